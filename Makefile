@@ -1,0 +1,110 @@
+# Akt. `make demo` and `make test` do everything; `make` only builds ./akt.
+#   V=debug|san|release   variant, under build/$(V)/
+#   make unit M=tree      one module's tests
+SHELL = /bin/bash
+.SHELLFLAGS = -eu -o pipefail -c
+.DEFAULT_GOAL = all
+
+V ?= release
+B = build/$(V)
+
+# Each module and what it may include; src/LAYERS says the same and `make check` compares
+# every #include with it. Order matters to the linker: last uses first.
+MODULES = base tree schema crypt git merge trail vault sync app cli
+DEPS_base =
+DEPS_tree = base
+DEPS_schema = base tree
+DEPS_crypt = base
+DEPS_git = base
+DEPS_merge = base tree schema
+DEPS_trail = base tree schema crypt git merge
+DEPS_vault = $(DEPS_trail) trail
+DEPS_sync = $(DEPS_vault) vault
+DEPS_app = $(DEPS_sync) sync
+DEPS_cli = $(DEPS_app) app
+
+PKGS = libsodium yaml-0.1 libpcre2-8 libgit2 libkeyutils
+EXTRA_LIBS = -lunistring
+
+-include build/pkg.mk
+
+CC ?= cc
+AKT_CFLAGS = -std=c11 -D_GNU_SOURCE -Isrc -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes \
+	-Wmissing-prototypes -Wundef -Wvla -Werror -g -fno-omit-frame-pointer -MMD -MP $(PKG_CFLAGS)
+AKT_LDLIBS = $(PKG_LIBS) $(EXTRA_LIBS)
+ifeq ($(V),san)
+AKT_CFLAGS += -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -DAKT_SANITIZE
+AKT_LDFLAGS = -fsanitize=address,undefined
+else ifeq ($(V),debug)
+AKT_CFLAGS += -O0
+else ifeq ($(V),release)
+AKT_CFLAGS += -O2 -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+AKT_LDFLAGS = -pie -Wl,-z,relro,-z,now
+else
+$(error V must be debug, san or release)
+endif
+
+PREFIX ?= /usr/local
+# Found at run time: beside the program in a checkout, else the installed place.
+AKT_CFLAGS += -DAKT_LOCALEDIR='"$(PREFIX)/share/locale"' -DAKT_DATADIR='"$(PREFIX)/share/akt"'
+
+srcs = $(filter-out src/cli/main.c,$(wildcard src/$(1)/*.c))
+objs = $(patsubst src/%.c,$(B)/%.o,$(call srcs,$(1)))
+# archives of a module and all it needs, users first
+rev = $(if $(1),$(call rev,$(wordlist 2,99,$(1))) $(firstword $(1)))
+libs = $(patsubst %,$(B)/lib%.a,$(1) $(call rev,$(DEPS_$(1))))
+
+$(B)/%.o: src/%.c build/pkg.mk
+	@mkdir -p $(@D)
+	$(CC) $(AKT_CFLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+define module
+$(B)/lib$(1).a: $(call objs,$(1))
+	@mkdir -p $$(@D); rm -f $$@
+	ar rcsD $$@ $$^
+# tests/MODULE/test_*.c: one program each; other .c files there are shared helpers
+TESTS_$(1) = $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/$(1)/test_*.c))
+HELPERS_$(1) = $(patsubst tests/%.c,$(B)/tests/%.o,$(filter-out tests/$(1)/test_%.c tests/$(1)/fuzz_%.c,$(wildcard tests/$(1)/*.c)))
+$$(TESTS_$(1)): $(B)/tests/%: $(B)/tests/%.o $$(HELPERS_$(1)) $(call libs,$(1))
+	$$(CC) $$(AKT_LDFLAGS) $$(LDFLAGS) -o $$@ $$^ -lcmocka -lz $$(AKT_LDLIBS)
+endef
+$(foreach m,$(MODULES),$(eval $(call module,$(m))))
+
+$(B)/tests/%.o: tests/%.c build/pkg.mk
+	@mkdir -p $(@D)
+	$(CC) $(AKT_CFLAGS) -Itests $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(B)/akt: $(B)/cli/main.o $(call libs,cli)
+	$(CC) $(AKT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(AKT_LDLIBS)
+
+.PHONY: all deps unit test check demo bench clean fuzz po FORCE
+all: $(B)/akt build/locale/sv/LC_MESSAGES/akt.mo
+	ln -sf $(B)/akt akt
+
+# --- what must be installed -------------------------------------------------
+build/pkg.mk: tools/deps
+	@mkdir -p build
+	@tools/deps check build
+	@{ echo "PKG_CFLAGS = $$(pkg-config --cflags $(PKGS))"; \
+	   echo "PKG_LIBS = $$(pkg-config --libs $(PKGS))"; } > $@
+
+deps:
+	tools/deps install all
+
+# --- text for people --------------------------------------------------------
+build/locale/sv/LC_MESSAGES/akt.mo: po/sv.po
+	@mkdir -p $(@D)
+	msgfmt --check -o $@ $<
+
+po:
+	xgettext --from-code=UTF-8 -k_ -kN_ --add-comments=TRANSLATORS --sort-by-file -o build/akt.pot $(sort $(wildcard src/*/*.c src/*/*.h))
+	msgmerge --update --backup=none --no-wrap po/sv.po build/akt.pot
+
+# --- tests ------------------------------------------------------------------
+unit: $(if $(M),$(TESTS_$(M)),$(foreach m,$(MODULES),$(TESTS_$(m))))
+	tests/run $^
+
+clean:
+	rm -rf build akt
+
+-include $(shell find build -name '*.d' 2>/dev/null)

@@ -1,0 +1,42 @@
+#include "base/hash.h"
+
+#include <string.h>
+
+#include <sodium.h>
+
+void
+hash_sha256(uint8_t out[32], const void *p, size_t n)
+{
+	crypto_hash_sha256(out, p, n);
+}
+
+void
+hash_hex(char *out, const uint8_t *p, size_t n)
+{
+	sodium_bin2hex(out, 2 * n + 1, p, n);
+}
+
+static int
+digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return -1;
+}
+
+bool
+hash_unhex(uint8_t *out, size_t n, const char *s)
+{
+	if (strnlen(s, 2 * n + 1) != 2 * n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		int hi = digit(s[2 * i]), lo = digit(s[2 * i + 1]);
+
+		if (hi < 0 || lo < 0)
+			return false;
+		out[i] = (uint8_t)(hi << 4 | lo);
+	}
+	return true;
+}

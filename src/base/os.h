@@ -1,0 +1,45 @@
+/** Files, locks and processes. Everything durable goes through here, so that tests can
+ * fail each call in turn (os_fault_at). Paths are bytes; messages show them only
+ * where they hold no secret (the caller decides by what it passes). */
+#ifndef AKT_BASE_OS_H
+#define AKT_BASE_OS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct buf;
+struct err;
+
+/** Reads a whole file, at most `max` bytes. ERR_NOTFOUND, ERR_IO, ERR_INVALID (too large). */
+int os_read_file(struct buf *out, const char *path, size_t max, struct err *e);
+/** Reads a descriptor to its end, at most `max` bytes. */
+int os_read_fd(struct buf *out, int fd, size_t max, struct err *e);
+/** Writes beside, fsyncs, renames over, fsyncs the folder: the old or the new file stands. */
+int os_write_file(const char *path, const void *p, size_t n, mode_t mode, struct err *e);
+/** As os_write_file, but ERR_EXISTS when the file is there (link, not rename). */
+int os_create_file(const char *path, const void *p, size_t n, mode_t mode, struct err *e);
+/** Writes all of it to a descriptor. */
+int os_write_fd(int fd, const void *p, size_t n, struct err *e);
+/** mkdir -p, mode 0700. */
+int os_mkdirs(const char *path, struct err *e);
+/** Removes a file; absent is no error. */
+int os_unlink(const char *path, struct err *e);
+/** rm -r of a folder; symlinks are removed, not followed; absent is no error. */
+int os_remove_tree(const char *path, struct err *e);
+int os_fsync_dir(const char *path, struct err *e);
+bool os_exists(const char *path);
+bool os_is_dir(const char *path);
+
+/** Exclusive advisory lock (flock) on `path`, made if absent. Waits up to
+ * wait_ms, then ERR_BUSY. The lock dies with the process. */
+struct os_lock;
+int os_lock(struct os_lock **out, const char *path, int wait_ms, struct err *e);
+void os_unlock(struct os_lock *l);
+
+/** Fault injection for tests: the nth system call from now through this module fails with
+ * `errnum`; 0 switches off. os_calls() counts them. */
+void os_fault_at(long n, int errnum);
+long os_calls(void);
+
+#endif

@@ -1,0 +1,45 @@
+/** age v1 (https://age-encryption.org/v1): X25519 and scrypt, binary. All or nothing:
+ * no plaintext leaves before the last chunk is authentic. */
+#ifndef AKT_CRYPT_AGE_H
+#define AKT_CRYPT_AGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct err;
+
+enum { AGE_KEY = 32, AGE_TEXT = 96 /* room for either bech32 text and NUL */ };
+
+/** Fresh X25519 key: sk in guarded memory supplied by the caller, 32 bytes each. */
+void age_keygen(uint8_t sk[32], uint8_t pk[32]);
+/** pk from sk. */
+void age_public(uint8_t pk[32], const uint8_t sk[32]);
+/** `age1...`, lower case. */
+void age_recipient_format(char out[AGE_TEXT], const uint8_t pk[32]);
+int age_recipient_parse(uint8_t pk[32], const char *s, struct err *e);
+/** `AGE-SECRET-KEY-1...`, upper case. */
+void age_identity_format(char out[AGE_TEXT], const uint8_t sk[32]);
+int age_identity_parse(uint8_t sk[32], const char *s, size_t n, struct err *e);
+
+/** Appends the age file to `out`. npk >= 1; stanzas in the order given. */
+int age_encrypt(struct buf *out, const uint8_t (*pk)[32], size_t npk, const void *p, size_t n,
+    struct err *e);
+/** scrypt with N = 2^work_factor (1..22; default 18). */
+int age_encrypt_passphrase(struct buf *out, const char *passphrase, int work_factor,
+    const void *p, size_t n, struct err *e);
+
+/** Why a file did not open, for callers that must tell (the public vectors do). */
+enum age_result { AGE_OK, AGE_NO_MATCH, AGE_HEADER, AGE_HMAC, AGE_PAYLOAD };
+
+/** Appends the plaintext to `out` only when every byte is authentic. `hint` = stanza tried
+ * first (0 when unknown). ERR_ACCESS when no key fits, ERR_DAMAGED else. `result` may be NULL. */
+int age_decrypt(struct buf *out, const uint8_t (*sk)[32], size_t nsk, size_t hint,
+    const void *p, size_t n, enum age_result *result, struct err *e);
+/** work factors above max_work (22 when 0) are refused. */
+int age_decrypt_passphrase(struct buf *out, const char *passphrase, int max_work,
+    const void *p, size_t n, enum age_result *result, struct err *e);
+/** Number of stanzas of a well-formed header, else -1; and whether it is a scrypt file. */
+int age_stanzas(const void *p, size_t n, int *is_scrypt);
+
+#endif

@@ -1,0 +1,53 @@
+/** Hubs: a folder, file://, ssh:// (and user@host:path), http(s)://. */
+#ifndef AKT_GIT_REMOTE_H
+#define AKT_GIT_REMOTE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "git/oid.h"
+
+struct err;
+struct git;
+
+struct git_remote_ref {
+	char *name;
+	struct oid id;
+};
+
+/** A connection: what the hub advertised stays the base of every compare-and-swap made
+ * through it. */
+struct git_remote;
+
+/** Connects and lists refs. ERR_HUB with a reason a person understands (no route, not a
+ * repository, host key changed, login refused). ssh: agent, else ~/.ssh keys; host keys by known_hosts.
+ * For a folder nothing is spawned and no hook of it is run. */
+int git_remote_open(struct git_remote **out, const char *url, struct err *e);
+void git_remote_close(struct git_remote *r);
+bool git_remote_is_folder(const struct git_remote *r);
+size_t git_remote_refs(const struct git_remote *r, const struct git_remote_ref **refs);
+/** NULL when the hub has no such ref. */
+const struct oid *git_remote_ref(const struct git_remote *r, const char *name);
+
+/** progress(ctx, done, total): objects; non-zero return cancels (ERR_CANCELLED). */
+typedef int (*git_progress_fn)(void *ctx, size_t done, size_t total);
+
+/** Brings the advertised `remote_ref` and its objects into `into` under `local_ref` (any
+ * ref, forced: a side ref). Bounded by max_objects (0 = default). Every object that came is
+ * hash-checked and the closure of the ref is complete afterwards, else ERR_DAMAGED. */
+int git_remote_fetch(struct git_remote *r, struct git *into, const char *remote_ref,
+    const char *local_ref, git_progress_fn progress, void *ctx, struct err *e);
+
+/** Called in place of hooks when the hub is a folder, before a ref moves: the objects
+ * are in the hub already. Non-zero refuses. */
+typedef int (*git_receive_fn)(void *ctx, struct git *hub, const char *ref,
+    const struct oid *old_id, const struct oid *new_id, struct err *e);
+
+/** Pushes local commit `id` to `remote_ref`, where the hub still has what it
+ * advertised (ERR_RACE else). `force`: not a fast-forward (a parentless keys commit). id NULL
+ * deletes. A refusal by the hub is ERR_ACCESS with the hub's own words. */
+int git_remote_push(struct git_remote *r, struct git *from, const char *remote_ref,
+    const struct oid *id, bool force, git_receive_fn receive, void *ctx,
+    git_progress_fn progress, void *pctx, struct err *e);
+
+#endif

@@ -1,0 +1,81 @@
+/** What a schema says of a document's form, apart from validity: field order, labels,
+ * how a list merges, what refers to what. Gathered over $ref, allOf, anyOf, oneOf, if,
+ * then, else and dependentSchemas; first mention decides the order. */
+#ifndef AKT_SCHEMA_SHAPE_H
+#define AKT_SCHEMA_SHAPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct arena;
+struct buf;
+struct err;
+struct node;
+
+enum list_kind {
+	LIST_VALUE,  /* one leaf; also lists of scalars that say nothing */
+	LIST_KEY,    /* items are mappings told apart by a key field */
+	LIST_SET,    /* scalars, union with removals */
+	LIST_APPEND, /* only ever grows */
+};
+
+struct text_label {
+	const char *sv, *en; /* NULL where the schema has none */
+};
+
+struct shape_enum {
+	const char *value;
+	struct text_label label;
+};
+
+/** One field (or list item, or the whole document). Owned by its schema. */
+struct shape {
+	const char *name;        /* field name; "" for document and items */
+	struct text_label label, help;
+	bool is_string;          /* every type the schema allows is string */
+	bool is_map, is_seq;
+	bool required;           /* unconditionally */
+	const char *format;      /* "date" ...; NULL */
+	const char *ref;         /* x-akt.ref: record type it refers to, "*" any; NULL */
+	enum list_kind list;     /* of a seq */
+	const char *list_key;    /* with LIST_KEY: the key field's name */
+	size_t nfields;
+	struct shape **fields;   /* of a map, in schema order */
+	struct shape *item;      /* of a seq */
+	size_t nenum;
+	struct shape_enum *enums;
+};
+
+/** Field of a map shape, NULL. Linear over few fields. */
+const struct shape *shape_field(const struct shape *s, const char *name);
+/** Label in `lang` ("sv"/"en"), else the other, else the name. */
+const char *shape_label(const struct shape *s, const char *lang);
+const char *shape_enum_label(const struct shape *s, const char *value, const char *lang);
+
+/** Sorts keys of maps into schema order (unknown ones last, by bytes), gives keyed list
+ * items that lack one a random key of 4 characters, and turns plain scalars into strings
+ * where is_string. In place, recursively. `s` may be NULL. */
+void shape_normalise(struct arena *a, const struct shape *s, struct node *doc);
+
+/** Paths (DESIGN 7): dotted; a list item by key (LIST_KEY) or 0-based index;
+ * `goals.+` means a new item at the end. Keys given by people: unique, [0-9a-z_]{1,32}. */
+/** NULL when absent (no error). */
+struct node *path_get(const struct shape *s, struct node *doc, const char *path);
+/** Sets, creating maps on the way; replaces what was there. ERR_USAGE when the path cannot
+ * be walked (a scalar in the way, an item that does not exist). */
+int path_set(struct arena *a, const struct shape *s, struct node *doc, const char *path,
+    struct node *value, struct err *e);
+/** Removes; absent is no error. */
+int path_unset(const struct shape *s, struct node *doc, const char *path, struct err *e);
+/** The shape at a path, NULL where the schema knows none. */
+const struct shape *path_shape(const struct shape *s, const char *path);
+
+/** Differences between two documents leaf by leaf (the leaves of DESIGN 5), in schema
+ * order; keyed items by their key. `a` or `b` NULL = empty. Calls `each` with the path and
+ * the two values (NULL = absent). */
+typedef void (*shape_diff_fn)(void *ctx, const char *path, const struct node *from,
+    const struct node *to);
+void shape_diff(const struct shape *s, const struct node *a, const struct node *b,
+    shape_diff_fn each, void *ctx);
+
+#endif
