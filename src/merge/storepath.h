@@ -31,14 +31,17 @@ struct storepath {
 };
 
 /** Fills `out` (may be NULL) and returns the kind. Handles and teams: [a-z][a-z0-9_-]{0,31},
- * a member's own team `~handle`; types: [a-z][a-z0-9_]{0,31}; record ids: <type>-[0-9a-z]{3,32}. */
+ * a member's own team `~handle`; types: [a-z][a-z0-9_]{0,31}; record ids: <type>-[0-9a-z]{3,32};
+ * schema extras: [a-z][a-z0-9_-]{0,59} and .sql or .yaml. `recovery` passes as a handle: that
+ * nobody takes it is the caller's check. Unused fields are empty, all of them for PATH_BAD. */
 enum storepath_kind storepath_parse(struct storepath *out, const char *path);
 bool storepath_handle_ok(const char *s);
 bool storepath_team_ok(const char *s); /* `~handle` too */
 bool storepath_type_ok(const char *s);
-/** Device name after the dot of handle.device: same alphabet as a handle. */
+/** A whole device id `handle.device`; both halves have a handle's alphabet. (`recovery`, the
+ * id of the recovery identity, is none.) */
 bool storepath_device_ok(const char *id);
-/** malloc'd "records/7/k/7k3f9q2m1x/" + name. */
+/** malloc'd "records/7/k/7k3f9q2m1x/" + name; `dossier` is a valid id. */
 char *storepath_in_dossier(const char *dossier, const char *name);
 
 #endif
