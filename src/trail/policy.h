@@ -3,6 +3,7 @@
 #ifndef AKT_TRAIL_POLICY_H
 #define AKT_TRAIL_POLICY_H
 
+#include "merge/control.h"
 #include "trail/commit.h"
 #include "trail/state.h"
 
@@ -28,7 +29,17 @@ const char *policy_rule_name(enum policy_rule r);
 /** One sentence on what a breach means for the reader, translated. */
 const char *policy_rule_meaning(enum policy_rule r);
 
-/** What is already known of a commit when policy is asked. */
+/** A commit that one parent of a merge contains and the other does not. */
+struct policy_side {
+	struct oid id, tree;
+	size_t nparents;
+	struct oid parent[2], parent_tree[2];
+	uint8_t signer[32];            /* the key its gpgsig names */
+	bool admit;                    /* its verb is `admit` */
+};
+
+/** What is already known of a commit when policy is asked. Where state_open fails on the tree
+ * after with ERR_DAMAGED, the commit breaks RULE_CONTROL with that text; policy is not asked. */
 struct policy_input {
 	struct commit commit;
 	struct oid id;
@@ -39,6 +50,11 @@ struct policy_input {
 	const struct oid *base_tree;   /* their trees, in commit-id order */
 	struct oid parent_tree[2];
 	int64_t parent_time[2];
+	/* Of a merge: side[i] are the commits that parent i contains and the other parent does
+	 * not (git_walk with tip = parent i, hide = the other), parents before children. They
+	 * tell whether one side revoked a device that signed on the other (DESIGN 4, admit). */
+	size_t nside[2];
+	const struct policy_side *side[2];
 };
 
 struct verdict {
@@ -49,6 +65,30 @@ struct verdict {
 	size_t nnotices;
 	char notice[4][256];
 };
+
+/** What two sides say of each other's signers: nothing; one revoked a device that signed on the
+ * other, so an admin must admit; both did, so only the recovery identity merges. */
+enum policy_need { POLICY_MERGE, POLICY_ADMIT, POLICY_RECOVERY };
+
+/** Asks before a merge is made: `in` needs before, side and nside only. *side: for POLICY_ADMIT,
+ * the parent whose commits are waiting (its control files are not taken). *paths: malloc'd sorted
+ * list of the control paths which those commits touched; free with policy_paths_free. */
+struct policy_paths {
+	size_t n, cap;
+	char **v;
+};
+int policy_need(enum policy_need *need, int *side, struct policy_paths *paths,
+    const struct objects *o, const struct policy_input *in, struct err *e);
+void policy_paths_free(struct policy_paths *p);
+
+/** The control file that a merge must have at `path`: one side changed since every base, else
+ * merge_control over the bases folded in commit-id order. Sync makes merges with it, policy
+ * recomputes them. `waiting`: -1, or the side (0 ours, 1 theirs) whose version of this path
+ * comes from commits to be admitted: then the other side's stands, except that a dossier's keys
+ * unite and a new dossier is taken, since what was written under them would be lost. */
+int policy_merge_control(struct buf *out, bool *absent, const char *path,
+    const struct merge_text *base, size_t nbases, struct merge_text ours,
+    struct merge_text theirs, int waiting, merge_report_fn report, void *ctx, struct err *e);
 
 /** Judges. Returns 0 with *v filled, or an error when an object cannot be read. */
 int policy_judge(struct verdict *v, const struct objects *o, const struct policy_input *in,

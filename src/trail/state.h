@@ -78,6 +78,8 @@ void state_cache_free(struct state_cache *c);
 struct state;
 int state_open(struct state **out, struct state_cache *c, const struct oid *tree, struct err *e);
 void state_close(struct state *s);
+/** Id of the root tree. */
+const struct oid *state_tree(const struct state *s);
 
 const struct store_info *state_store(const struct state *s);
 const struct member *state_member(const struct state *s, const char *handle);
@@ -86,12 +88,17 @@ size_t state_members(const struct state *s, const struct member *const **list);
 const struct device *state_device(const struct state *s, const char *id, const struct member **m);
 const struct device *state_signer(const struct state *s, const uint8_t pk[32],
     const struct member **m);
-/** Newest epoch of a team (the one no other names as earlier; of several, merged side by
- * side, the smallest name), NULL when there is no such team. */
+/** Newest epoch of a team (the end of the longest chain of `earlier`; of several as long, merged
+ * side by side, the smallest name), NULL when there is no such team. A next epoch names it. */
 const struct epoch *state_epoch(const struct state *s, const char *team);
 const struct epoch *state_epoch_named(const struct state *s, const char *team, const char *name);
 size_t state_teams(const struct state *s, const char *const **names);
-/** True when the member is in the team's membership now (its newest epoch, `until` counted at `now`). */
+/** The handles that admins stated for a team, sorted: what its next epoch must hold. The newest
+ * epoch's, without those whose `until` has come; of epochs side by side a removal wins. malloc'd
+ * to *out (free), number returned. */
+size_t state_team_members(const struct state *s, char (**out)[34], const char *team,
+    int64_t now);
+/** True when the handle is one of state_team_members. */
 bool state_in_team(const struct state *s, const char *team, const char *handle, int64_t now);
 /** ERR_NOTFOUND. Owned by the cache. */
 int state_dossier(const struct state *s, const struct dossier **out, const char *dossier,
@@ -99,6 +106,8 @@ int state_dossier(const struct state *s, const struct dossier **out, const char 
 /** ERR_NOTFOUND when no tombstone stands. */
 int state_tombstone(const struct state *s, const struct tombstone **out, const char *dossier,
     struct err *e);
+/** Final: as many active members stand in `by` as the store wants, or the folder has gone (it can
+ * only have gone while final, and stays so when a signer later leaves). */
 bool state_tombstone_final(const struct state *s, const struct tombstone *t);
 /** True when one of the member's teams is on the dossier's list at `now`. */
 bool state_may_read(const struct state *s, const struct dossier *d, const char *handle,
