@@ -10,7 +10,7 @@ B = build/$(V)
 
 # Each module and what it may include; src/LAYERS says the same and `make check` compares
 # every #include with it. Order matters to the linker: last uses first.
-MODULES = base tree schema crypt git merge trail vault sync app cli
+MODULES = base tree schema crypt git merge trail vault index sync app cli
 DEPS_base =
 DEPS_tree = base
 DEPS_schema = base tree
@@ -19,11 +19,12 @@ DEPS_git = base
 DEPS_merge = base tree schema
 DEPS_trail = base tree schema crypt git merge
 DEPS_vault = $(DEPS_trail) trail
+DEPS_index = base tree schema crypt
 DEPS_sync = $(DEPS_vault) vault
-DEPS_app = $(DEPS_sync) sync
+DEPS_app = $(DEPS_sync) sync index
 DEPS_cli = $(DEPS_app) app
 
-PKGS = libsodium yaml-0.1 libpcre2-8 libgit2 libkeyutils
+PKGS = libsodium yaml-0.1 libpcre2-8 libgit2 libkeyutils sqlite3
 EXTRA_LIBS = -lunistring
 
 -include build/pkg.mk
@@ -56,26 +57,26 @@ libs = $(patsubst %,$(B)/lib%.a,$(1) $(call rev,$(DEPS_$(1))))
 
 $(B)/%.o: src/%.c build/pkg.mk
 	@mkdir -p $(@D)
-	$(CC) $(AKT_CFLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	@echo CC $<; $(CC) $(AKT_CFLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 define module
 $(B)/lib$(1).a: $(call objs,$(1))
 	@mkdir -p $$(@D); rm -f $$@
-	ar rcsD $$@ $$^
+	@ar rcsD $$@ $$^
 # tests/MODULE/test_*.c: one program each; other .c files there are shared helpers
 TESTS_$(1) = $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/$(1)/test_*.c))
 HELPERS_$(1) = $(patsubst tests/%.c,$(B)/tests/%.o,$(filter-out tests/$(1)/test_%.c tests/$(1)/fuzz_%.c,$(wildcard tests/$(1)/*.c)))
 $$(TESTS_$(1)): $(B)/tests/%: $(B)/tests/%.o $$(HELPERS_$(1)) $(call libs,$(1))
-	$$(CC) $$(AKT_LDFLAGS) $$(LDFLAGS) -o $$@ $$^ -lcmocka -lz $$(AKT_LDLIBS)
+	@echo LD $$@; $$(CC) $$(AKT_LDFLAGS) $$(LDFLAGS) -o $$@ $$^ -lcmocka -lz $$(AKT_LDLIBS)
 endef
 $(foreach m,$(MODULES),$(eval $(call module,$(m))))
 
 $(B)/tests/%.o: tests/%.c build/pkg.mk
 	@mkdir -p $(@D)
-	$(CC) $(AKT_CFLAGS) -Itests $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	@echo CC $<; $(CC) $(AKT_CFLAGS) -Itests $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 $(B)/akt: $(B)/cli/main.o $(call libs,cli)
-	$(CC) $(AKT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(AKT_LDLIBS)
+	@echo LD $@; $(CC) $(AKT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(AKT_LDLIBS)
 
 .PHONY: all deps unit test check demo bench clean fuzz po FORCE
 all: $(B)/akt build/locale/sv/LC_MESSAGES/akt.mo

@@ -1,0 +1,19 @@
+/** Secret keys opened in this run: epochs of our teams, dossiers. In guarded memory. */
+#ifndef AKT_VAULT_KEYRING_H
+#define AKT_VAULT_KEYRING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct keyring;
+
+struct keyring *keyring_new(void);
+void keyring_free(struct keyring *k);
+/** Name: SHA-256 of the public key's 32 bytes. Computes it from sk; adds once. */
+void keyring_add(struct keyring *k, uint8_t name[32], const uint8_t sk[32]);
+/** NULL when absent. Valid until the next keyring_add. */
+const uint8_t *keyring_get(const struct keyring *k, const uint8_t name[32]);
+/** By the first four bytes of the name, as epochs are called. */
+const uint8_t *keyring_get_epoch(const struct keyring *k, const char epoch[9]);
+
+#endif

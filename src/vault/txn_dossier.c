@@ -1,0 +1,487 @@
+/* Dossiers and the records in them. */
+#include "vault/txn_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/i18n.h"
+#include "base/secret.h"
+#include "merge/record.h"
+#include "tree/node.h"
+#include "tree/yaml.h"
+#include "vault/envelope.h"
+
+static struct dossier *
+clone(const struct dossier *d)
+{
+	struct dossier *c = xcalloc(1, sizeof *c);
+
+	*c = *d;
+	c->access = xcalloc(d->naccess + 1, sizeof *c->access);
+	c->until = xcalloc(d->nuntil + 1, sizeof *c->until);
+	c->keys = xcalloc(d->nkeys + 1, sizeof *c->keys);
+	if (d->naccess)
+		memcpy(c->access, d->access, d->naccess * sizeof *c->access);
+	if (d->nuntil)
+		memcpy(c->until, d->until, d->nuntil * sizeof *c->until);
+	for (size_t i = 0; i < d->nkeys; i++) {
+		c->keys[i] = d->keys[i];
+		c->keys[i].to = xcalloc(d->keys[i].nfor + 1, sizeof *c->keys[i].to);
+		if (d->keys[i].nfor)
+			memcpy(c->keys[i].to, d->keys[i].to, d->keys[i].nfor * sizeof *c->keys[i].to);
+	}
+	return c;
+}
+
+void
+dossier_free(struct dossier *d)
+{
+	if (!d)
+		return;
+	for (size_t i = 0; i < d->nkeys; i++)
+		free(d->keys[i].to);
+	free(d->keys);
+	free(d->access);
+	free(d->until);
+	free(d);
+}
+
+int
+txn_dossier(struct txn *t, struct dossier **out, const char *dossier, struct err *e)
+{
+	const struct txn_file *at = txn_files_get(&t->dossier_at, dossier);
+	const struct dossier *d;
+	const struct state *s;
+	char *path;
+	int rc;
+
+	if (at) {
+		size_t i;
+
+		memcpy(&i, at->id.b, sizeof i);
+		*out = clone(t->dossiers[i]);
+		return 0;
+	}
+	/* untouched by this change: HEAD's state answers without building a tree */
+	path = storepath_in_dossier(dossier, "dossier.yaml");
+	s = t->v->state;
+	rc = !s || txn_files_get(&t->files, path) ? txn_state(t, &s, e) : 0;
+	free(path);
+	if (!rc)
+		rc = state_dossier(s, &d, dossier, e);
+	if (!rc)
+		*out = clone(d);
+	return rc;
+}
+
+static int
+by_team(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static int
+by_key(const void *a, const void *b)
+{
+	const struct dossier_key *x = a, *y = b;
+	int c = memcmp(x->id, y->id, 32);
+
+	return c ? c : memcmp(x->file, y->file, 32);
+}
+
+void
+txn_put_dossier(struct txn *t, struct dossier *d)
+{
+	const struct txn_file *at = txn_files_get(&t->dossier_at, d->id);
+	char *path = storepath_in_dossier(d->id, "dossier.yaml");
+	struct buf text = {0};
+	struct oid where = {0};
+	size_t i;
+
+	qsort(d->access, d->naccess, sizeof *d->access, by_team);
+	qsort(d->keys, d->nkeys, sizeof *d->keys, by_key);
+	state_format_dossier(&text, d);
+	txn_put(t, path, buf_str(&text), text.n);
+	if (at) {
+		memcpy(&i, at->id.b, sizeof i);
+		dossier_free(t->dossiers[i]);
+	} else {
+		if (t->ndossiers == t->dossier_cap) {
+			t->dossier_cap = t->dossier_cap ? t->dossier_cap * 2 : 16;
+			t->dossiers = xrealloc(t->dossiers, t->dossier_cap, sizeof *t->dossiers);
+		}
+		i = t->ndossiers++;
+		memcpy(where.b, &i, sizeof i);
+		txn_files_set(&t->dossier_at, d->id, &where);
+	}
+	t->dossiers[i] = clone(d);
+	buf_free(&text);
+	free(path);
+}
+
+/* Wraps one dossier identity for the newest epochs of the teams and enters the file. */
+static int
+add_keyfile(struct txn *t, struct dossier *d, const uint8_t sk[32], const char (*teams)[36],
+    size_t nteams, const struct state *s, struct err *e)
+{
+	struct dossier_key k = {.nfor = nteams};
+	uint8_t pk[32], (*to)[32] = xcalloc(nteams + 1, sizeof *to);
+	char *line = secret_alloc(AGE_TEXT + 1), *path;
+	struct buf sealed = {0};
+	struct oid id;
+	size_t n;
+	int rc = 0;
+
+	if (!t->keybatch) {
+		rc = err_set(e, ERR_DAMAGED, _("the store's key repository is missing; run: akt doctor"));
+		goto done;
+	}
+	k.to = xcalloc(nteams + 1, sizeof *k.to);
+	for (size_t i = 0; i < nteams; i++) {
+		const struct epoch *ep = state_epoch(s, teams[i]);
+
+		if (!ep) {
+			rc = err_set(e, ERR_NOTFOUND, _("no such team: %s"), teams[i]);
+			goto done;
+		}
+		memcpy(to[i], ep->recipient, 32);
+		memcpy(k.to[i].team, teams[i], sizeof k.to[i].team);
+		memcpy(k.to[i].epoch, ep->name, sizeof k.to[i].epoch);
+	}
+	age_public(pk, sk);
+	hash_sha256(k.id, pk, 32);
+	age_identity_format(line, sk);
+	n = strlen(line);
+	line[n++] = '\n';
+	rc = age_encrypt(&sealed, (const uint8_t (*)[32])to, nteams, line, n, e);
+	if (rc)
+		goto done;
+	hash_sha256(k.file, sealed.p, sealed.n);
+	git_batch_add(t->keybatch, &id, GIT_BLOB, sealed.p, sealed.n);
+	path = vault_keyfile_path(d->id, k.file);
+	txn_files_set(&t->keyfiles, path, &id);
+	free(path);
+	d->keys = xrealloc(d->keys, d->nkeys + 2, sizeof *d->keys);
+	d->keys[d->nkeys++] = k;
+	k.to = NULL;
+done:
+	free(k.to);
+	free(to);
+	secret_free(line);
+	buf_free(&sealed);
+	return rc;
+}
+
+/* Teams on the list whose grant has not ended. */
+static size_t
+readers(const struct dossier *d, int64_t now, char (*out)[36])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->naccess; i++) {
+		bool ended = false;
+
+		for (size_t j = 0; j < d->nuntil; j++)
+			ended |= strcmp(d->until[j].team, d->access[i]) == 0 && d->until[j].at <= now;
+		if (!ended)
+			memcpy(out[n++], d->access[i], sizeof *out);
+	}
+	return n;
+}
+
+/* True when identity d->keys[i].id is wrapped for exactly the newest epochs of `teams`. */
+static bool
+covers(const struct dossier *d, size_t i, const struct state *s, char (*teams)[36], size_t n)
+{
+	size_t hit = 0;
+
+	for (size_t k = 0; k < n; k++) {
+		const struct epoch *ep = state_epoch(s, teams[k]);
+		bool found = false;
+
+		for (size_t f = 0; f < d->nkeys && ep && !found; f++)
+			for (size_t j = 0; j < d->keys[f].nfor && !found; j++)
+				found = memcmp(d->keys[f].id, d->keys[i].id, 32) == 0 &&
+				    strcmp(d->keys[f].to[j].team, teams[k]) == 0 &&
+				    strcmp(d->keys[f].to[j].epoch, ep->name) == 0;
+		hit += found;
+	}
+	if (hit != n)
+		return false;
+	/* and nobody else: every epoch named is one of those */
+	for (size_t f = 0; f < d->nkeys; f++) {
+		if (memcmp(d->keys[f].id, d->keys[i].id, 32) != 0)
+			continue;
+		for (size_t j = 0; j < d->keys[f].nfor; j++) {
+			bool ok = false;
+
+			for (size_t k = 0; k < n && !ok; k++) {
+				const struct epoch *ep = state_epoch(s, teams[k]);
+
+				ok = ep && strcmp(d->keys[f].to[j].team, teams[k]) == 0 &&
+				    strcmp(d->keys[f].to[j].epoch, ep->name) == 0;
+			}
+			if (!ok)
+				return false;
+		}
+	}
+	return true;
+}
+
+/* The public key of the dossier's current identity; a writer who finds none makes it first. */
+static int
+current_identity(struct txn *t, struct dossier *d, const struct state *s, uint8_t pk[32],
+    struct err *e)
+{
+	char(*teams)[36] = xcalloc(d->naccess + 1, sizeof *teams);
+	uint8_t *sk = NULL, name[32];
+	size_t n = readers(d, t->now, teams);
+	int rc = 0;
+
+	for (size_t i = 0; i < d->nkeys; i++) {
+		const uint8_t *have = keyring_get(t->v->ring, d->keys[i].id);
+
+		if (have && covers(d, i, s, teams, n)) {
+			age_public(pk, have);
+			goto done;
+		}
+	}
+	if (n == 0) {
+		rc = err_set(e, ERR_ACCESS, _("nobody may read dossier %s any more"), d->id);
+		goto done;
+	}
+	sk = secret_alloc(32);
+	age_keygen(sk, pk);
+	rc = add_keyfile(t, d, sk, (const char (*)[36])teams, n, s, e);
+	if (rc)
+		goto done;
+	keyring_add(t->v->ring, name, sk);
+	txn_put_dossier(t, d);
+done:
+	secret_free(sk);
+	free(teams);
+	return rc;
+}
+
+int
+txn_new_dossier(struct txn *t, const char *dossier, const char *retention,
+    const char *const *access, size_t naccess, struct err *e)
+{
+	struct dossier *d = NULL, fresh = {0};
+	const struct state *s = t->v->state;
+	uint8_t pk[32];
+	bool reads = false;
+	struct err inner = {0};
+	int rc;
+
+	if (txn_dossier(t, &d, dossier, &inner) == 0) {
+		dossier_free(d);
+		return err_set(e, ERR_EXISTS, _("dossier %s is there already"), dossier);
+	}
+	rc = t->members_touched ? txn_state(t, &s, e) : 0;
+	if (rc)
+		return rc;
+	strncpy(fresh.id, dossier, sizeof fresh.id - 1);
+	strncpy(fresh.retention, retention, sizeof fresh.retention - 1);
+	d = clone(&fresh);
+	d->access = xrealloc(d->access, naccess + 1, sizeof *d->access);
+	memset(d->access, 0, (naccess + 1) * sizeof *d->access);
+	for (size_t i = 0; i < naccess; i++) {
+		bool dup = false;
+
+		for (size_t j = 0; j < d->naccess && !dup; j++)
+			dup = strcmp(d->access[j], access[i]) == 0;
+		if (dup)
+			continue;
+		strncpy(d->access[d->naccess++], access[i], sizeof *d->access - 1);
+		reads |= state_in_team(s, access[i], t->me->handle, t->now);
+	}
+	if (!reads)
+		snprintf(d->access[d->naccess++], sizeof *d->access, "~%s", t->me->handle);
+	qsort(d->access, d->naccess, sizeof *d->access, by_team);
+	rc = current_identity(t, d, s, pk, e);
+	dossier_free(d);
+	return rc;
+}
+
+int
+txn_grant(struct txn *t, const char *dossier, const char *team, int64_t until, struct err *e)
+{
+	struct dossier *d = NULL;
+	const struct state *s;
+	size_t opened, nuntil = 0;
+	bool listed = false;
+	int rc;
+
+	rc = txn_state(t, &s, e);
+	if (!rc)
+		rc = txn_dossier(t, &d, dossier, e);
+	if (!rc && !state_epoch(s, team))
+		rc = err_set(e, ERR_NOTFOUND, _("no such team: %s"), team);
+	if (!rc)
+		rc = vault_load_dossier(t->v, s, d, txn_read_keyfile, t, &opened, e);
+	if (!rc && opened < d->nkeys)
+		rc = err_set(e, ERR_ACCESS, _("dossier %s: you cannot open all of it, so you cannot grant it"),
+		    dossier);
+	if (rc)
+		goto done;
+	for (size_t i = 0; i < d->naccess; i++)
+		listed |= strcmp(d->access[i], team) == 0;
+	/* `until` first: a grant that ended is renewed by the same command */
+	for (size_t i = 0; i < d->nuntil; i++)
+		if (strcmp(d->until[i].team, team) != 0)
+			d->until[nuntil++] = d->until[i];
+	d->nuntil = nuntil;
+	if (until) {
+		d->until = xrealloc(d->until, d->nuntil + 1, sizeof *d->until);
+		memset(&d->until[d->nuntil], 0, sizeof *d->until);
+		strncpy(d->until[d->nuntil].team, team, sizeof d->until->team - 1);
+		d->until[d->nuntil++].at = until;
+		qsort(d->until, d->nuntil, sizeof *d->until, by_team);
+	}
+	if (!listed) {
+		char one[1][36] = {{0}};
+		size_t nkeys = d->nkeys;
+
+		strncpy(one[0], team, sizeof one[0] - 1);
+		for (size_t i = 0; !rc && i < nkeys; i++) {
+			uint8_t *sk;
+
+			if (i > 0 && memcmp(d->keys[i].id, d->keys[i - 1].id, 32) == 0)
+				continue;
+			sk = secret_alloc(32);
+			memcpy(sk, keyring_get(t->v->ring, d->keys[i].id), 32);
+			rc = add_keyfile(t, d, sk, (const char (*)[36])one, 1, s, e);
+			secret_free(sk);
+		}
+		d->access = xrealloc(d->access, d->naccess + 1, sizeof *d->access);
+		memcpy(d->access[d->naccess++], one[0], sizeof one[0]);
+	}
+	if (!rc)
+		txn_put_dossier(t, d);
+done:
+	dossier_free(d);
+	return rc;
+}
+
+int
+txn_revoke(struct txn *t, const char *dossier, const char *team, struct err *e)
+{
+	struct dossier *d = NULL;
+	size_t n = 0, nuntil = 0;
+	bool found = false;
+	int rc;
+
+	rc = txn_dossier(t, &d, dossier, e);
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < d->naccess; i++) {
+		if (strcmp(d->access[i], team) == 0)
+			found = true;
+		else
+			memmove(d->access[n++], d->access[i], sizeof *d->access);
+	}
+	for (size_t i = 0; i < d->nuntil; i++)
+		if (strcmp(d->until[i].team, team) != 0)
+			d->until[nuntil++] = d->until[i];
+	if (!found)
+		rc = err_set(e, ERR_NOTFOUND, _("%s is not on the list of dossier %s"), team, dossier);
+	else if (n == 0)
+		rc = err_set(e, ERR_USAGE, _("%s is the last reader of dossier %s and stays"), team,
+		    dossier);
+	if (!rc) {
+		d->naccess = n;
+		d->nuntil = nuntil;
+		txn_put_dossier(t, d);
+	}
+	dossier_free(d);
+	return rc;
+}
+
+/* True when the blob at `path` is a record of equal content that we can open. */
+static bool
+stands_already(struct txn *t, struct dossier *d, const char *path, const struct node *rec)
+{
+	struct arena *a = arena_new();
+	struct buf sealed = {0}, plain = {0};
+	struct node *old = NULL;
+	struct err e = {0};
+	bool same = false;
+
+	if (txn_read(t, &sealed, path, &e) == 0 &&
+	    vault_decrypt(t->v, &plain, d, buf_str(&sealed), sealed.n, &e) == 0 &&
+	    yaml_parse(&old, a, buf_str(&plain), plain.n, path, YAML_STORED, &e) == 0)
+		same = merge_same_content(old, rec);
+	buf_free(&sealed);
+	buf_free(&plain);
+	arena_free(a);
+	return same;
+}
+
+int
+txn_put_record(struct txn *t, struct node *rec, struct arena *a, bool *changed, struct err *e)
+{
+	const char *id = node_get_str(rec, "id"), *dossier = node_get_str(rec, "dossier");
+	struct buf plain = {0}, sealed = {0};
+	struct dossier *d = NULL;
+	const struct state *s;
+	struct storepath p;
+	char *name = xasprintf("%s.yaml.age", id ? id : ""), *path;
+	uint8_t pk[32];
+	size_t opened;
+	struct oid blob;
+	int rc;
+
+	path = storepath_in_dossier(dossier ? dossier : "", name);
+	free(name);
+	name = xasprintf("%s.yaml", id ? id : "");
+	if (storepath_parse(&p, path) != PATH_RECORD) {
+		rc = err_set(e, ERR_INVALID, _("a record's id or dossier is malformed"));
+		goto done;
+	}
+	rc = envelope_check(rec, &p, name, e);
+	if (!rc)
+		rc = txn_dossier(t, &d, p.dossier, e);
+	s = t->v->state;
+	if (!rc && t->members_touched)
+		rc = txn_state(t, &s, e);
+	if (!rc)
+		rc = vault_load_dossier(t->v, s, d, txn_read_keyfile, t, &opened, e);
+	if (!rc && d->nkeys && !opened)
+		rc = err_set(e, ERR_ACCESS, _("no such record, or you have no access to it"));
+	if (rc)
+		goto done;
+	if (stands_already(t, d, path, rec)) {
+		*changed = false;
+		goto done;
+	}
+	rc = current_identity(t, d, s, pk, e);
+	if (rc)
+		goto done;
+	envelope_format(&plain, a, rec);
+	rc = age_encrypt(&sealed, (const uint8_t (*)[32])&pk, 1, plain.p, plain.n, e);
+	if (rc)
+		goto done;
+	git_batch_add(t->batch, &blob, GIT_BLOB, sealed.p, sealed.n);
+	txn_put_blob(t, path, &blob);
+	if (t->nchecks == t->check_cap) {
+		t->check_cap = t->check_cap ? t->check_cap * 2 : 8;
+		t->checks = xrealloc(t->checks, t->check_cap, sizeof *t->checks);
+	}
+	t->checks[t->nchecks++] = (struct txn_check){path, blob, plain};
+	path = NULL;
+	plain = (struct buf){0};
+	*changed = true;
+done:
+	dossier_free(d);
+	buf_free(&plain);
+	buf_free(&sealed);
+	free(path);
+	free(name);
+	return rc;
+}

@@ -1,0 +1,319 @@
+/* Teams and their epochs. */
+#include "vault/txn_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/i18n.h"
+#include "base/secret.h"
+
+static int
+by_text(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* Devices that an epoch's key is wrapped for: the active ones of its members, and recovery.
+ * malloc'd pointers sorted by id. */
+static size_t
+devices_of(const struct state *s, const struct epoch *ep, int64_t now,
+    const struct device ***out)
+{
+	size_t n = 0, cap = 8;
+	const struct device **v = xmalloc(cap * sizeof *v);
+
+	for (size_t i = 0; i <= ep->nmembers; i++) {
+		const char *handle = i < ep->nmembers ? ep->members[i] : "recovery";
+		const struct member *m = state_member(s, handle);
+		bool ended = false;
+
+		for (size_t j = 0; j < ep->nuntil; j++)
+			ended |= strcmp(ep->until[j].handle, handle) == 0 && ep->until[j].at <= now;
+		if (!m || ended || !m->roles)
+			continue;
+		for (size_t j = 0; j < m->ndevices; j++) {
+			if (m->devices[j].revoked)
+				continue;
+			if (n == cap) {
+				cap *= 2;
+				v = xrealloc(v, cap, sizeof *v);
+			}
+			v[n++] = &m->devices[j];
+		}
+	}
+	for (size_t i = 1; i < n; i++) { /* few, and nearly sorted */
+		const struct device *d = v[i];
+		size_t j = i;
+
+		for (; j > 0 && strcmp(v[j - 1]->id, d->id) > 0; j--)
+			v[j] = v[j - 1];
+		v[j] = d;
+	}
+	*out = v;
+	return n;
+}
+
+static void
+device_line(struct buf *out, const struct device *const *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		buf_printf(out, "%s%s", i ? " " : "", v[i]->id);
+}
+
+/* Seals `keys` (identity lines) for the epoch's devices under teams/T/EPOCH.age. */
+static int
+seal_epoch(struct txn *t, const struct state *s, const struct epoch *ep, const struct buf *keys,
+    struct err *e)
+{
+	const struct device **v;
+	size_t n = devices_of(s, ep, t->now, &v);
+	uint8_t(*pk)[32] = xcalloc(n + 1, sizeof *pk);
+	char *path = xasprintf("teams/%s/%s.age", ep->team, ep->name);
+	struct buf plain = {0}, sealed = {0};
+	int rc = 0;
+
+	buf_puts(&plain, "# devices: ");
+	device_line(&plain, v, n);
+	buf_putc(&plain, '\n');
+	buf_add(&plain, buf_str(keys), keys->n);
+	for (size_t i = 0; i < n; i++)
+		memcpy(pk[i], v[i]->recipient, 32);
+	if (n == 0)
+		rc = err_set(e, ERR_USAGE, _("team %s would have no device to read it"), ep->team);
+	else
+		rc = age_encrypt(&sealed, (const uint8_t (*)[32])pk, n, plain.p, plain.n, e);
+	if (!rc)
+		txn_put(t, path, sealed.p, sealed.n);
+	buf_free(&plain);
+	buf_free(&sealed);
+	free(path);
+	free(pk);
+	free(v);
+	return rc;
+}
+
+/* The identity lines of an epoch and its earlier ones, and whom they are wrapped for now.
+ * ERR_ACCESS when this device cannot open it. */
+static int
+open_epoch(struct txn *t, const struct epoch *ep, struct buf *keys, struct buf *devices,
+    struct err *e)
+{
+	char *path = xasprintf("teams/%s/%s.age", ep->team, ep->name);
+	struct buf sealed = {0}, plain = {0};
+	int rc;
+
+	rc = txn_read(t, &sealed, path, e);
+	if (!rc)
+		rc = age_decrypt(&plain, (const uint8_t (*)[32])&t->v->id->age_sk, 1, 0,
+		    buf_str(&sealed), sealed.n, NULL, e);
+	if (!rc)
+		rc = epoch_plain_parse(t->v->ring, devices, &plain, e);
+	if (!rc && keys) {
+		const char *s = buf_str(&plain), *end;
+
+		for (; *s; s = *end ? end + 1 : end) {
+			end = strchrnul(s, '\n');
+			if (*s != '#' && end > s) {
+				buf_add(keys, s, (size_t)(end - s));
+				buf_putc(keys, '\n');
+			}
+		}
+	}
+	buf_free(&sealed);
+	buf_free(&plain);
+	free(path);
+	return rc;
+}
+
+static void
+put_epoch(struct txn *t, const struct epoch *ep)
+{
+	char *path = xasprintf("teams/%s/%s.yaml", ep->team, ep->name);
+	struct buf text = {0};
+
+	state_format_epoch(&text, ep);
+	txn_put(t, path, buf_str(&text), text.n);
+	buf_free(&text);
+	free(path);
+}
+
+int
+txn_new_epoch(struct txn *t, const char *team, const char *const *members, size_t nmembers,
+    struct err *e)
+{
+	struct epoch ep = {0};
+	const struct epoch *before;
+	const struct state *s;
+	uint8_t *sk = secret_alloc(32), name[32];
+	char *line = secret_alloc(AGE_TEXT);
+	struct buf keys = {0}, earlier = {0};
+	int rc;
+
+	rc = txn_state(t, &s, e);
+	if (rc)
+		goto done;
+	before = state_epoch(s, team);
+	if (before) {
+		rc = open_epoch(t, before, &earlier, NULL, e);
+		if (rc)
+			goto done;
+		memcpy(ep.earlier, before->name, sizeof ep.earlier);
+	}
+	strncpy(ep.team, team, sizeof ep.team - 1);
+	age_keygen(sk, ep.recipient);
+	hash_sha256(name, ep.recipient, 32);
+	hash_hex(ep.name, name, 4);
+	ep.nmembers = nmembers;
+	ep.members = xcalloc(nmembers + 1, sizeof *ep.members);
+	for (size_t i = 0; i < nmembers; i++)
+		strncpy(ep.members[i], members[i], sizeof *ep.members - 1);
+	qsort(ep.members, nmembers, sizeof *ep.members, by_text);
+	age_identity_format(line, sk);
+	buf_puts(&keys, line);
+	buf_putc(&keys, '\n');
+	buf_add(&keys, buf_str(&earlier), earlier.n);
+	rc = seal_epoch(t, s, &ep, &keys, e);
+	if (rc)
+		goto done;
+	put_epoch(t, &ep);
+	/* An admin who makes another's first epoch forgets its identity here. */
+	for (size_t i = 0; i < nmembers; i++)
+		if (strcmp(ep.members[i], t->me->handle) == 0)
+			keyring_add(t->v->ring, name, sk);
+done:
+	secret_free(sk);
+	secret_free(line);
+	buf_free(&keys);
+	buf_free(&earlier);
+	free(ep.members);
+	return rc;
+}
+
+/* Members of an epoch without those whose end an admin stated. */
+static size_t
+staying(const struct epoch *ep, int64_t now, const char **out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < ep->nmembers; i++) {
+		bool ended = false;
+
+		for (size_t j = 0; j < ep->nuntil; j++)
+			ended |= strcmp(ep->until[j].handle, ep->members[i]) == 0 &&
+			    ep->until[j].at <= now;
+		if (!ended)
+			out[n++] = ep->members[i];
+	}
+	return n;
+}
+
+int
+txn_wrap(struct txn *t, const char *team, bool *changed, struct err *e)
+{
+	const struct state *s;
+	const struct epoch *ep;
+	const struct device **v = NULL;
+	const char **stay = NULL;
+	struct buf keys = {0}, devices = {0}, wanted = {0};
+	struct err inner = {0};
+	size_t n, nstay;
+	bool gone = false;
+	int rc;
+
+	*changed = false;
+	rc = txn_state(t, &s, e);
+	if (rc)
+		return rc;
+	ep = state_epoch(s, team);
+	if (!ep)
+		return err_set(e, ERR_NOTFOUND, _("no such team: %s"), team);
+	if (open_epoch(t, ep, &keys, &devices, &inner))
+		goto done; /* not ours to wrap: a member's next sync does it */
+	n = devices_of(s, ep, t->now, &v);
+	device_line(&wanted, v, n);
+	if (strcmp(buf_str(&wanted), buf_str(&devices)) == 0)
+		goto done;
+	stay = xcalloc(ep->nmembers + 1, sizeof *stay);
+	nstay = staying(ep, t->now, stay);
+	gone = nstay < ep->nmembers;
+	/* A device that the key was wrapped for and is not to be any more knows the key: only a new
+	 * epoch shuts it out. */
+	for (char *d = devices.p ? strtok(devices.p, " ") : NULL; d; d = strtok(NULL, " ")) {
+		bool still = false;
+
+		for (size_t i = 0; i < n; i++)
+			still |= strcmp(v[i]->id, d) == 0;
+		gone |= !still;
+	}
+	rc = gone ? txn_new_epoch(t, team, stay, nstay, e) : seal_epoch(t, s, ep, &keys, e);
+	*changed = rc == 0;
+done:
+	free(stay);
+	free(v);
+	buf_free(&keys);
+	buf_free(&devices);
+	buf_free(&wanted);
+	return rc;
+}
+
+int
+txn_team_edit(struct txn *t, const char *team, const char *add, const char *remove, bool *done,
+    struct err *e)
+{
+	const struct state *s;
+	const struct epoch *was;
+	struct epoch ep;
+	bool listed = false, ended = false;
+	size_t n = 0;
+	int rc;
+
+	rc = txn_state(t, &s, e);
+	if (rc)
+		return rc;
+	was = state_epoch(s, team);
+	if (!was)
+		return err_set(e, ERR_NOTFOUND, _("no such team: %s"), team);
+	if (add && !state_member(s, add))
+		return err_set(e, ERR_NOTFOUND, _("no such member: %s"), add);
+	ep = *was;
+	ep.members = xcalloc(was->nmembers + 2, sizeof *ep.members);
+	ep.until = xcalloc(was->nuntil + 2, sizeof *ep.until);
+	if (was->nmembers)
+		memcpy(ep.members, was->members, was->nmembers * sizeof *ep.members);
+	for (size_t i = 0; i < was->nuntil; i++)
+		if (!add || strcmp(was->until[i].handle, add) != 0)
+			ep.until[n++] = was->until[i];
+	ep.nuntil = n;
+	for (size_t i = 0; i < ep.nmembers; i++) {
+		listed |= add && strcmp(ep.members[i], add) == 0;
+		ended |= remove && strcmp(ep.members[i], remove) == 0;
+	}
+	if (add && !listed) {
+		strncpy(ep.members[ep.nmembers++], add, sizeof *ep.members - 1);
+		qsort(ep.members, ep.nmembers, sizeof *ep.members, by_text);
+	}
+	if (remove && !ended) {
+		rc = err_set(e, ERR_NOTFOUND, _("%s is not in team %s"), remove, team);
+		goto out;
+	}
+	if (remove) {
+		for (n = 0; n < ep.nuntil && strcmp(ep.until[n].handle, remove) != 0; n++)
+			continue;
+		if (n == ep.nuntil) {
+			strncpy(ep.until[n].handle, remove, sizeof ep.until->handle - 1);
+			ep.until[n].at = t->now;
+			ep.nuntil++;
+			qsort(ep.until, ep.nuntil, sizeof *ep.until, by_text);
+		}
+	}
+	put_epoch(t, &ep);
+	rc = txn_wrap(t, team, done, e);
+out:
+	free(ep.members);
+	free(ep.until);
+	return rc;
+}

@@ -1,0 +1,74 @@
+/** One machine's store, open: the repository, its keys, this device's identity, the state at
+ * HEAD. Records in and out as trees. */
+#ifndef AKT_VAULT_VAULT_H
+#define AKT_VAULT_VAULT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "merge/storepath.h"
+#include "trail/state.h"
+
+struct arena;
+struct buf;
+struct err;
+struct git;
+struct identity;
+struct node;
+struct os_lock;
+struct schema;
+struct tree256;
+
+#define VAULT_MAIN "refs/heads/main"
+#define VAULT_KEYS "refs/akt/keys"
+
+struct vault;
+
+/** Opens the store at `path`. `id` is borrowed; NULL = a reader without keys (verify). */
+int vault_open(struct vault **out, const char *path, const struct identity *id, struct err *e);
+/** Makes the folders and repositories of an empty store: no commit yet, for init and join.
+ * ERR_EXISTS when something is there. */
+int vault_create(struct vault **out, const char *path, const struct identity *id, struct err *e);
+void vault_close(struct vault *v);
+/** Looks at HEAD again; cheap when it has not moved. */
+int vault_refresh(struct vault *v, struct err *e);
+
+struct git *vault_git(struct vault *v);
+/** The keys' own repository (akt/keys.git). */
+struct git *vault_keys_git(struct vault *v);
+const struct identity *vault_identity(const struct vault *v);
+const struct oid *vault_head(const struct vault *v);
+const struct oid *vault_tree(const struct vault *v); /* HEAD's tree */
+const struct state *vault_state(const struct vault *v);
+struct tree256 *vault_tree256(struct vault *v);
+const char *vault_path(const struct vault *v);
+/** malloc'd STORE/akt/NAME. */
+char *vault_local(const struct vault *v, const char *name);
+/** This device's member at HEAD; ERR_ACCESS when the device is unknown or revoked. */
+int vault_me(const struct vault *v, const struct member **m, const struct device **d,
+    struct err *e);
+
+/** The one writer lock of a store. */
+int vault_lock(struct os_lock **out, const struct vault *v, struct err *e);
+
+/** Compiled schema of a type at HEAD, kept by the vault; *out NULL when the store has none. */
+int vault_schema(struct vault *v, const struct schema **out, const char *type, struct err *e);
+
+/** The record sealed in blob `id` at `path`, opened, checked against its path. ERR_ACCESS when no
+ * key of ours opens its dossier, ERR_DAMAGED. */
+int vault_open_record(struct vault *v, struct node **out, struct arena *a, const char *path,
+    const struct oid *id, struct err *e);
+/** The plaintext of the same, padding and all, for comparisons and `show`. */
+int vault_open_bytes(struct vault *v, struct buf *out, const char *path, const struct oid *id,
+    struct err *e);
+/** True when this device can open the dossier (as HEAD's lists and our keys have it). */
+bool vault_can_read(struct vault *v, const char *dossier);
+
+/** Every record (parked ones too) below `tree`, in path order; non-zero stops. */
+typedef int (*vault_record_fn)(void *ctx, const char *path, const struct storepath *p,
+    const struct oid *id);
+int vault_each_record(struct vault *v, const struct oid *tree, vault_record_fn each, void *ctx,
+    struct err *e);
+
+#endif
