@@ -105,6 +105,14 @@ po:
 unit: $(if $(M),$(TESTS_$(M)),$(foreach m,$(MODULES),$(TESTS_$(m))))
 	tests/run $^
 
+# Public test vectors of the age format; the package is data only.
+build/npm/cctv-age:
+	@mkdir -p $(@D)
+	npm install --prefix build/npm --no-audit --no-fund cctv-age@0.2.0
+	@touch $@
+
+$(TESTS_crypt): | build/npm/cctv-age
+
 clean:
 	rm -rf build akt
 
