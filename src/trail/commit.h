@@ -19,22 +19,25 @@ struct commit {
 	struct oid parent[2];
 	char handle[34];           /* author == committer, `handle <handle@store-id>` */
 	char store_id[11];
-	int64_t time;              /* UTC */
-	char verb[33];             /* of `akt: <verb>` */
-	int merge_rules;           /* of `Akt-Merge: N`; 0 = none */
+	int64_t time;              /* UTC, 0 to the end of year 9999 */
+	char verb[33];             /* of `akt: <verb>`: [a-z][a-z0-9-]{0,31} */
+	int merge_rules;           /* of `Akt-Merge: 1`, on every merge and only there; 0 = none */
 	uint8_t trail[32];         /* of `Akt-Trail: 1 <64 hex>` */
 	size_t sig_at, sig_n;      /* the gpgsig header in the raw bytes, its LF included */
 };
 
 /** Strict: exactly the headers tree, parent*, author, committer, gpgsig, in this order; one
  * gpgsig; author line equals committer line, zone +0000; trailers as above, Akt-Trail last
- * and once. ERR_DAMAGED with the rule broken. */
+ * and once. What it accepts is commit_format + commit_add_signature of the fields, byte for byte
+ * apart from the armor's inside. ERR_DAMAGED with the rule broken and the line it is on. */
 int commit_parse(struct commit *out, const void *raw, size_t n, struct err *e);
 
 /** Raw unsigned commit (no gpgsig) from the fields; sig_* and handle as above. */
 void commit_format(struct buf *out, const struct commit *c);
 /** What is signed: the raw commit without its gpgsig header. */
 void commit_payload(struct buf *out, const void *raw, size_t n, const struct commit *c);
+/** The armored signature alone, as sshsig_verify reads it. */
+void commit_signature(struct buf *out, const void *raw, const struct commit *c);
 /** Puts an armored signature into an unsigned raw commit. */
 void commit_add_signature(struct buf *out, const void *raw, size_t n, const char *armor);
 

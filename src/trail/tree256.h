@@ -10,10 +10,12 @@
 struct tree256;
 
 /** `path`: the cache file (open-addressed table, mmapped, each entry checksummed: a damaged one
- * is a miss); NULL = memory only. */
+ * is a miss); NULL = memory only. A file that cannot be made or used is done without: the cache
+ * only saves time. It must be this machine's own, never one that came along with a copy of a
+ * store: what it says is believed. */
 int tree256_open(struct tree256 **out, const char *path, struct err *e);
 void tree256_close(struct tree256 *t);
-/** ERR_DAMAGED for modes other than 100644 and 40000. */
+/** ERR_DAMAGED for modes other than 100644 and 40000, and as objects_read; with the path. */
 int tree256_of(struct tree256 *t, uint8_t out[32], const struct objects *o,
     const struct oid *tree, struct err *e);
 
