@@ -18,7 +18,7 @@ struct trail_report {
 	struct oid head;
 	uint8_t trail[32], head_sha256[32];
 	int64_t head_time;
-	uint8_t fingerprint[32]; /* the root's trail value */
+	uint8_t fingerprint[32]; /* the root's trail value; zeros when begun at a mark */
 	size_t nfailures, ncap;
 	struct trail_failure *failures;
 	size_t nnotices, notice_cap;
@@ -37,8 +37,9 @@ struct trail_mark {
 struct trail_options {
 	const char *cache_path;      /* tree256 cache; NULL = memory */
 	const struct trail_mark *from; /* NULL: from the root */
-	/* Called for every good commit in order, parents first; non-zero stops. May be NULL.
-	 * For log, content checks and marks. */
+	/* Called for every good commit (no failure in it or its ancestors) in order, parents first;
+	 * non-zero stops: trail_verify returns that value. May be NULL. For log, content checks and
+	 * marks. */
 	int (*each)(void *ctx, const struct oid *id, const struct commit *c, const uint8_t trail[32],
 	    const uint8_t raw_sha256[32]);
 	int (*progress)(void *ctx, size_t done, size_t total); /* non-zero cancels */
@@ -46,9 +47,11 @@ struct trail_options {
 	bool stop_at_first;          /* fetch and hooks: one failure is enough */
 };
 
-/** Verifies all commits reachable from `tip`. Failures are in the report, not errors; a
- * child of a failed commit is not judged again for the same cause. The report is filled even
- * then. Errors: only when nothing can be said (no such ref, cancelled). */
+/** Verifies all commits reachable from `tip`. Failures are in the report, not errors: for each
+ * commit the first rule it breaks. A child of a failed commit is checked against what its parents
+ * state, and not judged again for the same cause. The report is filled even then. Commits
+ * reachable from the mark are taken at their word, the mark itself must be unchanged. Errors: only
+ * when nothing can be said (no such commit, cancelled). */
 int trail_verify(struct trail_report *out, struct git *g, const struct oid *tip,
     const struct trail_options *opt, struct err *e);
 
@@ -56,8 +59,14 @@ int trail_verify(struct trail_report *out, struct git *g, const struct oid *tip,
 int trail_stated(struct git *g, uint8_t trail[32], uint8_t raw_sha256[32], const struct oid *id,
     struct err *e);
 
+/** Reads and parses one commit, which must be there (ERR_DAMAGED else); `raw` is replaced by its
+ * bytes, empty when they could not be read. No trust in what it states. */
+int trail_load(const struct objects *o, struct buf *raw, struct commit *c, uint8_t sha256[32],
+    const struct oid *id, struct err *e);
+
 /** Builds and signs a commit on top of parents: trail value computed, raw bytes added to the batch.
- * `c` has tree, parents, handle, store_id, time, verb, merge_rules filled. sign_sk: 64 bytes. */
+ * `c` has tree, parents, handle, store_id, time, verb, merge_rules filled; the rest is filled in.
+ * Parents may still be in the batch. sign_sk: 64 bytes. */
 int trail_sign(struct oid *out, struct git_batch *b, struct tree256 *t256, struct commit *c,
     const uint8_t *sign_sk, struct err *e);
 
