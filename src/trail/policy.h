@@ -90,6 +90,43 @@ int policy_merge_control(struct buf *out, bool *absent, const char *path,
     const struct merge_text *base, size_t nbases, struct merge_text ours,
     struct merge_text theirs, int waiting, merge_report_fn report, void *ctx, struct err *e);
 
+/** What a merge must hold, path by path, apart from allowed_signers (state_format_signers of the
+ * result). Sync builds merges from it and policy checks against it, so the two cannot differ.
+ * Steps are sorted by path; a path without one stays as parent 0 has it. */
+enum policy_step_kind {
+	STEP_TAKE,   /* parent 1's blob `id`, or absent */
+	STEP_TEXT,   /* a control file merged: `text`, or absent */
+	STEP_RECORD, /* both sides changed it: `id` is parent 0's, `theirs` parent 1's. Who may write
+	              * there stores what merging gives; else policy_park says what stands */
+};
+struct policy_step {
+	enum policy_step_kind kind;
+	char *path;
+	bool absent;
+	bool waiting; /* what the commits to be admitted did here is not taken */
+	struct oid id, theirs;
+	char *text;
+	size_t n;
+};
+struct policy_plan {
+	enum policy_need need;
+	int waiting; /* parent whose commits wait for POLICY_ADMIT, else -1 */
+	size_t n, cap;
+	struct policy_step *v;
+};
+/** `in` needs commit.time, before, parent_tree, bases and sides. policy_plan_free. */
+int policy_merge_plan(struct policy_plan *out, const struct objects *o,
+    const struct policy_input *in, merge_report_fn report, void *ctx, struct err *e);
+void policy_plan_free(struct policy_plan *p);
+/** Parking (DESIGN 5): *keeps is the blob that keeps the name (the smaller id), *parked the
+ * other, at *path (malloc'd). */
+int policy_park(struct oid *keeps, struct oid *parked, char **path, const struct objects *o,
+    const char *record_path, const struct oid *a, const struct oid *b, struct err *e);
+/** True when the member may put new content at a record's path in a merge: on the dossier's list
+ * and allowed the type in every parent's state that has the dossier. */
+int policy_may_merge_record(bool *may, const struct policy_input *in, const char *path,
+    const char *handle, struct err *e);
+
 /** Judges. Returns 0 with *v filled, or an error when an object cannot be read. */
 int policy_judge(struct verdict *v, const struct objects *o, const struct policy_input *in,
     struct err *e);

@@ -1,0 +1,208 @@
+/* Who is in a team: its chain of epochs, and what admins stated beside them. */
+#include "trail/state_cache.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+static const struct epoch *
+named(const struct team *t, const char *name)
+{
+	size_t lo = 0, hi = t->n;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+		int cmp = strcmp(name, t->v[mid]->name);
+
+		if (cmp == 0)
+			return t->v[mid];
+		if (cmp < 0)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	return NULL;
+}
+
+/* The epoch before, NULL at the first. */
+static const struct epoch *
+before(const struct team *t, const struct epoch *ep)
+{
+	return *ep->earlier ? named(t, ep->earlier) : NULL;
+}
+
+/* Steps to the first epoch. Policy lets no circle in; a hostile tree must not hang us either. */
+static size_t
+depth(const struct team *t, const struct epoch *ep)
+{
+	size_t n = 0;
+
+	for (; ep && n <= t->n; ep = before(t, ep))
+		n++;
+	return n;
+}
+
+void
+team_index(struct team *t)
+{
+	size_t deepest = 0;
+
+	t->tips = xcalloc(t->n + 1, sizeof *t->tips);
+	for (size_t i = 0; i < t->n; i++) {
+		size_t d = depth(t, t->v[i]);
+
+		if (d > deepest)
+			t->ntips = 0;
+		if (d >= deepest)
+			t->tips[t->ntips++] = t->v[i];
+		if (d > deepest)
+			deepest = d;
+	}
+	t->newest = t->ntips ? t->tips[0] : NULL;
+}
+
+void
+team_free(struct team *t)
+{
+	if (!t)
+		return;
+	free(t->v);
+	free(t->tips);
+	free(t);
+}
+
+void
+teams_free(struct teams *t)
+{
+	if (!t)
+		return;
+	free(t->v);
+	free(t->names);
+	free(t);
+}
+
+const struct team *
+teams_find(const struct teams *t, const char *name)
+{
+	size_t lo = 0, hi = t->n;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+		int cmp = strcmp(name, t->v[mid]->name);
+
+		if (cmp == 0)
+			return t->v[mid];
+		if (cmp < 0)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	return NULL;
+}
+
+const struct epoch *
+state_epoch(const struct state *s, const char *team)
+{
+	const struct team *t = teams_find(s->team, team);
+
+	return t ? t->newest : NULL;
+}
+
+const struct epoch *
+state_epoch_named(const struct state *s, const char *team, const char *name)
+{
+	const struct team *t = teams_find(s->team, team);
+
+	return t ? named(t, name) : NULL;
+}
+
+size_t
+state_teams(const struct state *s, const char *const **names)
+{
+	*names = s->team->names;
+	return s->team->n;
+}
+
+static bool
+listed(const struct epoch *ep, const char *handle)
+{
+	for (size_t i = 0; ep && i < ep->nmembers; i++)
+		if (strcmp(ep->members[i], handle) == 0)
+			return true;
+	return false;
+}
+
+static bool
+ended(const struct epoch *ep, const char *handle, int64_t now)
+{
+	for (size_t i = 0; i < ep->nuntil; i++)
+		if (strcmp(ep->until[i].handle, handle) == 0)
+			return ep->until[i].at <= now;
+	return false;
+}
+
+/* The epoch that two chains have in common, NULL when they have none. */
+static const struct epoch *
+common(const struct team *t, const struct epoch *a, const struct epoch *b)
+{
+	/* tips lie as deep, so one step on both sides at a time meets */
+	for (size_t i = 0; a && b && a != b && i <= t->n; i++) {
+		a = before(t, a);
+		b = before(t, b);
+	}
+	return a == b ? a : NULL;
+}
+
+/* Of epochs side by side: in all of them, or added on one side since the epoch they share. */
+static bool
+belongs(const struct team *t, const char *handle, int64_t now)
+{
+	bool in = listed(t->newest, handle);
+
+	for (size_t i = 1; i < t->ntips; i++) {
+		bool other = listed(t->tips[i], handle);
+
+		if (in != other)
+			in = !listed(common(t, t->newest, t->tips[i]), handle);
+	}
+	for (size_t i = 0; i < t->ntips && in; i++)
+		in = !ended(t->tips[i], handle, now);
+	return in;
+}
+
+bool
+state_in_team(const struct state *s, const char *team, const char *handle, int64_t now)
+{
+	const struct team *t = teams_find(s->team, team);
+
+	return t && t->newest && belongs(t, handle, now);
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+size_t
+state_team_members(const struct state *s, char (**out)[34], const char *team, int64_t now)
+{
+	const struct team *t = teams_find(s->team, team);
+	size_t n = 0, most = 0, kept = 0;
+	char(*v)[34];
+
+	for (size_t i = 0; t && i < t->ntips; i++)
+		most += t->tips[i]->nmembers;
+	v = xcalloc(most + 1, sizeof *v);
+	for (size_t i = 0; t && i < t->ntips; i++)
+		for (size_t j = 0; j < t->tips[i]->nmembers; j++)
+			if (belongs(t, t->tips[i]->members[j], now))
+				memcpy(v[n++], t->tips[i]->members[j], sizeof *v);
+	qsort(v, n, sizeof *v, by_name);
+	for (size_t i = 0; i < n; i++)
+		if (kept == 0 || strcmp(v[kept - 1], v[i]) != 0)
+			memmove(v[kept++], v[i], sizeof *v);
+	*out = v;
+	return kept;
+}
