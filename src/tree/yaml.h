@@ -20,17 +20,31 @@ enum {
 enum yaml_source {
 	YAML_STORED, /* refuses text that is not NFC */
 	YAML_INPUT,  /* people's input: normalises to NFC, accepts CRLF and a BOM */
+	YAML_RAW,    /* foreign JSON or YAML that never becomes a record: as YAML_INPUT, but
+	              * strings as they are: no NFC, escaped control characters allowed */
 };
 
 /** Parses one document. `file` names it in messages. Errors: ERR_INVALID with file, line,
  * column and where possible the field path. An empty document is NODE_NULL.
- * JSON is accepted too, being YAML. */
+ * JSON is accepted too, being YAML. In strings, control characters other than tab, line
+ * feed, carriage return and NEL are refused, escaped or not. */
 int yaml_parse(struct node **out, struct arena *a, const char *s, size_t n, const char *file,
     enum yaml_source source, struct err *e);
 
-/** Parses a flow value as on a command line: `2026-03-16`, `[{text: a}]`, `"x"`, empty = "". */
+/** Parses a flow value as on a command line: `2026-03-16`, `[{text: a}]`, `"x"`, empty = "".
+ * What YAML would read as less than the whole text (a comment, folded lines) is refused.
+ * `name` stands in messages where a file's name would. */
 int yaml_parse_value(struct node **out, struct arena *a, const char *s, const char *name,
     struct err *e);
+
+/** A string that came by another way than YAML (a form, a file's text): checked and brought to
+ * NFC as YAML_INPUT does it, CRLF made LF, a BOM at the start left out. */
+int yaml_text(struct node **out, struct arena *a, const char *s, size_t n, const char *name,
+    struct err *e);
+
+/** Brings a string that did not come through the parser (an argument, a file's text) into the form
+ * stored records have: NFC, LF. ERR_INVALID: not UTF-8, or a control character. */
+int yaml_normalise(struct arena *a, struct node *str, struct err *e);
 
 /** Canonical block form: equal trees (keys in the same order) give equal bytes;
  * strings quoted only where needed; text with a newline as a literal block where YAML can
