@@ -5,10 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "git/oid.h"
+#include "git/repo.h"
 
-struct err;
-struct git;
 
 struct git_remote_ref {
 	char *name;
@@ -36,7 +34,8 @@ typedef int (*git_progress_fn)(void *ctx, size_t done, size_t total);
  * ref, forced: a side ref). Bounded by max_objects (0 = default). Every object that came is
  * hash-checked and the closure of the ref is complete afterwards, else ERR_DAMAGED. */
 int git_remote_fetch(struct git_remote *r, struct git *into, const char *remote_ref,
-    const char *local_ref, git_progress_fn progress, void *ctx, struct err *e);
+    const char *local_ref, git_progress_fn progress, void *ctx, struct err *e)
+    GIT_SYMBOL(git_remote_fetch);
 
 /** Called in place of hooks when the hub is a folder, before a ref moves: the objects
  * are in the hub already. Non-zero refuses. */
@@ -48,6 +47,6 @@ typedef int (*git_receive_fn)(void *ctx, struct git *hub, const char *ref,
  * deletes. A refusal by the hub is ERR_ACCESS with the hub's own words. */
 int git_remote_push(struct git_remote *r, struct git *from, const char *remote_ref,
     const struct oid *id, bool force, git_receive_fn receive, void *ctx,
-    git_progress_fn progress, void *pctx, struct err *e);
+    git_progress_fn progress, void *pctx, struct err *e) GIT_SYMBOL(git_remote_push);
 
 #endif

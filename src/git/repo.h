@@ -11,11 +11,16 @@
 
 #include "git/oid.h"
 
+/* libgit2 exports functions called git_merge_bases, git_remote_fetch and git_remote_push. For the
+ * linker ours have other names, or libgit2 would call them in place of its own. */
+#define GIT_SYMBOL(name) __asm__("akt_" #name)
+
 struct buf;
 struct err;
 struct git;
 
-/** Makes a bare repository (branch main). ERR_EXISTS when the folder is there and not empty. */
+/** Makes a bare repository (branch main). ERR_EXISTS when the folder is there and not empty.
+ * A folder made here has mode 0700; one that was there keeps its mode. */
 int git_init(struct git **out, const char *path, struct err *e);
 /** ERR_NOTFOUND: no repository there. `from_env`: honour GIT_DIR, GIT_QUARANTINE_PATH,
  * GIT_OBJECT_DIRECTORY, GIT_ALTERNATE_OBJECT_DIRECTORIES as a hook must. */
@@ -52,8 +57,10 @@ struct git_update {
 	const char *path;
 	const struct oid *id;
 };
-/** New root tree from `base` (NULL = empty) with the updates; only touched trees are read and
- * written (into the batch). Blobs get mode 100644. */
+/** New root tree from `base` (NULL = empty) with the updates, in any order; only touched trees are
+ * read and written (into the batch). Blobs get mode 100644. Removing a folder's path removes all
+ * of it; removing what is not there changes nothing. ERR_INVALID: a forbidden or doubled path, a
+ * file where a folder is needed or the reverse; ERR_NOTFOUND: a blob that is not stored. */
 int git_tree_update(struct git_batch *b, struct oid *out, const struct oid *base,
     const struct git_update *u, size_t n, struct err *e);
 
@@ -77,12 +84,14 @@ int git_diff(struct git *g, const struct oid *a, const struct oid *b, git_diff_f
 int git_commit_links(struct git *g, const struct oid *id, struct oid *tree,
     struct oid parents[2], size_t *nparents, struct err *e);
 /** Commits reachable from `tip` (NULL = none) and not from `hide` (may be NULL), parents before
- * children. malloc'd array to *out. */
+ * children, first parents first; the order depends on the history alone. None that `hide` does not
+ * reach is left out, whatever dates commits claim; where dates run backwards, some that it does
+ * reach may be included. malloc'd array to *out. */
 int git_walk(struct git *g, struct oid **out, size_t *n, const struct oid *tip,
     const struct oid *const *hide, size_t nhide, struct err *e);
 /** All merge bases, sorted by id. malloc'd. */
 int git_merge_bases(struct git *g, struct oid **out, size_t *n, const struct oid *a,
-    const struct oid *b, struct err *e);
+    const struct oid *b, struct err *e) GIT_SYMBOL(git_merge_bases);
 /** True when a is b or an ancestor of b. */
 int git_is_ancestor(struct git *g, bool *yes, const struct oid *a, const struct oid *b,
     struct err *e);
@@ -94,9 +103,15 @@ int git_ref_get(struct git *g, struct oid *id, const char *ref, struct err *e);
 int git_ref_set(struct git *g, const char *ref, const struct oid *id, const struct oid *expected,
     struct err *e);
 typedef int (*git_ref_fn)(void *ctx, const char *ref, const struct oid *id);
+/** Refs that begin with `prefix` ("" = all), sorted by name; they are listed before the first
+ * call, so `each` may change them. A damaged one is ERR_DAMAGED, not left out. */
 int git_ref_each(struct git *g, const char *prefix, git_ref_fn each, void *ctx, struct err *e);
+/** Deletes what a killed program left behind: lock files of refs and temporary objects and packs
+ * that are older than this. Only for the holder of the application's lock. */
+int git_clear_stale(struct git *g, int older_than_s, struct err *e);
 
-/** git's three-way file merge of texts (as `git merge-file`); clean false when it conflicts. */
+/** git's three-way file merge of texts (as `git merge-file`); appended to `out` when clean; clean
+ * false when it conflicts, `out` is untouched then. */
 int git_merge_text(struct buf *out, bool *clean, const char *base, size_t base_n,
     const char *ours, size_t ours_n, const char *theirs, size_t theirs_n, struct err *e);
 

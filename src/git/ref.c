@@ -1,0 +1,311 @@
+#include "git/lib.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/i18n.h"
+#include "base/os.h"
+
+enum { TRIES = 200, HARD_TRIES = 5, PAUSE_MS = 10 };
+
+static int
+bad_name(const char *ref, struct err *e)
+{
+	int ok = 0;
+
+	if (strncmp(ref, "refs/", 5) != 0 || git_reference_name_is_valid(&ok, ref) < 0 || !ok)
+		return err_set(e, ERR_INVALID, _("not a valid name of a ref"));
+	return 0;
+}
+
+/* 0 with *id filled, GIT_ENOTFOUND, or another libgit2 code. A ref that points at a ref counts
+ * as damaged: only HEAD may. */
+static int
+look(struct git *g, struct oid *id, const char *ref)
+{
+	git_reference *r = NULL;
+	int rc = git_reference_lookup(&r, g->repo, ref);
+
+	if (rc == 0 && git_reference_type(r) != GIT_REFERENCE_DIRECT)
+		rc = GIT_EINVALID;
+	else if (rc == 0)
+		lib_oid_set(id, git_reference_target(r));
+	git_reference_free(r);
+	return rc;
+}
+
+int
+git_ref_get(struct git *g, struct oid *id, const char *ref, struct err *e)
+{
+	int rc = bad_name(ref, e);
+
+	if (rc)
+		return rc;
+	rc = look(g, id, ref);
+	if (rc == GIT_ENOTFOUND)
+		return err_set(e, ERR_NOTFOUND, _("there is no ref %s"), ref);
+	if (rc < 0)
+		return err_set(e, ERR_DAMAGED, _("ref %s is damaged"), ref);
+	return 0;
+}
+
+/* Syncs the folders above a ref, from its own up to refs/. */
+static int
+sync_parents(struct git *g, const char *ref, struct err *e)
+{
+	char *path = xasprintf("%s/%s", g->path, ref);
+	size_t least = strlen(g->path) + strlen("/refs");
+	int rc = 0;
+
+	for (char *s = strrchr(path, '/'); !rc && s && (size_t)(s - path) >= least;
+	    s = strrchr(path, '/')) {
+		*s = '\0';
+		/* libgit2 removes folders that became empty */
+		if (os_is_dir(path))
+			rc = os_fsync_dir(path, e);
+	}
+	free(path);
+	return rc;
+}
+
+/* One attempt. Positive: an ERR_* to report; negative: libgit2's code, perhaps transient. */
+static int
+set_once(struct git *g, const char *ref, const struct oid *id, const struct oid *expected,
+    struct err *e)
+{
+	git_transaction *tx = NULL;
+	struct oid now = {{0}};
+	int rc;
+
+	rc = git_transaction_new(&tx, g->repo);
+	if (rc == 0)
+		rc = git_transaction_lock_ref(tx, ref);
+	if (rc < 0)
+		goto done;
+	/* read again under the lock: this is the compare of compare-and-swap */
+	rc = look(g, &now, ref);
+	if (rc < 0 && rc != GIT_ENOTFOUND) {
+		rc = err_set(e, ERR_DAMAGED, _("ref %s is damaged"), ref);
+		goto done;
+	}
+	if (rc == GIT_ENOTFOUND ? expected != NULL : !expected || !oid_equal(expected, &now)) {
+		rc = err_set(e, ERR_RACE, _("ref %s was moved by another program"), ref);
+		goto done;
+	}
+	if (id)
+		rc = git_transaction_set_target(tx, ref, lib_oid(id), NULL, NULL);
+	else if (rc == GIT_ENOTFOUND)
+		goto done;
+	else
+		rc = git_transaction_remove(tx, ref);
+	if (rc == 0)
+		rc = git_transaction_commit(tx);
+done:
+	git_transaction_free(tx);
+	return rc;
+}
+
+int
+git_ref_set(struct git *g, const char *ref, const struct oid *id, const struct oid *expected,
+    struct err *e)
+{
+	char *folder = NULL;
+	bool fresh;
+	int rc = bad_name(ref, e);
+
+	if (rc)
+		return rc;
+	if (id && !git_has(g, id))
+		return err_set(e, ERR_NOTFOUND, _("ref %s would point at an object that is missing"),
+		    ref);
+	folder = xasprintf("%s/%s", g->path, ref);
+	*strrchr(folder, '/') = '\0';
+	fresh = !os_is_dir(folder);
+	free(folder);
+	for (int try = 0;; try++) {
+		bool lock;
+
+		rc = set_once(g, ref, id, expected, e);
+		if (rc > 0)
+			return rc;
+		if (rc == 0 || (rc == GIT_ENOTFOUND && !id))
+			break;
+		/* Taken by another, or a folder removed under our feet: passes. */
+		lock = rc == GIT_ELOCKED || rc == GIT_EMODIFIED;
+		if (try >= (lock ? TRIES : HARD_TRIES)) {
+			if (lock)
+				return err_set(e, ERR_BUSY, _("ref %s is locked by another program; "
+					"try again"), ref);
+			return lib_fail(e, ERR_IO, _("cannot move a ref"));
+		}
+		nanosleep(&(struct timespec){.tv_nsec = PAUSE_MS * 1000000L}, NULL);
+	}
+	/* The ref's own folder was synced by libgit2, but not the folders it made, nor a removal. */
+	return fresh || !id ? sync_parents(g, ref, e) : 0;
+}
+
+struct names {
+	size_t n, cap;
+	char **v;
+};
+
+static int
+name_cmp(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Loose refs below `dir` (relative to the repository). libgit2's iterator leaves damaged ones
+ * out without a word, and so a device's ref could vanish unseen. */
+static int
+list_loose(struct git *g, struct names *names, const char *dir, int depth, struct err *e)
+{
+	char *path = xasprintf("%s/%s", g->path, dir);
+	DIR *d = opendir(path);
+	struct dirent *ent;
+	int rc = 0;
+
+	if (!d || depth > LIB_MAX_DEPTH) {
+		if (errno != ENOENT || d)
+			rc = err_os(e, ERR_IO, errno, _("cannot read folder %s"), dir);
+		goto done;
+	}
+	while (!rc && (ent = readdir(d))) {
+		size_t len = strlen(ent->d_name);
+		char *sub, *full;
+		struct stat st;
+
+		if (ent->d_name[0] == '.' || (len > 5 && strcmp(ent->d_name + len - 5, ".lock") == 0))
+			continue;
+		sub = xasprintf("%s/%s", dir, ent->d_name);
+		full = xasprintf("%s/%s", g->path, sub);
+		if (lstat(full, &st) == 0 && S_ISDIR(st.st_mode)) {
+			rc = list_loose(g, names, sub, depth + 1, e);
+			free(sub);
+		} else {
+			vec_grow(names);
+			names->v[names->n++] = sub;
+		}
+		free(full);
+	}
+done:
+	if (d)
+		closedir(d);
+	free(path);
+	return rc;
+}
+
+int
+git_ref_each(struct git *g, const char *prefix, git_ref_fn each, void *ctx, struct err *e)
+{
+	git_reference_iterator *it = NULL;
+	struct names names = {0};
+	const char *name;
+	struct oid id;
+	int rc;
+
+	rc = list_loose(g, &names, "refs", 0, e);
+	if (rc)
+		goto done;
+	if (git_reference_iterator_new(&it, g->repo) < 0) {
+		rc = lib_fail(e, ERR_DAMAGED, _("cannot list refs"));
+		goto done;
+	}
+	while ((rc = git_reference_next_name(&name, it)) == 0) {
+		vec_grow(&names);
+		names.v[names.n++] = xstrdup(name);
+	}
+	if (rc != GIT_ITEROVER) {
+		rc = lib_fail(e, ERR_DAMAGED, _("cannot list refs"));
+		goto done;
+	}
+	rc = 0;
+	if (names.n)
+		qsort(names.v, names.n, sizeof *names.v, name_cmp);
+	for (size_t i = 0; !rc && i < names.n; i++) {
+		if ((i > 0 && strcmp(names.v[i], names.v[i - 1]) == 0) ||
+		    strncmp(names.v[i], prefix, strlen(prefix)) != 0)
+			continue;
+		rc = look(g, &id, names.v[i]);
+		if (rc == GIT_ENOTFOUND)
+			rc = 0; /* deleted since */
+		else if (rc < 0)
+			rc = err_set(e, ERR_DAMAGED, _("ref %s is damaged"), names.v[i]);
+		else
+			rc = each(ctx, names.v[i], &id);
+	}
+done:
+	git_reference_iterator_free(it);
+	for (size_t i = 0; i < names.n; i++)
+		free(names.v[i]);
+	free(names.v);
+	return rc;
+}
+
+static bool
+is_temporary(const char *name)
+{
+	static const char *const starts[] = {"tmp_object_git2_", "pack_git2_", "tmp_obj_", "tmp_pack_",
+	    "tmp_idx_"};
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+		if (strncmp(name, starts[i], strlen(starts[i])) == 0)
+			return true;
+	return len > 5 && strcmp(name + len - 5, ".lock") == 0;
+}
+
+static int
+clear_in(const char *dir, time_t before, int depth, struct err *e)
+{
+	DIR *d = opendir(dir);
+	struct dirent *ent;
+	int rc = 0;
+
+	if (!d)
+		return errno == ENOENT ? 0 : err_os(e, ERR_IO, errno, _("cannot read folder %s"), dir);
+	while (!rc && (ent = readdir(d))) {
+		struct stat st;
+		char *sub;
+
+		if (ent->d_name[0] == '.')
+			continue;
+		sub = xasprintf("%s/%s", dir, ent->d_name);
+		if (lstat(sub, &st) < 0)
+			; /* gone */
+		else if (S_ISDIR(st.st_mode) && depth < LIB_MAX_DEPTH)
+			rc = clear_in(sub, before, depth + 1, e);
+		else if (S_ISREG(st.st_mode) && st.st_mtime < before && is_temporary(ent->d_name))
+			rc = os_unlink(sub, e);
+		free(sub);
+	}
+	closedir(d);
+	return rc;
+}
+
+int
+git_clear_stale(struct git *g, int older_than_s, struct err *e)
+{
+	time_t before = time(NULL) - older_than_s;
+	char *refs = xasprintf("%s/refs", g->path);
+	char *lock = xasprintf("%s/packed-refs.lock", g->path);
+	struct stat st;
+	int rc;
+
+	rc = clear_in(refs, before, 0, e);
+	if (!rc && lstat(lock, &st) == 0 && st.st_mtime < before)
+		rc = os_unlink(lock, e);
+	if (!rc)
+		rc = clear_in(g->objects, before, 0, e);
+	free(refs);
+	free(lock);
+	return rc;
+}
