@@ -457,11 +457,33 @@ wipe_parser(yaml_parser_t *y)
 	yaml_parser_delete(y);
 }
 
+/** Reports the error that libyaml stopped at, or the bad character that it was cut at. */
+static int
+refuse_syntax(struct parse *p)
+{
+	/* an unfinished quoted text is what the innermost list would hold next */
+	enum place place = p->yaml.context && strstr(p->yaml.context, "a quoted scalar") ?
+	    AT_VALUE : AT_REST;
+	const yaml_mark_t *where = NULL;
+	const char *text;
+	yaml_mark_t m;
+
+	if (p->fault.why)
+		return refuse_fault(p, place);
+	text = yaml_syntax_explain(&where, &p->yaml);
+	m = *where;
+	/* libyaml adds a line end where the text has none */
+	if (m.column == 0 && m.line && p->s[p->n - 1] != '\n' && byte_at(p, m.index) == p->n) {
+		m.line--;
+		for (size_t i = p->n; i && p->s[i - 1] != '\n'; i--)
+			m.column += ((unsigned char)p->s[i - 1] & 0xc0) != 0x80;
+	}
+	return refuse(p, &m, place, text);
+}
+
 static int
 run(struct parse *p)
 {
-	const yaml_mark_t *where = NULL;
-	const char *text = NULL;
 	int rc = 0;
 
 	if (!yaml_parser_initialize(&p->yaml))
@@ -474,12 +496,7 @@ run(struct parse *p)
 		if (!yaml_parser_parse(&p->yaml, &ev)) {
 			if (p->yaml.error == YAML_MEMORY_ERROR)
 				abort();
-			if (p->fault.why) {
-				rc = refuse_fault(p, AT_REST);
-			} else {
-				text = yaml_syntax_explain(&where, &p->yaml);
-				rc = refuse(p, where, AT_REST, text);
-			}
+			rc = refuse_syntax(p);
 			break;
 		}
 		rc = on_event(p, &ev);
