@@ -80,6 +80,7 @@ struct policy_paths {
 int policy_need(enum policy_need *need, int *side, struct policy_paths *paths,
     const struct objects *o, const struct policy_input *in, struct err *e);
 void policy_paths_free(struct policy_paths *p);
+bool policy_paths_have(const struct policy_paths *p, const char *path);
 
 /** The control file that a merge must have at `path`: one side changed since every base, else
  * merge_control over the bases folded in commit-id order. Sync makes merges with it, policy
@@ -103,7 +104,6 @@ struct policy_step {
 	enum policy_step_kind kind;
 	char *path;
 	bool absent;
-	bool waiting; /* what the commits to be admitted did here is not taken */
 	struct oid id, theirs;
 	char *text;
 	size_t n;
@@ -111,6 +111,7 @@ struct policy_step {
 struct policy_plan {
 	enum policy_need need;
 	int waiting; /* parent whose commits wait for POLICY_ADMIT, else -1 */
+	struct policy_paths paths; /* what they touched, as policy_need says */
 	size_t n, cap;
 	struct policy_step *v;
 };

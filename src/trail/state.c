@@ -678,9 +678,8 @@ state_tombstone(const struct state *s, const struct tombstone **out, const char 
 }
 
 bool
-state_tombstone_final(const struct state *s, const struct tombstone *t)
+state_tombstone_signed(const struct state *s, const struct tombstone *t)
 {
-	const struct dossier *d = NULL;
 	int active = 0;
 
 	for (size_t i = 0; i < t->nby; i++) {
@@ -688,8 +687,57 @@ state_tombstone_final(const struct state *s, const struct tombstone *t)
 
 		active += m && m->roles;
 	}
-	return active >= s->store->erase_signers ||
+	return active >= s->store->erase_signers;
+}
+
+bool
+state_tombstone_final(const struct state *s, const struct tombstone *t)
+{
+	const struct dossier *d = NULL;
+
+	return state_tombstone_signed(s, t) ||
 	    state_dossier(s, &d, t->dossier, NULL) == ERR_NOTFOUND;
+}
+
+struct wanted {
+	const char *name;
+	bool found;
+	struct oid id;
+};
+
+static int
+find_name(void *ctx, const char *name, unsigned mode, const struct oid *id)
+{
+	struct wanted *w = ctx;
+
+	(void)mode;
+	if (strcmp(name, w->name) == 0) {
+		w->found = true;
+		w->id = *id;
+	}
+	return 0;
+}
+
+int
+state_dossier_gone(const struct state *s, bool *gone, const char *dossier, struct err *e)
+{
+	const char part[3][11] = {{dossier[0]}, {dossier[1]}, ""};
+	struct wanted w = {.id = s->records, .found = !oid_zero(&s->records)};
+	struct buf raw = {0};
+	int rc = 0;
+
+	for (size_t i = 0; i < 3 && w.found && !rc; i++) {
+		w.found = false;
+		w.name = i < 2 ? part[i] : dossier;
+		raw.n = 0;
+		rc = objects_read(&s->cache->objects, &raw, GIT_TREE, &w.id, "records", e);
+		if (!rc)
+			rc = git_tree_each(buf_str(&raw), raw.n, find_name, &w, e);
+	}
+	buf_free(&raw);
+	if (!rc)
+		*gone = !w.found;
+	return rc;
 }
 
 bool

@@ -46,6 +46,11 @@ struct state {
 int state_load(const struct state *s, const void **out, bool *content, const char *path,
     const struct oid *id, struct err *e);
 
+/** As many active members stand in `by` as the store wants: what a folder may go on. */
+bool state_tombstone_signed(const struct state *s, const struct tombstone *t);
+/** True when nothing of the dossier's folder is left. */
+int state_dossier_gone(const struct state *s, bool *gone, const char *dossier, struct err *e);
+
 void roster_index(struct roster *r);
 void roster_free(struct roster *r);
 /** Finds the newest epochs once all are in. */
