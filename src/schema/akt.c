@@ -1,0 +1,570 @@
+/* x-akt (DESIGN 3): read strictly, for a misspelt annotation would change who may read or
+ * how people's work is merged without anyone noticing. */
+#include "schema/compiler.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/i18n.h"
+#include "tree/node.h"
+
+/* What one x-akt is read into. `top` is the record type's; a scratch one in documents that
+ * are only referred to, whose own type is not the matter here. */
+struct reading {
+	struct compiler *c;
+	struct sub *sub;
+	struct schema_akt *top;
+	bool is_top;
+};
+
+typedef void akt_fn(struct reading *r, const struct node *v, const struct place *at);
+
+static const char lower[] = "abcdefghijklmnopqrstuvwxyz";
+
+/* [a-z][a-z0-9_-]{0,31}, as handles and teams are named. */
+static bool
+is_word(const char *s)
+{
+	return strspn(s, lower) > 0 &&
+	    s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_-")] == '\0' && strlen(s) <= 32;
+}
+
+static bool
+is_team(const char *s)
+{
+	return is_word(s[0] == '~' ? s + 1 : s);
+}
+
+static const char *
+need_text(struct reading *r, const struct node *v, const struct place *at)
+{
+	if (v->kind == NODE_STR && v->len)
+		return v->text;
+	compile_fault(r->c, v, at, _("must be text"));
+	return NULL;
+}
+
+/* The fault is at the key, not at its value. */
+static void
+unknown(struct reading *r, const struct pair *p, const struct place *at)
+{
+	struct node key = {.line = p->line, .column = p->column};
+	struct place place = compile_place(at, p->key, 0);
+
+	compile_fault(r->c, &key, &place, _("is not known here"));
+}
+
+static bool
+need_map(struct reading *r, const struct node *v, const struct place *at)
+{
+	if (v->kind == NODE_MAP)
+		return true;
+	compile_fault(r->c, v, at, _("must be a mapping"));
+	return false;
+}
+
+static bool
+need_list(struct reading *r, const struct node *v, const struct place *at)
+{
+	if (v->kind == NODE_SEQ)
+		return true;
+	compile_fault(r->c, v, at, _("must be a list"));
+	return false;
+}
+
+static struct text_label
+read_label(struct reading *r, const struct node *v, const struct place *at)
+{
+	struct text_label l = {0};
+
+	if (v->kind != NODE_MAP || v->n == 0) {
+		compile_fault(r->c, v, at, _("must be a mapping with sv, en or both"));
+		return l;
+	}
+	for (size_t i = 0; i < v->n; i++) {
+		struct place key = compile_place(at, v->map[i].key, 0);
+
+		if (strcmp(v->map[i].key, "sv") == 0)
+			l.sv = need_text(r, v->map[i].value, &key);
+		else if (strcmp(v->map[i].key, "en") == 0)
+			l.en = need_text(r, v->map[i].value, &key);
+		else
+			unknown(r, &v->map[i], at);
+	}
+	return l;
+}
+
+/* --- of any subschema ------------------------------------------------------------- */
+
+static void
+label(struct reading *r, const struct node *v, const struct place *at)
+{
+	r->sub->akt.label = read_label(r, v, at);
+	if (r->is_top)
+		r->top->label = r->sub->akt.label;
+}
+
+static void
+help(struct reading *r, const struct node *v, const struct place *at)
+{
+	r->sub->akt.help = read_label(r, v, at);
+}
+
+static void
+message(struct reading *r, const struct node *v, const struct place *at)
+{
+	r->sub->akt.message = read_label(r, v, at);
+}
+
+static void
+ref(struct reading *r, const struct node *v, const struct place *at)
+{
+	const char *type = need_text(r, v, at);
+
+	if (type && strcmp(type, "*") != 0 && (!is_word(type) || strchr(type, '-')))
+		compile_fault(r->c, v, at, _("must be a record type, or \"*\" for any"));
+	r->sub->akt.ref = type;
+}
+
+static void
+labels(struct reading *r, const struct node *v, const struct place *at)
+{
+	struct sub_akt *akt = &r->sub->akt;
+
+	if (!need_map(r, v, at))
+		return;
+	akt->labels = arena_alloc(r->c->a, v->n * sizeof *akt->labels);
+	for (size_t i = 0; i < v->n; i++) {
+		struct place key = compile_place(at, v->map[i].key, 0);
+
+		akt->labels[akt->nlabels++] = (struct shape_enum){
+			.value = v->map[i].key,
+			.label = read_label(r, v->map[i].value, &key),
+		};
+	}
+}
+
+static void
+set_list(struct reading *r, const struct node *v, const struct place *at, enum list_kind kind)
+{
+	if (r->sub->akt.has_list) {
+		compile_fault(r->c, v, at, _("only one of key, set, append and value can hold"));
+		return;
+	}
+	r->sub->akt.has_list = true;
+	r->sub->akt.list = kind;
+}
+
+static void
+list_key(struct reading *r, const struct node *v, const struct place *at)
+{
+	const char *name = need_text(r, v, at);
+
+	if (name && strchr(name, '.'))
+		compile_fault(r->c, v, at, _("must be the name of a field"));
+	set_list(r, v, at, LIST_KEY);
+	r->sub->akt.list_key = name;
+}
+
+static void
+set_flag(struct reading *r, const struct node *v, const struct place *at, enum list_kind kind)
+{
+	if (v->kind != NODE_BOOL || !v->b)
+		compile_fault(r->c, v, at, _("must be true, or be left out"));
+	set_list(r, v, at, kind);
+}
+
+static void
+list_set(struct reading *r, const struct node *v, const struct place *at)
+{
+	set_flag(r, v, at, LIST_SET);
+}
+
+static void
+list_append(struct reading *r, const struct node *v, const struct place *at)
+{
+	set_flag(r, v, at, LIST_APPEND);
+}
+
+static void
+list_value(struct reading *r, const struct node *v, const struct place *at)
+{
+	set_flag(r, v, at, LIST_VALUE);
+}
+
+/* --- of a record type ---------------------------------------------------------------- */
+
+static void
+version(struct reading *r, const struct node *v, const struct place *at)
+{
+	size_t n = 0;
+
+	if (!numeric_count(&n, v) || n < 1 || n > INT_MAX)
+		compile_fault(r->c, v, at, _("must be a whole number, 1 or more"));
+	else
+		r->top->version = (int)n;
+}
+
+static void
+retention(struct reading *r, const struct node *v, const struct place *at)
+{
+	r->top->retention = need_text(r, v, at);
+}
+
+static void
+member(struct reading *r, const struct node *v, const struct place *at)
+{
+	r->top->member = need_text(r, v, at);
+}
+
+static const char **
+text_list(struct reading *r, size_t *n, const struct node *v, const struct place *at)
+{
+	const char **out;
+
+	*n = 0;
+	if (!need_list(r, v, at))
+		return NULL;
+	out = arena_alloc(r->c->a, v->n * sizeof *out);
+	for (size_t i = 0; i < v->n; i++) {
+		struct place item = compile_place(at, NULL, i);
+		const char *text = need_text(r, v->seq[i], &item);
+
+		if (text)
+			out[(*n)++] = text;
+	}
+	return out;
+}
+
+static void
+title(struct reading *r, const struct node *v, const struct place *at)
+{
+	r->top->title = text_list(r, &r->top->ntitle, v, at);
+}
+
+static void
+write_roles(struct reading *r, const struct node *v, const struct place *at)
+{
+	static const char *const roles[] = {"admin", "supervisor", "staff", "auditor"};
+
+	r->top->write = text_list(r, &r->top->nwrite, v, at);
+	for (size_t i = 0; v->kind == NODE_SEQ && i < v->n; i++) {
+		struct place item = compile_place(at, NULL, i);
+		const struct node *one = v->seq[i];
+		bool ok = one->kind != NODE_STR;
+
+		for (size_t j = 0; !ok && j < sizeof roles / sizeof *roles; j++)
+			ok = strcmp(one->text, roles[j]) == 0;
+		if (!ok && !(strncmp(one->text, "team:", 5) == 0 && is_team(one->text + 5)))
+			compile_fault(r->c, one, &item,
+			    _("must be admin, supervisor, staff, auditor or team:NAME"));
+	}
+}
+
+static void
+read_dossier(struct reading *r, const struct node *v, const struct place *at,
+    struct schema_dossier *out)
+{
+	*out = (struct schema_dossier){.kind = DOSSIER_OWN};
+	if (v->kind == NODE_STR && strcmp(v->text, "own") == 0)
+		return;
+	if (v->kind == NODE_STR && strcmp(v->text, "unit") == 0) {
+		out->kind = DOSSIER_UNIT;
+		return;
+	}
+	if (v->kind != NODE_MAP || !node_get(v, "of")) {
+		compile_fault(r->c, v, at, _("must be own, unit, {of: FIELD} or {of: FIELD, part: NAME}"));
+		return;
+	}
+	out->kind = DOSSIER_OF;
+	for (size_t i = 0; i < v->n; i++) {
+		const struct pair *p = &v->map[i];
+		struct place key = compile_place(at, p->key, 0);
+
+		if (strcmp(p->key, "of") == 0) {
+			out->field = need_text(r, p->value, &key);
+		} else if (strcmp(p->key, "part") == 0) {
+			out->part = need_text(r, p->value, &key);
+			if (out->part && !is_word(out->part))
+				compile_fault(r->c, p->value, &key, _("must be a name of a-z, 0-9, _ and -"));
+		} else {
+			unknown(r, p, at);
+		}
+	}
+}
+
+static void
+dossier(struct reading *r, const struct node *v, const struct place *at)
+{
+	struct schema_akt *top = r->top;
+
+	top->ndossier = v->kind == NODE_SEQ ? v->n : 1;
+	top->dossier = arena_alloc(r->c->a, top->ndossier * sizeof *top->dossier);
+	if (v->kind != NODE_SEQ) {
+		read_dossier(r, v, at, &top->dossier[0]);
+		return;
+	}
+	if (v->n == 0)
+		compile_fault(r->c, v, at, _("must name at least one dossier"));
+	for (size_t i = 0; i < v->n; i++) {
+		struct place item = compile_place(at, NULL, i);
+
+		read_dossier(r, v->seq[i], &item, &top->dossier[i]);
+		if (v->seq[i]->kind == NODE_STR && i + 1 < v->n)
+			compile_fault(r->c, v->seq[i], &item, _("must be the last: it always holds"));
+	}
+}
+
+static void
+read_access(struct reading *r, const struct node *v, const struct place *at,
+    struct schema_access *out)
+{
+	if (!need_map(r, v, at))
+		return;
+	for (size_t i = 0; i < v->n; i++) {
+		const struct pair *p = &v->map[i];
+		struct place key = compile_place(at, p->key, 0);
+		const char **to = strcmp(p->key, "team") == 0 ? &out->team
+		    : strcmp(p->key, "field") == 0        ? &out->field
+		    : strcmp(p->key, "if") == 0           ? &out->when
+		    : strcmp(p->key, "unless") == 0       ? &out->unless
+		                                          : NULL;
+
+		if (!to)
+			unknown(r, p, at);
+		else
+			*to = need_text(r, p->value, &key);
+		if (to == &out->team && *to && !is_team(*to))
+			compile_fault(r->c, p->value, &key, _("must be a team's name"));
+	}
+	if (!node_get(v, "team") == !node_get(v, "field"))
+		compile_fault(r->c, v, at, _("must have one of team and field"));
+}
+
+static void
+access_list(struct reading *r, const struct node *v, const struct place *at)
+{
+	struct schema_akt *top = r->top;
+
+	if (!need_list(r, v, at))
+		return;
+	top->access = arena_alloc(r->c->a, v->n * sizeof *top->access);
+	top->naccess = v->n;
+	for (size_t i = 0; i < v->n; i++) {
+		struct place item = compile_place(at, NULL, i);
+
+		read_access(r, v->seq[i], &item, &top->access[i]);
+	}
+}
+
+static void
+lock(struct reading *r, const struct node *v, const struct place *at)
+{
+	struct schema_akt *top = r->top;
+
+	if (!need_map(r, v, at))
+		return;
+	for (size_t i = 0; i < v->n; i++) {
+		const struct pair *p = &v->map[i];
+		struct place key = compile_place(at, p->key, 0);
+
+		if (strcmp(p->key, "field") == 0)
+			top->lock_field = need_text(r, p->value, &key);
+		else if (strcmp(p->key, "value") == 0)
+			top->lock_value = need_text(r, p->value, &key);
+		else if (strcmp(p->key, "open") == 0)
+			top->lock_open = text_list(r, &top->nopen, p->value, &key);
+		else
+			unknown(r, p, at);
+	}
+	if (!node_get(v, "field") || !node_get(v, "value"))
+		compile_fault(r->c, v, at, _("must have field and value"));
+}
+
+static const struct {
+	const char *name;
+	akt_fn *fn;
+	bool top_only;
+} rows[] = {
+	{"label", label, false}, {"help", help, false}, {"message", message, false},
+	{"ref", ref, false}, {"labels", labels, false}, {"key", list_key, false},
+	{"set", list_set, false}, {"append", list_append, false}, {"value", list_value, false},
+	{"version", version, true}, {"write", write_roles, true}, {"dossier", dossier, true},
+	{"retention", retention, true}, {"access", access_list, true}, {"title", title, true},
+	{"lock", lock, true}, {"member", member, true},
+};
+
+void
+akt_compile(struct compiler *c, struct keyword *k)
+{
+	struct schema_akt scratch = {0};
+	bool is_top = k->at.up && !k->at.up->up;
+	struct reading r = {
+		.c = c,
+		.sub = k->sub,
+		.is_top = is_top,
+		.top = is_top && k->sub->src == c->resources.v[0].root ? &c->s->akt : &scratch,
+	};
+
+	if (!need_map(&r, k->v, &k->at))
+		return;
+	for (size_t i = 0; i < k->v->n; i++) {
+		const struct pair *p = &k->v->map[i];
+		struct place at = compile_place(&k->at, p->key, 0);
+		size_t j = 0;
+
+		while (j < sizeof rows / sizeof *rows && strcmp(rows[j].name, p->key) != 0)
+			j++;
+		if (j == sizeof rows / sizeof *rows)
+			unknown(&r, p, &k->at);
+		else if (rows[j].top_only && !is_top)
+			compile_fault(c, p->value, &at, _("belongs at the top of the schema"));
+		else
+			rows[j].fn(&r, p->value, &at);
+	}
+}
+
+/* --- against the shape ------------------------------------------------------------------ */
+
+static const char no_field[] = N_("names a field that the schema does not have");
+
+/* A path into this record, or through references (x-akt.ref) into others, of which only the
+ * first part can be checked here. */
+static bool
+field_known(const struct compiler *c, const char *path, bool through_refs)
+{
+	size_t n = strlen(path);
+
+	if (path_shape(c->s->shape, path))
+		return true;
+	while (through_refs && n > 0) {
+		const struct shape *s;
+
+		while (n > 0 && path[n - 1] != '.')
+			n--;
+		if (n == 0)
+			break;
+		s = path_shape(c->s->shape, arena_strndup(c->a, path, --n));
+		if (s)
+			return s->ref != NULL;
+	}
+	return false;
+}
+
+static void
+check_field(struct compiler *c, const struct node *v, const char *where, bool through_refs)
+{
+	if (v && v->kind == NODE_STR && !field_known(c, v->text, through_refs))
+		compile_fault_sub(c, c->s->root, v, where, "%s", _(no_field));
+}
+
+static void
+check_fields(struct compiler *c, const struct node *list, const char *where)
+{
+	for (size_t i = 0; list && i < list->n; i++)
+		check_field(c, list->seq[i], arena_printf(c->a, "%s.%zu", where, i), false);
+}
+
+static void
+check_dossier(struct compiler *c, const struct node *v, const char *where)
+{
+	const struct node *of = node_get(v, "of");
+	const struct shape *s;
+
+	if (!of)
+		return;
+	where = arena_printf(c->a, "%s.of", where);
+	s = path_shape(c->s->shape, of->text);
+	if (!s && !field_known(c, of->text, true))
+		compile_fault_sub(c, c->s->root, of, where, "%s", _(no_field));
+	else if (s && !s->ref)
+		compile_fault_sub(c, c->s->root, of, where,
+		    _("names a field that refers to no record: it has no x-akt.ref"));
+}
+
+static void
+check_lock(struct compiler *c, const struct node *v)
+{
+	const struct schema_akt *akt = &c->s->akt;
+	const struct shape *s = akt->lock_field ? path_shape(c->s->shape, akt->lock_field) : NULL;
+	bool allowed = !s || s->nenum == 0;
+
+	check_field(c, node_get(v, "field"), "x-akt.lock.field", false);
+	check_fields(c, node_get(v, "open"), "x-akt.lock.open");
+	for (size_t i = 0; !allowed && i < s->nenum; i++)
+		allowed = strcmp(s->enums[i].value, akt->lock_value) == 0;
+	if (!allowed)
+		compile_fault_sub(c, c->s->root, node_get(v, "value"), "x-akt.lock.value",
+		    _("is not one of the values that the field allows"));
+}
+
+static bool
+enum_has(const struct node *list, const char *value)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (list->seq[i]->text && strcmp(list->seq[i]->text, value) == 0)
+			return true;
+	return false;
+}
+
+void
+akt_check(struct compiler *c)
+{
+	const struct node *x = node_get(c->s->root->src, "x-akt"), *v;
+
+	for (size_t i = 0; i < c->subs.n; i++) {
+		const struct sub *s = c->subs.v[i];
+
+		for (size_t j = 0; s->enumeration && j < s->akt.nlabels; j++)
+			if (!enum_has(s->enumeration, s->akt.labels[j].value))
+				compile_fault_sub(c, s, node_get(node_get(node_get(s->src, "x-akt"), "labels"),
+				    s->akt.labels[j].value),
+				    arena_printf(c->a, "x-akt.labels.%s", s->akt.labels[j].value),
+				    _("labels a value that enum does not have"));
+	}
+	if ((v = node_get(x, "lock")))
+		check_lock(c, v);
+	check_fields(c, node_get(x, "title"), "x-akt.title");
+	check_field(c, node_get(x, "member"), "x-akt.member", false);
+	v = node_get(x, "dossier");
+	if (v && v->kind == NODE_MAP)
+		check_dossier(c, v, "x-akt.dossier");
+	for (size_t i = 0; v && v->kind == NODE_SEQ && i < v->n; i++)
+		check_dossier(c, v->seq[i], arena_printf(c->a, "x-akt.dossier.%zu", i));
+	v = node_get(x, "access");
+	for (size_t i = 0; v && i < v->n; i++) {
+		static const char *const keys[] = {"field", "if", "unless"};
+
+		for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
+			check_field(c, node_get(v->seq[i], keys[k]),
+			    arena_printf(c->a, "x-akt.access.%zu.%s", i, keys[k]), true);
+	}
+}
+
+void
+akt_defaults(struct compiler *c)
+{
+	static const char *writers[] = {"staff", "supervisor"};
+	static struct schema_dossier own = {.kind = DOSSIER_OWN};
+	static struct schema_access unit = {.team = "unit"};
+	const struct node *x = node_get(c->s->root->src, "x-akt");
+	struct schema_akt *akt = &c->s->akt;
+
+	if (!akt->version)
+		akt->version = 1;
+	if (!akt->retention)
+		akt->retention = "";
+	if (!node_get(x, "write")) {
+		akt->write = writers;
+		akt->nwrite = sizeof writers / sizeof *writers;
+	}
+	if (!node_get(x, "dossier")) {
+		akt->dossier = &own;
+		akt->ndossier = 1;
+	}
+	if (!node_get(x, "access")) {
+		akt->access = &unit;
+		akt->naccess = 1;
+	}
+}
