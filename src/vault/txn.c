@@ -158,10 +158,16 @@ txn_empty(const struct txn *t)
 static void
 touched(struct txn *t, const char *path)
 {
+	enum storepath_kind kind = storepath_parse(NULL, path);
+
+	/* records are no part of the state: a thousand of them do not remake it a thousand times */
+	if (kind == PATH_RECORD || kind == PATH_PARKED)
+		return;
 	if (t->state)
 		state_close(t->state);
 	t->state = NULL;
-	t->members_touched |= storepath_parse(NULL, path) == PATH_MEMBER;
+	t->members_touched |= kind == PATH_MEMBER;
+	t->teams_touched |= kind == PATH_MEMBER || kind == PATH_EPOCH;
 }
 
 void

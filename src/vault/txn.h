@@ -46,6 +46,13 @@ int txn_revoke(struct txn *t, const char *dossier, const char *team, struct err 
  * blob that stands is kept when the content is equal (nothing changes then: *changed false). */
 int txn_put_record(struct txn *t, struct node *rec, struct arena *a, bool *changed,
     struct err *e);
+/** As txn_put_record for what a merge gave, which is always new content: a parent's blob in its place
+ * would say that the other side was dropped. */
+int txn_put_merged(struct txn *t, struct node *rec, struct arena *a, struct err *e);
+/** As vault_open_record, with the keys and lists of the change so far. */
+int txn_open_record(struct txn *t, struct node **out, struct arena *a, const char *path,
+    const struct oid *id, struct err *e);
+
 /** Makes a team's next epoch (its first, when it has none) for these members from a fresh key
  * and wraps it for their active devices and recovery. A next epoch needs the key of the one before:
  * ERR_ACCESS where we lack it. */

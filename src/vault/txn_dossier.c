@@ -283,7 +283,7 @@ txn_new_dossier(struct txn *t, const char *dossier, const char *retention,
 		dossier_free(d);
 		return err_set(e, ERR_EXISTS, _("dossier %s is there already"), dossier);
 	}
-	rc = t->members_touched ? txn_state(t, &s, e) : 0;
+	rc = t->teams_touched ? txn_state(t, &s, e) : 0;
 	if (rc)
 		return rc;
 	strncpy(fresh.id, dossier, sizeof fresh.id - 1);
@@ -424,7 +424,47 @@ stands_already(struct txn *t, struct dossier *d, const char *path, const struct 
 }
 
 int
-txn_put_record(struct txn *t, struct node *rec, struct arena *a, bool *changed, struct err *e)
+txn_open_record(struct txn *t, struct node **out, struct arena *a, const char *path,
+    const struct oid *id, struct err *e)
+{
+	struct buf sealed = {0}, plain = {0};
+	struct dossier *d = NULL;
+	const struct state *s;
+	struct node *doc = NULL;
+	struct storepath p;
+	char file[80];
+	size_t opened;
+	int rc;
+
+	if (storepath_parse(&p, path) != PATH_RECORD && p.kind != PATH_PARKED)
+		return err_set(e, ERR_USAGE, _("%s is no record"), path);
+	snprintf(file, sizeof file, "%s.yaml", p.record);
+	rc = txn_state(t, &s, e);
+	if (!rc)
+		rc = txn_dossier(t, &d, p.dossier, e);
+	if (!rc)
+		rc = vault_load_dossier(t->v, s, d, txn_read_keyfile, t, &opened, e);
+	if (!rc && !opened)
+		rc = err_set(e, ERR_ACCESS, _("no such record, or you have no access to it"));
+	if (!rc)
+		rc = git_batch_read(t->batch, &sealed, NULL, id, e);
+	if (!rc)
+		rc = vault_decrypt(t->v, &plain, d, buf_str(&sealed), sealed.n, e);
+	if (!rc)
+		rc = yaml_parse(&doc, a, buf_str(&plain), plain.n, file, YAML_STORED, e);
+	if (!rc)
+		rc = envelope_check(doc, &p, file, e);
+	if (!rc)
+		*out = doc;
+	dossier_free(d);
+	buf_free(&sealed);
+	buf_free(&plain);
+	return rc;
+}
+
+static int
+put_record(struct txn *t, struct node *rec, struct arena *a, bool merged, bool *changed,
+    struct err *e)
 {
 	const char *id = node_get_str(rec, "id"), *dossier = node_get_str(rec, "dossier");
 	struct buf plain = {0}, sealed = {0};
@@ -448,7 +488,7 @@ txn_put_record(struct txn *t, struct node *rec, struct arena *a, bool *changed, 
 	if (!rc)
 		rc = txn_dossier(t, &d, p.dossier, e);
 	s = t->v->state;
-	if (!rc && t->members_touched)
+	if (!rc && t->teams_touched)
 		rc = txn_state(t, &s, e);
 	if (!rc)
 		rc = vault_load_dossier(t->v, s, d, txn_read_keyfile, t, &opened, e);
@@ -456,7 +496,7 @@ txn_put_record(struct txn *t, struct node *rec, struct arena *a, bool *changed, 
 		rc = err_set(e, ERR_ACCESS, _("no such record, or you have no access to it"));
 	if (rc)
 		goto done;
-	if (stands_already(t, d, path, rec)) {
+	if (!merged && stands_already(t, d, path, rec)) {
 		*changed = false;
 		goto done;
 	}
@@ -484,4 +524,18 @@ done:
 	free(path);
 	free(name);
 	return rc;
+}
+
+int
+txn_put_record(struct txn *t, struct node *rec, struct arena *a, bool *changed, struct err *e)
+{
+	return put_record(t, rec, a, false, changed, e);
+}
+
+int
+txn_put_merged(struct txn *t, struct node *rec, struct arena *a, struct err *e)
+{
+	bool changed;
+
+	return put_record(t, rec, a, true, &changed, e);
 }

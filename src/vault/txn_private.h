@@ -43,7 +43,7 @@ struct txn {
 	struct txn_files dossier_at; /* dossier id -> index, kept in the id's bytes */
 	size_t nchecks, check_cap;
 	struct txn_check *checks;
-	bool members_touched;
+	bool members_touched, teams_touched;
 };
 
 /* Key file from this change, else from keys.git; ctx is the txn. */

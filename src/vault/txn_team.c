@@ -193,31 +193,14 @@ done:
 	return rc;
 }
 
-/* Members of an epoch without those whose end an admin stated. */
-static size_t
-staying(const struct epoch *ep, int64_t now, const char **out)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < ep->nmembers; i++) {
-		bool ended = false;
-
-		for (size_t j = 0; j < ep->nuntil; j++)
-			ended |= strcmp(ep->until[j].handle, ep->members[i]) == 0 &&
-			    ep->until[j].at <= now;
-		if (!ended)
-			out[n++] = ep->members[i];
-	}
-	return n;
-}
-
 int
 txn_wrap(struct txn *t, const char *team, bool *changed, struct err *e)
 {
 	const struct state *s;
 	const struct epoch *ep;
 	const struct device **v = NULL;
-	const char **stay = NULL;
+	char(*stay)[34] = NULL;
+	const char **members = NULL;
 	struct buf keys = {0}, devices = {0}, wanted = {0};
 	struct err inner = {0};
 	size_t n, nstay;
@@ -237,8 +220,10 @@ txn_wrap(struct txn *t, const char *team, bool *changed, struct err *e)
 	device_line(&wanted, v, n);
 	if (strcmp(buf_str(&wanted), buf_str(&devices)) == 0)
 		goto done;
-	stay = xcalloc(ep->nmembers + 1, sizeof *stay);
-	nstay = staying(ep, t->now, stay);
+	nstay = state_team_members(s, &stay, team, t->now);
+	members = xcalloc(nstay + 1, sizeof *members);
+	for (size_t i = 0; i < nstay; i++)
+		members[i] = stay[i];
 	gone = nstay < ep->nmembers;
 	/* A device that the key was wrapped for and is not to be any more knows the key: only a new
 	 * epoch shuts it out. */
@@ -249,10 +234,11 @@ txn_wrap(struct txn *t, const char *team, bool *changed, struct err *e)
 			still |= strcmp(v[i]->id, d) == 0;
 		gone |= !still;
 	}
-	rc = gone ? txn_new_epoch(t, team, stay, nstay, e) : seal_epoch(t, s, ep, &keys, e);
+	rc = gone ? txn_new_epoch(t, team, members, nstay, e) : seal_epoch(t, s, ep, &keys, e);
 	*changed = rc == 0;
 done:
 	free(stay);
+	free(members);
 	free(v);
 	buf_free(&keys);
 	buf_free(&devices);

@@ -1,0 +1,130 @@
+/** One function for each thing a user wants. A function gets a session and its arguments, and gives
+ * its result as a tree in the shape of DESIGN 7, which cli and web show. Nothing here prints, asks or
+ * exits; what needs a person goes through the session's callbacks. */
+#ifndef AKT_APP_APP_H
+#define AKT_APP_APP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct buf;
+struct diags;
+struct err;
+struct identity;
+struct names;
+struct node;
+struct vault;
+
+struct session {
+	const char *store;         /* folder; NULL: not known */
+	const char *identity_path;
+	/* Asks for a passphrase (twice where `confirm`); ERR_USAGE where nobody can be asked. */
+	int (*passphrase)(void *ctx, struct buf *out, const char *prompt, bool confirm,
+	    struct err *e);
+	/* Long work: what, done of total (0 = unknown). Non-zero cancels. NULL allowed. */
+	int (*progress)(void *ctx, const char *what, size_t done, size_t total);
+	/* A person edits `text` in place; *changed tells. `keep` is called with what the file holds each
+	 * time the editor has saved it, so that nothing typed dies with the editor. NULL: nobody
+	 * can edit here. */
+	int (*edit)(void *ctx, struct buf *text, const char *name, bool *changed,
+	    void (*keep)(void *keep_ctx, const struct buf *text), void *keep_ctx, struct err *e);
+	void *ctx;
+
+	/* filled by the functions below */
+	struct arena *arena;       /* results live here */
+	struct identity *id;
+	struct vault *v;
+	struct names *names;
+};
+
+/** Arena; nothing else. session_close wipes all. */
+void session_start(struct session *s);
+void session_close(struct session *s);
+/** Identity: kept by `unlock`, else the file, asking for its passphrase. */
+int session_identity(struct session *s, struct err *e);
+/** The store, without keys (verify) or with. ERR_USAGE when no store is named. */
+int session_store(struct session *s, bool keys, struct err *e);
+
+/* --- identity (identity.c) --- */
+int app_id_new(struct session *s, struct node **out, const char *handle, const char *device,
+    bool plain, int work_factor, struct err *e);
+int app_id_show(struct session *s, struct node **out, struct err *e);
+int app_id_passphrase(struct session *s, struct node **out, int work_factor, struct err *e);
+int app_unlock(struct session *s, struct node **out, int seconds, struct err *e);
+int app_lock(struct session *s, struct node **out, struct err *e);
+
+/* --- stores and people (people.c, store.c) --- */
+int app_init(struct session *s, struct node **out, const char *dir, const char *name,
+    const char *schema_dir, const char *language, struct err *e);
+int app_hub(struct session *s, struct node **out, const char *dir, struct err *e);
+int app_member_add(struct session *s, struct node **out, const char *card_file, const char *roles,
+    const char *const *teams, size_t nteams, struct err *e);
+int app_member_remove(struct session *s, struct node **out, const char *handle, struct err *e);
+int app_member_role(struct session *s, struct node **out, const char *handle, const char *roles,
+    struct err *e);
+int app_member_list(struct session *s, struct node **out, struct err *e);
+int app_device_add(struct session *s, struct node **out, const char *card_file, struct err *e);
+int app_device_revoke(struct session *s, struct node **out, const char *device, struct err *e);
+int app_team(struct session *s, struct node **out, const char *team, const char *const *add,
+    size_t nadd, const char *const *remove, size_t nremove, struct err *e);
+int app_access(struct session *s, struct node **out, const char *dossier,
+    const char *const *grant, size_t ngrant, const char *const *revoke, size_t nrevoke,
+    const char *until, struct err *e);
+
+/* --- records (record.c, place.c, find.c, edit.c) --- */
+struct assignment { /* PATH=VALUE; from_file: VALUE came from @FILE, a text */
+	const char *path, *value;
+	bool from_file;
+};
+int app_new(struct session *s, struct node **out, const char *type, const char *dossier,
+    const struct assignment *set, size_t nset, const char *from_file, bool edit, struct err *e);
+int app_set(struct session *s, struct node **out, const char *rec, const struct assignment *set,
+    size_t nset, const char *const *unset, size_t nunset, const char *why, struct err *e);
+int app_edit(struct session *s, struct node **out, const char *rec, const char *why,
+    struct err *e);
+int app_show(struct session *s, struct node **out, const char *rec, const char *at,
+    struct err *e);
+int app_list(struct session *s, struct node **out, const char *type, struct err *e);
+
+/* --- checking (check.c) --- */
+/** *out {ok, errors, warnings}; ERR_INVALID with no item when errors were found. */
+int app_check(struct session *s, struct node **out, const char *const *recs, size_t n,
+    struct err *e);
+int app_check_files(struct session *s, struct node **out, const char *schema,
+    const char *const *files, size_t n, struct err *e);
+int app_schema_put(struct session *s, struct node **out, const char *dir, bool dry_run,
+    struct err *e);
+
+/* --- history (history.c) --- */
+int app_log(struct session *s, struct node **out, const char *rec, const char *path,
+    struct err *e);
+int app_diff(struct session *s, struct node **out, const char *rec, const char *a,
+    const char *b, struct err *e);
+
+/* --- in and out (transfer.c) --- */
+int app_import(struct session *s, struct node **out, const char *dir, struct err *e);
+int app_export(struct session *s, struct node **out, const char *const *recs, size_t n,
+    const char *dir, struct err *e);
+
+/* --- hubs (remote.c) --- */
+int app_join(struct session *s, struct node **out, const char *url, const char *dir,
+    const char *fingerprint, struct err *e);
+int app_remote_add(struct session *s, struct node **out, const char *name, const char *url,
+    struct err *e);
+int app_remote_list(struct session *s, struct node **out, struct err *e);
+int app_sync(struct session *s, struct node **out, const char *remote, struct err *e);
+int app_conflicts(struct session *s, struct node **out, struct err *e);
+int app_resolve(struct session *s, struct node **out, const char *rec, const char *path,
+    int take, const char *value, bool drop, const char *why, struct err *e);
+/** A git hook of the hub, standard input given as text: pre-receive. */
+int app_hook(struct session *s, struct node **out, const char *name, const char *input,
+    struct err *e);
+
+/* --- proof (proof.c) --- */
+int app_verify(struct session *s, struct node **out, bool content, bool full,
+    const char *checkpoint_file, const char *fingerprint, struct err *e);
+int app_checkpoint(struct session *s, struct node **out, struct err *e);
+
+#endif

@@ -1,0 +1,498 @@
+/* Validity: of what is saved, of the store, of plain files, of new schemas. */
+#include "app/private.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/i18n.h"
+#include "base/os.h"
+#include "git/repo.h"
+#include "tree/node.h"
+#include "tree/yaml.h"
+#include "vault/envelope.h"
+#include "vault/txn.h"
+#include "vault/vault.h"
+
+int
+check_record(struct session *s, const struct schema *sc, const char *text, size_t n,
+    const char *file, struct diags *out, struct err *e)
+{
+	struct node *doc = NULL;
+	int rc = yaml_parse(&doc, s->arena, text, n, file, YAML_STORED, e);
+
+	if (!rc && sc)
+		schema_validate(sc, node_get(doc, "data"), file, "data", out);
+	return rc;
+}
+
+static bool
+has(const struct diags *d, const struct diag *x)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (strcmp(d->v[i].path ? d->v[i].path : "", x->path ? x->path : "") == 0 &&
+		    strcmp(d->v[i].text, x->text) == 0)
+			return true;
+	return false;
+}
+
+int
+check_added(struct session *s, const struct schema *sc, const struct node *before,
+    const struct node *rec, const char *file, struct err *e)
+{
+	struct diags was = {0}, now = {0};
+	struct buf text = {0};
+	int rc = 0;
+
+	if (!sc)
+		return 0;
+	/* positions are those of the text that would be stored */
+	envelope_format(&text, s->arena, (struct node *)rec);
+	rc = check_record(s, sc, buf_str(&text), text.n, file, &now, e);
+	if (!rc && before)
+		schema_validate(sc, node_get(before, "data"), file, "data", &was);
+	for (size_t i = 0; !rc && i < now.n; i++)
+		if (!has(&was, &now.v[i]))
+			err_at(e, ERR_INVALID, now.v[i].file, now.v[i].line, now.v[i].column,
+			    now.v[i].path, "%s", now.v[i].text);
+	if (!rc && e->n)
+		rc = ERR_INVALID;
+	diags_free(&was);
+	diags_free(&now);
+	buf_free(&text);
+	return rc;
+}
+
+/* --- results: {ok, errors: [{file, line, column, path, message}]} ---------------- */
+
+static struct node *
+finding(struct arena *a, const char *file, unsigned line, unsigned column, const char *path,
+    const char *message)
+{
+	struct node *m = node_map(a);
+
+	node_set(a, m, "file", node_str(a, file ? file : ""));
+	node_set(a, m, "line", node_int(a, line));
+	node_set(a, m, "column", node_int(a, column));
+	node_set(a, m, "path", node_str(a, path ? path : ""));
+	node_set(a, m, "message", node_str(a, message));
+	return m;
+}
+
+static struct node *
+errors_of(struct arena *a, struct diags *d, const struct err *more)
+{
+	struct node *list = node_seq(a);
+
+	diags_sort(d);
+	for (int i = 0; more && i < more->n; i++)
+		node_push(a, list,
+		    finding(a, more->item[i].file, more->item[i].line, more->item[i].column,
+		        more->item[i].path, more->item[i].text));
+	for (size_t i = 0; i < d->n; i++)
+		node_push(a, list,
+		    finding(a, d->v[i].file, d->v[i].line, d->v[i].column, d->v[i].path, d->v[i].text));
+	return list;
+}
+
+static int
+result(struct session *s, struct node **out, struct diags *d, const struct err *more,
+    size_t checked)
+{
+	struct node *r = node_map(s->arena);
+	bool ok = d->n == 0 && (!more || more->n == 0);
+
+	node_set(s->arena, r, "ok", node_bool(s->arena, ok));
+	node_set(s->arena, r, "checked", node_int(s->arena, (int64_t)checked));
+	node_set(s->arena, r, "errors", errors_of(s->arena, d, more));
+	diags_free(d);
+	*out = r;
+	return ok ? 0 : ERR_INVALID;
+}
+
+/* --- records of the store ------------------------------------------------------------ */
+
+struct store_check {
+	struct session *s;
+	struct diags *d;
+	size_t checked, total;
+	struct err *e;
+};
+
+/* A reference is sound when such a record exists in the tree, whoever may read it: the
+ * answer says no more than the tree shows. */
+static void
+check_refs(struct store_check *c, const struct shape *shape, const struct node *n,
+    const char *file, const char *path)
+{
+	char *sub;
+
+	if (!shape || !n)
+		return;
+	for (size_t i = 0; n->kind == NODE_MAP && i < n->n; i++) {
+		sub = xasprintf("%s.%s", path, n->map[i].key);
+		check_refs(c, shape_field(shape, n->map[i].key), n->map[i].value, file, sub);
+		free(sub);
+	}
+	for (size_t i = 0; n->kind == NODE_SEQ && i < n->n; i++) {
+		sub = xasprintf("%s.%zu", path, i);
+		check_refs(c, shape->item, n->seq[i], file, sub);
+		free(sub);
+	}
+	if (shape->ref && n->kind == NODE_STR) {
+		struct found f;
+		struct err inner = {0};
+
+		if (find_exact(c->s, &f, n->text, &inner) == ERR_NOTFOUND)
+			diags_add(c->d, file, n->line, n->column, path,
+			    _("refers to a record that is not there, or that you may not open"));
+	}
+}
+
+static int
+check_stored(void *ctx, const char *path, const struct storepath *p, const struct oid *id)
+{
+	struct store_check *c = ctx;
+	struct session *s = c->s;
+	const struct schema *sc = NULL;
+	struct buf text = {0};
+	struct node *doc = NULL;
+	struct err inner = {0};
+	char *file = xasprintf("%s.yaml", p->record);
+	int rc;
+
+	if (s->progress && (rc = s->progress(s->ctx, _("checking"), c->checked, c->total))) {
+		free(file);
+		return err_set(c->e, ERR_CANCELLED, _("stopped"));
+	}
+	if (!vault_can_read(s->v, p->dossier)) {
+		free(file);
+		return 0;
+	}
+	c->checked++;
+	rc = vault_schema(s->v, &sc, p->type, c->e);
+	if (rc)
+		goto done;
+	if (vault_open_bytes(s->v, &text, path, id, &inner) == 0 &&
+	    yaml_parse(&doc, s->arena, buf_str(&text), text.n, file, YAML_STORED, &inner) == 0 &&
+	    envelope_check(doc, p, file, &inner) == 0) {
+		if (!sc) {
+			diags_add(c->d, file, 0, 0, "type", _("the store has no schema for this type"));
+		} else {
+			schema_validate(sc, node_get(doc, "data"), file, "data", c->d);
+			check_refs(c, schema_shape(sc), node_get(doc, "data"), file, "data");
+		}
+	}
+	for (int i = 0; i < inner.n; i++)
+		diags_add(c->d, inner.item[i].file[0] ? inner.item[i].file : file, inner.item[i].line,
+		    inner.item[i].column, inner.item[i].path, "%s", inner.item[i].text);
+done:
+	buf_free(&text);
+	free(file);
+	return rc;
+}
+
+int
+app_check(struct session *s, struct node **out, const char *const *recs, size_t n,
+    struct err *e)
+{
+	struct diags d = {0};
+	struct store_check c = {.s = s, .d = &d, .e = e, .total = n};
+	int rc = find_refresh(s, e);
+
+	for (size_t i = 0; !rc && i < n; i++) {
+		struct storepath p;
+		struct found f;
+
+		rc = find_record(s, &f, recs[i], e);
+		if (!rc) {
+			storepath_parse(&p, f.path);
+			rc = check_stored(&c, f.path, &p, &f.blob);
+		}
+	}
+	if (!rc && n == 0)
+		rc = vault_each_record(s->v, vault_tree(s->v), check_stored, &c, e);
+	if (rc) {
+		diags_free(&d);
+		return rc;
+	}
+	return result(s, out, &d, NULL, c.checked);
+}
+
+/* --- plain files -------------------------------------------------------------------------- */
+
+void
+schema_set_free(struct schema_set *d)
+{
+	for (size_t i = 0; i < d->n; i++) {
+		schema_free(d->v[i].schema);
+		arena_free(d->v[i].arena);
+		buf_free(&d->v[i].text);
+	}
+	free(d->v);
+	*d = (struct schema_set){0};
+}
+
+static int
+load_schema(struct schema_set *d, const char *path, const char *name, struct diags *diags,
+    struct err *e)
+{
+	struct schema_file f = {.arena = arena_new()};
+	struct node *doc = NULL;
+	size_t n = strlen(name);
+	int rc;
+
+	if (n > 5 && strcmp(name + n - 5, ".yaml") == 0)
+		n -= 5;
+	snprintf(f.type, sizeof f.type, "%.*s", (int)n, name);
+	rc = os_read_file(&f.text, path, YAML_MAX_BYTES, e);
+	if (!rc)
+		rc = yaml_parse(&doc, f.arena, buf_str(&f.text), f.text.n, name, YAML_STORED, e);
+	if (!rc)
+		rc = schema_compile(&f.schema, doc, name, SCHEMA_STORE, NULL, diags, e);
+	/* what a schema's own findings are, diags has with positions */
+	if (rc == ERR_INVALID && diags->n)
+		err_clear(e);
+	if (rc) {
+		arena_free(f.arena);
+		buf_free(&f.text);
+		return rc;
+	}
+	vec_grow(d);
+	d->v[d->n++] = f;
+	return 0;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Every NAME.yaml of a folder, or one file. All their faults are in diags at once. */
+static int
+load_schemas(struct schema_set *d, const char *path, struct diags *diags, struct err *e)
+{
+	struct {
+		size_t n, cap;
+		char **v;
+	} names = {0};
+	struct dirent *de;
+	int rc = 0;
+	DIR *dir;
+
+	if (!os_is_dir(path)) {
+		const char *base = strrchr(path, '/');
+
+		return load_schema(d, path, base ? base + 1 : path, diags, e);
+	}
+	dir = opendir(path);
+	if (!dir)
+		return err_set(e, ERR_IO, _("cannot open folder %s"), path);
+	while ((de = readdir(dir))) {
+		size_t n = strlen(de->d_name);
+
+		if (de->d_name[0] == '.' || n < 6 || strcmp(de->d_name + n - 5, ".yaml") != 0)
+			continue;
+		vec_grow(&names);
+		names.v[names.n++] = xstrdup(de->d_name);
+	}
+	closedir(dir);
+	qsort(names.v, names.n, sizeof *names.v, by_name);
+	for (size_t i = 0; i < names.n; i++) {
+		char *full = xasprintf("%s/%s", path, names.v[i]);
+		int one = load_schema(d, full, names.v[i], diags, e);
+
+		if (one && (!rc || rc == ERR_INVALID))
+			rc = one;
+		free(full);
+		free(names.v[i]);
+	}
+	free(names.v);
+	if (!rc && d->n == 0)
+		rc = err_set(e, ERR_NOTFOUND, _("%s holds no schema (NAME.yaml)"), path);
+	return rc;
+}
+
+int
+schema_set_load(struct schema_set *set, const char *path, struct err *e)
+{
+	struct diags d = {0};
+	int rc = load_schemas(set, path, &d, e);
+
+	for (size_t i = 0; rc == ERR_INVALID && i < d.n; i++)
+		err_at(e, ERR_INVALID, d.v[i].file, d.v[i].line, d.v[i].column, d.v[i].path, "%s",
+		    d.v[i].text);
+	for (size_t i = 0; !rc && i < set->n; i++)
+		if (!storepath_type_ok(set->v[i].type))
+			rc = err_at(e, ERR_INVALID, set->v[i].type, 0, 0, NULL,
+			    _("is no name for a record type (a-z, 0-9, _, at most 32)"));
+	diags_free(&d);
+	return rc;
+}
+
+static int
+check_file(struct session *s, struct schema_set *schemas, const char *path, struct diags *d,
+    struct err *e)
+{
+	struct node *doc = NULL, *data;
+	const struct schema *sc = NULL;
+	const char *prefix = "", *type = NULL;
+	struct buf text = {0};
+	struct err inner = {0};
+	int rc;
+
+	rc = os_read_file(&text, path, YAML_MAX_BYTES, e);
+	if (rc)
+		return rc;
+	rc = yaml_parse(&doc, s->arena, buf_str(&text), text.n, path, YAML_INPUT, &inner);
+	data = doc;
+	if (!rc && node_get(doc, "akt")) {
+		type = node_get_str(doc, "type");
+		prefix = "data";
+		data = node_get(doc, "data");
+		rc = envelope_check(doc, NULL, path, &inner);
+	}
+	if (rc) {
+		for (int i = 0; i < inner.n; i++)
+			diags_add(d, inner.item[i].file, inner.item[i].line, inner.item[i].column,
+			    inner.item[i].path, "%s", inner.item[i].text);
+		buf_free(&text);
+		return rc == ERR_INVALID ? 0 : rc;
+	}
+	for (size_t i = 0; i < schemas->n; i++)
+		if (schemas->n == 1 || (type && strcmp(schemas->v[i].type, type) == 0))
+			sc = schemas->v[i].schema;
+	if (!sc)
+		diags_add(d, path, 1, 1, type ? "type" : "",
+		    type ? _("no schema for this type is given") :
+		           _("is plain data: name the one schema file it should follow"));
+	else {
+		shape_normalise(s->arena, schema_shape(sc), data);
+		schema_validate(sc, data, path, prefix, d);
+	}
+	buf_free(&text);
+	return 0;
+}
+
+int
+app_check_files(struct session *s, struct node **out, const char *schema,
+    const char *const *files, size_t n, struct err *e)
+{
+	struct schema_set schemas = {0};
+	struct diags d = {0};
+	struct err inner = {0};
+	int rc = load_schemas(&schemas, schema, &d, &inner);
+
+	if (rc == ERR_INVALID) {
+		schema_set_free(&schemas);
+		return result(s, out, &d, &inner, 0);
+	}
+	err_append(e, &inner);
+	for (size_t i = 0; !rc && i < n; i++)
+		rc = check_file(s, &schemas, files[i], &d, e);
+	schema_set_free(&schemas);
+	if (rc) {
+		diags_free(&d);
+		return rc;
+	}
+	return result(s, out, &d, NULL, n);
+}
+
+/* --- new schemas ---------------------------------------------------------------------------- */
+
+struct impact {
+	struct session *s;
+	struct schema_set *schemas;
+	struct node *list;
+	struct err *e;
+};
+
+static int
+impact_one(void *ctx, const char *path, const struct storepath *p, const struct oid *id)
+{
+	struct impact *im = ctx;
+	struct session *s = im->s;
+	const struct schema *old = NULL, *fresh = NULL;
+	struct diags was = {0}, now = {0};
+	struct node *rec = NULL;
+	struct err inner = {0};
+	char file[80];
+	int rc;
+
+	for (size_t i = 0; i < im->schemas->n; i++)
+		if (strcmp(im->schemas->v[i].type, p->type) == 0)
+			fresh = im->schemas->v[i].schema;
+	if (!fresh || !vault_can_read(s->v, p->dossier))
+		return 0;
+	rc = vault_schema(s->v, &old, p->type, im->e);
+	if (rc)
+		return rc;
+	if (vault_open_record(s->v, &rec, s->arena, path, id, &inner))
+		return 0; /* check and verify tell of damage */
+	snprintf(file, sizeof file, "%s.yaml", p->record);
+	if (old)
+		schema_validate(old, node_get(rec, "data"), file, "data", &was);
+	schema_validate(fresh, node_get(rec, "data"), file, "data", &now);
+	for (size_t i = 0; i < now.n; i++)
+		if (!has(&was, &now.v[i]))
+			node_push(s->arena, im->list,
+			    finding(s->arena, file, now.v[i].line, now.v[i].column, now.v[i].path,
+			        now.v[i].text));
+	diags_free(&was);
+	diags_free(&now);
+	return 0;
+}
+
+int
+app_schema_put(struct session *s, struct node **out, const char *dir, bool dry_run,
+    struct err *e)
+{
+	struct schema_set schemas = {0};
+	struct impact im = {.s = s, .schemas = &schemas, .e = e};
+	struct txn *t = NULL;
+	struct node *r, *types;
+	struct oid commit;
+	char hex[OID_HEX + 1];
+	int rc;
+
+	rc = schema_set_load(&schemas, dir, e);
+	if (!rc)
+		rc = session_store(s, true, e);
+	im.list = node_seq(s->arena);
+	if (!rc)
+		rc = vault_each_record(s->v, vault_tree(s->v), impact_one, &im, e);
+	if (!rc && !dry_run) {
+		rc = txn_begin(&t, s->v, e);
+		for (size_t i = 0; !rc && i < schemas.n; i++) {
+			char *path = xasprintf("schema/%s.yaml", schemas.v[i].type);
+
+			txn_put(t, path, buf_str(&schemas.v[i].text), schemas.v[i].text.n);
+			free(path);
+		}
+		if (!rc)
+			rc = txn_commit(t, &commit, "schema", e);
+		txn_free(t);
+	}
+	if (rc)
+		goto done;
+	r = node_map(s->arena);
+	types = node_seq(s->arena);
+	for (size_t i = 0; i < schemas.n; i++)
+		node_push(s->arena, types, node_str(s->arena, schemas.v[i].type));
+	node_set(s->arena, r, "types", types);
+	node_set(s->arena, r, "invalid", im.list);
+	if (!dry_run) {
+		oid_format(hex, &commit);
+		node_set(s->arena, r, "commit", node_str(s->arena, hex));
+	}
+	*out = r;
+done:
+	schema_set_free(&schemas);
+	return rc;
+}

@@ -1,0 +1,374 @@
+/* A record in the person's editor: labels and help as comments, every error at its line, and a
+ * sealed draft of each state, so that nothing typed is ever lost. */
+#include "app/private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/i18n.h"
+#include "git/repo.h"
+#include "merge/record.h"
+#include "tree/node.h"
+#include "tree/yaml.h"
+#include "vault/draft.h"
+#include "vault/envelope.h"
+#include "vault/txn.h"
+#include "vault/vault.h"
+
+/* First line of a draft: which version the person started from. */
+static const char base_mark[] = "#akt-base: ";
+/* Lines that this program writes into the text about errors, and takes out again. */
+static const char error_mark[] = "#! ";
+
+static void
+comment(struct buf *out, const char *text)
+{
+	for (const char *end; *text; text = *end ? end + 1 : end) {
+		end = strchrnul(text, '\n');
+		buf_puts(out, "# ");
+		buf_add(out, text, (size_t)(end - text));
+		buf_putc(out, '\n');
+	}
+}
+
+static void
+describe(struct buf *out, const struct shape *f)
+{
+	const char *lang = i18n_lang();
+	const char *help = strcmp(lang, "sv") == 0 && f->help.sv ? f->help.sv : f->help.en;
+	struct buf line = {0};
+
+	buf_puts(&line, shape_label(f, lang));
+	if (f->required)
+		buf_puts(&line, _(" (required)"));
+	comment(out, buf_str(&line));
+	buf_reset(&line);
+	if (help)
+		comment(out, help);
+	if (f->format && strcmp(f->format, "date") == 0)
+		comment(out, _("a date: YYYY-MM-DD"));
+	for (size_t i = 0; i < f->nenum; i++)
+		buf_printf(&line, "%s%s = %s", i ? "; " : "", f->enums[i].value,
+		    shape_enum_label(f, f->enums[i].value, lang));
+	if (line.n)
+		comment(out, buf_str(&line));
+	buf_free(&line);
+}
+
+/* Every field in the schema's order: those that are set as YAML, the others as a comment to be filled in. */
+static void
+template(struct session *s, struct buf *out, const struct schema *sc, const struct node *data,
+    const char *title)
+{
+	const struct shape *shape = schema_shape(sc);
+
+	comment(out, title);
+	comment(out, _("Lines that begin with # are not saved. Save and close when you are done;"));
+	comment(out, _("leave without saving, or empty the file, to change nothing."));
+	for (size_t i = 0; i < shape->nfields; i++) {
+		const struct shape *f = shape->fields[i];
+		struct node *v = node_get(data, f->name), *one;
+
+		buf_putc(out, '\n');
+		describe(out, f);
+		if (!v) {
+			buf_printf(out, "#%s:\n", f->name);
+			continue;
+		}
+		one = node_map(s->arena);
+		node_set(s->arena, one, f->name, v);
+		yaml_emit(out, one);
+	}
+	for (size_t i = 0; i < data->n; i++) {
+		struct node *one;
+
+		if (shape_field(shape, data->map[i].key))
+			continue;
+		one = node_map(s->arena);
+		node_set(s->arena, one, data->map[i].key, data->map[i].value);
+		yaml_emit(out, one);
+	}
+}
+
+static void
+strip(struct buf *text)
+{
+	struct buf out = {0};
+	const char *s = buf_str(text), *end;
+
+	for (; *s; s = *end ? end + 1 : end) {
+		end = strchrnul(s, '\n');
+		if (strncmp(s, error_mark, sizeof error_mark - 1) == 0 ||
+		    strncmp(s, base_mark, sizeof base_mark - 1) == 0)
+			continue;
+		buf_add(&out, s, (size_t)(end - s));
+		buf_putc(&out, '\n');
+	}
+	buf_free(text);
+	*text = out;
+}
+
+static void
+annotate(struct buf *text, const struct diags *d)
+{
+	struct buf out = {0};
+	const char *s = buf_str(text), *end;
+	unsigned line = 1;
+
+	for (size_t i = 0; i < d->n; i++)
+		if (d->v[i].line == 0)
+			buf_printf(&out, "%s%s %s\n", error_mark, d->v[i].path ? d->v[i].path : "",
+			    d->v[i].text);
+	for (; *s; s = *end ? end + 1 : end, line++) {
+		end = strchrnul(s, '\n');
+		for (size_t i = 0; i < d->n; i++)
+			if (d->v[i].line == line)
+				buf_printf(&out, "%s%s: %s\n", error_mark, d->v[i].path ? d->v[i].path : "",
+				    d->v[i].text);
+		buf_add(&out, s, (size_t)(end - s));
+		buf_putc(&out, '\n');
+	}
+	buf_free(text);
+	*text = out;
+}
+
+static bool
+empty(const struct buf *text)
+{
+	for (const char *s = buf_str(text), *end; *s; s = *end ? end + 1 : end) {
+		end = strchrnul(s, '\n');
+		if (*s != '#' && strspn(s, " \t\r") < (size_t)(end - s))
+			return false;
+	}
+	return true;
+}
+
+struct keeper {
+	struct session *s;
+	const char *name, *base;
+};
+
+static void
+keep(void *ctx, const struct buf *text)
+{
+	struct keeper *k = ctx;
+	struct buf with = {0};
+	struct err inner = {0};
+
+	if (k->base)
+		buf_printf(&with, "%s%s\n", base_mark, k->base);
+	buf_add(&with, buf_str(text), text->n);
+	draft_put(k->s->v, k->name, with.p, with.n, &inner);
+	buf_free(&with);
+}
+
+static bool
+known(const struct diags *was, const struct diag *x)
+{
+	for (size_t i = 0; i < was->n; i++)
+		if (strcmp(was->v[i].path ? was->v[i].path : "", x->path ? x->path : "") == 0 &&
+		    strcmp(was->v[i].text, x->text) == 0)
+			return true;
+	return false;
+}
+
+/* What the text holds and what is wrong in it. */
+static int
+read_text(struct session *s, const struct schema *sc, const struct buf *text, const char *name,
+    const struct diags *was, struct node **data, struct diags *d)
+{
+	struct node *doc = NULL;
+	struct diags all = {0};
+	struct err inner = {0};
+	int rc = yaml_parse(&doc, s->arena, buf_str(text), text->n, name, YAML_INPUT, &inner);
+
+	if (!rc && doc->kind != NODE_MAP)
+		rc = err_at(&inner, ERR_INVALID, name, doc->line, doc->column, NULL,
+		    _("must hold a mapping: the record's fields"));
+	if (rc) {
+		for (int i = 0; i < inner.n; i++)
+			diags_add(d, name, inner.item[i].line, inner.item[i].column, inner.item[i].path,
+			    "%s", inner.item[i].text);
+		return rc;
+	}
+	shape_normalise(s->arena, schema_shape(sc), doc);
+	schema_validate(sc, doc, name, "", &all);
+	for (size_t i = 0; i < all.n; i++)
+		if (!known(was, &all.v[i]))
+			diags_add(d, name, all.v[i].line, all.v[i].column, all.v[i].path, "%s",
+			    all.v[i].text);
+	diags_free(&all);
+	*data = doc;
+	return d->n ? ERR_INVALID : 0;
+}
+
+static int
+loop(struct session *s, const struct schema *sc, struct buf *text, const char *name,
+    const char *base, const struct node *before, struct node **data, struct err *e)
+{
+	struct keeper k = {s, name, base};
+	struct diags was = {0};
+	int rc;
+
+	if (!s->edit)
+		return err_set(e, ERR_USAGE,
+		    _("no terminal to edit on: give the fields with --set PATH=VALUE or --from FILE"));
+	if (before)
+		schema_validate(sc, before, name, "", &was);
+	for (;;) {
+		struct diags d = {0};
+		bool changed = false;
+
+		rc = s->edit(s->ctx, text, name, &changed, keep, &k, e);
+		if (rc)
+			break;
+		strip(text);
+		if (empty(text)) {
+			rc = err_set(e, ERR_CANCELLED, _("nothing saved: the file was left empty"));
+			draft_drop(s->v, name, NULL);
+			break;
+		}
+		if (changed)
+			keep(&k, text);
+		rc = read_text(s, sc, text, name, &was, data, &d);
+		if (!rc) {
+			diags_free(&d);
+			break;
+		}
+		if (!changed) {
+			for (size_t i = 0; i < d.n; i++)
+				err_at(e, ERR_INVALID, d.v[i].file, d.v[i].line, d.v[i].column, d.v[i].path,
+				    "%s", d.v[i].text);
+			err_set(e, ERR_INVALID,
+			    _("not saved; what you wrote is kept as a draft and comes back when you edit again"));
+			diags_free(&d);
+			break;
+		}
+		annotate(text, &d);
+		diags_free(&d);
+	}
+	diags_free(&was);
+	return rc;
+}
+
+/* The draft of an earlier try, if there is one; *base its starting version ("" for none). */
+static bool
+resume(struct session *s, struct buf *text, const char *name, char base[OID_HEX + 1])
+{
+	struct err inner = {0};
+
+	base[0] = '\0';
+	if (draft_get(s->v, text, name, &inner))
+		return false;
+	if (strncmp(buf_str(text), base_mark, sizeof base_mark - 1) == 0)
+		snprintf(base, OID_HEX + 1, "%.40s", buf_str(text) + sizeof base_mark - 1);
+	strip(text);
+	return true;
+}
+
+int
+edit_new(struct session *s, const struct schema *sc, const char *type, struct node **data,
+    struct err *e)
+{
+	char name[48], base[OID_HEX + 1];
+	struct buf text = {0};
+	int rc;
+
+	snprintf(name, sizeof name, "new-%s", type);
+	if (!resume(s, &text, name, base))
+		template(s, &text, sc, *data, shape_label(schema_shape(sc), i18n_lang()));
+	rc = loop(s, sc, &text, name, NULL, NULL, data, e);
+	buf_free(&text);
+	return rc;
+}
+
+void
+edit_done(struct session *s, const char *type)
+{
+	char name[48];
+
+	snprintf(name, sizeof name, "new-%s", type);
+	draft_drop(s->v, name, NULL);
+}
+
+static int
+merge_text(void *ctx, struct buf *out, bool *clean, const char *base, size_t base_n,
+    const char *ours, size_t ours_n, const char *theirs, size_t theirs_n, struct err *e)
+{
+	(void)ctx;
+	return git_merge_text(out, clean, base, base_n, ours, ours_n, theirs, theirs_n, e);
+}
+
+int
+app_edit(struct session *s, struct node **out, const char *rec, const char *why, struct err *e)
+{
+	const struct schema *sc = NULL;
+	struct node *before = NULL, *edited, *now = NULL, *data = NULL, *r;
+	char base[OID_HEX + 1], hex[OID_HEX + 1];
+	struct oid blob, commit;
+	struct buf text = {0};
+	struct txn *t = NULL;
+	struct found f, again;
+	int rc;
+
+	rc = session_store(s, true, e);
+	if (!rc)
+		rc = find_record(s, &f, rec, e);
+	if (!rc)
+		rc = vault_schema(s->v, &sc, f.type, e);
+	if (!rc && !sc)
+		rc = err_set(e, ERR_USAGE, _("the store has no schema for %s"), f.type);
+	if (rc)
+		return rc;
+	blob = f.blob;
+	if (resume(s, &text, f.id, base) && oid_parse(&blob, base))
+		rc = vault_open_record(s->v, &before, s->arena, f.path, &blob, e);
+	else
+		rc = open_found(s, &before, &f, e);
+	oid_format(base, &blob);
+	if (!rc && !text.n)
+		template(s, &text, sc, node_get(before, "data"), f.id);
+	if (!rc)
+		rc = loop(s, sc, &text, f.id, base, node_get(before, "data"), &data, e);
+	if (rc)
+		goto done;
+	edited = node_clone(s->arena, before);
+	node_set(s->arena, edited, "data", data);
+	settle_edited(s, sc, before, edited);
+	rc = txn_begin(&t, s->v, e);
+	if (!rc)
+		rc = find_exact(s, &again, f.id, e);
+	if (!rc)
+		rc = open_found(s, &now, &again, e);
+	if (!rc && !oid_equal(&again.blob, &blob)) {
+		/* somebody saved meanwhile: both edits stand, as in a sync */
+		const struct member *me;
+		struct merge_env env = {schema_shape(sc), schema_akt(sc), merge_text, NULL};
+
+		rc = vault_me(s->v, &me, NULL, e);
+		if (!rc)
+			envelope_stamp(s->arena, edited, me->handle, txn_now(t), why);
+		if (!rc)
+			rc = merge_record(&edited, s->arena, &env, before, edited, now, NULL, e);
+	}
+	if (!rc)
+		rc = save_record(s, t, now, edited, why, "edit", &commit, e);
+	if (rc)
+		goto done;
+	draft_drop(s->v, f.id, NULL);
+	oid_format(hex, &commit);
+	r = node_map(s->arena);
+	node_set(s->arena, r, "id", node_str(s->arena, f.id));
+	node_set(s->arena, r, "dossier", node_str(s->arena, f.dossier));
+	node_set(s->arena, r, "commit", node_str(s->arena, hex));
+	*out = r;
+done:
+	txn_free(t);
+	buf_free(&text);
+	return rc;
+}

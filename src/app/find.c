@@ -1,0 +1,289 @@
+/* Records that people name (REC). */
+#include "app/private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/i18n.h"
+#include "base/id.h"
+#include "base/os.h"
+#include "git/repo.h"
+#include "index/names.h"
+#include "tree/node.h"
+#include "vault/vault.h"
+
+static const char no_such[] = N_("no such record, or you have no access to it");
+
+struct refresh {
+	struct names *n;
+	struct err *e;
+};
+
+static int
+refresh_one(void *ctx, const char *path, const struct oid *old, unsigned old_mode,
+    const struct oid *id, unsigned mode)
+{
+	struct refresh *r = ctx;
+	struct storepath p;
+
+	(void)old_mode;
+	(void)mode;
+	if (storepath_parse(&p, path) != PATH_RECORD)
+		return 0;
+	if (!id)
+		return names_drop(r->n, p.record, p.dossier, r->e);
+	return old ? 0 : names_put(r->n, p.record, p.dossier, r->e);
+}
+
+int
+find_refresh(struct session *s, struct err *e)
+{
+	struct refresh r = {0};
+	const struct oid *tree;
+	struct oid built;
+	char *path;
+	bool have;
+	int rc;
+
+	rc = session_store(s, true, e);
+	if (!rc && !s->names) {
+		path = vault_local(s->v, "names.db");
+		rc = names_open(&s->names, path, e);
+		free(path);
+	}
+	if (rc)
+		return rc;
+	tree = vault_tree(s->v);
+	have = names_tree(s->names, built.b);
+	if (have && oid_equal(&built, tree))
+		return 0;
+	if (have && !git_has(vault_git(s->v), &built)) {
+		/* built from a merge that was forgotten, say: start anew */
+		names_close(s->names);
+		s->names = NULL;
+		path = vault_local(s->v, "names.db");
+		rc = os_unlink(path, e);
+		if (!rc)
+			rc = names_open(&s->names, path, e);
+		free(path);
+		if (rc)
+			return rc;
+		have = false;
+	}
+	r.n = s->names;
+	r.e = e;
+	rc = names_begin(s->names, e);
+	if (!rc)
+		rc = git_diff(vault_git(s->v), have ? &built : NULL, tree, refresh_one, &r, e);
+	return rc ? rc : names_end(s->names, tree->b, e);
+}
+
+static int
+locate(struct session *s, struct found *f, struct err *e)
+{
+	struct oid blob;
+	char name[80], *path;
+	unsigned mode;
+	size_t n = strcspn(f->id, "-");
+	int rc;
+
+	if (n >= sizeof f->type)
+		return err_set(e, ERR_ACCESS, "%s", _(no_such));
+	memcpy(f->type, f->id, n);
+	f->type[n] = '\0';
+	snprintf(name, sizeof name, "%s.yaml.age", f->id);
+	path = storepath_in_dossier(f->dossier, name);
+	f->path = arena_strdup(s->arena, path);
+	free(path);
+	rc = git_tree_find(vault_git(s->v), &blob, &mode, vault_tree(s->v), f->path, e);
+	f->blob = blob;
+	return rc;
+}
+
+struct hits {
+	struct session *s;
+	struct found one;
+	size_t n;
+};
+
+/* Counts only what this person may read: a prefix that others' records share says nothing. */
+static int
+hit(void *ctx, const char *record, const char *dossier)
+{
+	struct hits *h = ctx;
+
+	if (!vault_can_read(h->s->v, dossier))
+		return 0;
+	if (h->n++ == 0) {
+		snprintf(h->one.id, sizeof h->one.id, "%s", record);
+		snprintf(h->one.dossier, sizeof h->one.dossier, "%s", dossier);
+	}
+	return 0;
+}
+
+int
+find_exact(struct session *s, struct found *out, const char *id, struct err *e)
+{
+	struct hits h = {.s = s};
+	char end[80];
+	int rc = find_refresh(s, e);
+
+	if (rc)
+		return rc;
+	rc = names_find(s->names, id, NULL, 1, hit, &h, e);
+	snprintf(end, sizeof end, "%s", h.one.id);
+	if (!rc && (h.n == 0 || strcmp(end, id) != 0))
+		return err_set(e, ERR_NOTFOUND, "%s", _(no_such));
+	if (!rc)
+		rc = locate(s, &h.one, e);
+	if (!rc)
+		*out = h.one;
+	return rc;
+}
+
+/* TYPE:TEXT: the one record of the type whose title holds the text. */
+struct title_search {
+	struct session *s;
+	const char *type, *text;
+	const struct schema *schema;
+	struct found one;
+	size_t n;
+	struct err *e;
+};
+
+static int
+title_hit(void *ctx, const char *record, const char *dossier)
+{
+	struct title_search *t = ctx;
+	struct session *s = t->s;
+	struct found f = {0};
+	struct node *rec = NULL;
+	struct err inner = {0};
+	size_t n = strlen(t->type);
+
+	if (strncmp(record, t->type, n) != 0 || record[n] != '-' ||
+	    !vault_can_read(s->v, dossier))
+		return 0;
+	snprintf(f.id, sizeof f.id, "%s", record);
+	snprintf(f.dossier, sizeof f.dossier, "%s", dossier);
+	if (locate(s, &f, &inner) || open_found(s, &rec, &f, &inner))
+		return 0; /* what cannot be opened is no hit; check and verify tell of damage */
+	if (!strcasestr(record_title(s, t->schema, rec), t->text))
+		return 0;
+	if (t->n++ == 0)
+		t->one = f;
+	return 0;
+}
+
+static int
+find_title(struct session *s, struct found *out, const char *type, const char *text,
+    struct err *e)
+{
+	struct title_search t = {.s = s, .type = type, .text = text, .e = e};
+	int rc = vault_schema(s->v, &t.schema, type, e);
+
+	if (!rc)
+		rc = names_find(s->names, type, NULL, 0, title_hit, &t, e);
+	if (rc)
+		return rc;
+	if (t.n == 0)
+		return err_set(e, ERR_ACCESS, "%s", _(no_such));
+	if (t.n > 1)
+		return err_set(e, ERR_USAGE,
+		    _("%zu records fit; give more of the title, or an id (akt list shows them)"), t.n);
+	*out = t.one;
+	return 0;
+}
+
+int
+find_record(struct session *s, struct found *out, const char *rec, struct err *e)
+{
+	struct buf last = {0};
+	struct hits h = {.s = s};
+	const char *slash, *colon;
+	char dossier[ID_DOSSIER + 1] = "", *path;
+	int rc = find_refresh(s, e);
+
+	if (rc)
+		return rc;
+	if (strcmp(rec, "@") == 0) {
+		path = vault_local(s->v, "last");
+		rc = os_read_file(&last, path, 128, NULL);
+		free(path);
+		if (rc)
+			return err_set(e, ERR_USAGE, _("@ means the record used last, and there is none yet"));
+		rec = buf_str(&last);
+	}
+	colon = strchr(rec, ':');
+	if (colon && (size_t)(colon - rec) < sizeof h.one.type) {
+		char type[33] = "";
+
+		memcpy(type, rec, (size_t)(colon - rec));
+		rc = find_title(s, out, type, colon + 1, e);
+		goto done;
+	}
+	slash = strchr(rec, '/');
+	if (slash && slash - rec == ID_DOSSIER) {
+		memcpy(dossier, rec, ID_DOSSIER);
+		rec = slash + 1;
+	}
+	rc = *rec ? names_find(s->names, rec, *dossier ? dossier : NULL, 1000, hit, &h, e) : 0;
+	if (rc)
+		goto done;
+	if (h.n == 0) {
+		rc = err_set(e, ERR_ACCESS, "%s", _(no_such));
+	} else if (h.n > 1 && strcmp(h.one.id, rec) != 0) {
+		rc = err_set(e, ERR_USAGE, _("%zu records begin so; give more of the id"), h.n);
+	} else {
+		rc = locate(s, &h.one, e);
+		if (!rc)
+			*out = h.one;
+	}
+done:
+	buf_free(&last);
+	return rc;
+}
+
+void
+find_remember(struct session *s, const char *id)
+{
+	char *path = vault_local(s->v, "last");
+	struct err inner = {0};
+
+	/* a convenience: a read-only store works without it */
+	os_write_file(path, id, strlen(id), 0600, &inner);
+	free(path);
+}
+
+int
+open_found(struct session *s, struct node **out, const struct found *f, struct err *e)
+{
+	return vault_open_record(s->v, out, s->arena, f->path, &f->blob, e);
+}
+
+const char *
+record_title(struct session *s, const struct schema *sc, const struct node *rec)
+{
+	const struct schema_akt *akt = sc ? schema_akt(sc) : NULL;
+	struct node *data = node_get(rec, "data");
+	struct buf b = {0};
+	char *title;
+
+	for (size_t i = 0; akt && i < akt->ntitle; i++) {
+		const struct node *v = path_get(schema_shape(sc), data, akt->title[i]);
+
+		if (v && v->kind < NODE_SEQ && v->kind != NODE_NULL && v->len) {
+			if (b.n)
+				buf_puts(&b, ", ");
+			buf_add(&b, v->text, v->len);
+		}
+	}
+	title = arena_strdup(s->arena, buf_str(&b));
+	buf_free(&b);
+	return title;
+}

@@ -1,0 +1,142 @@
+/* This device's identity. */
+#include "app/private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/i18n.h"
+#include "base/os.h"
+#include "base/secret.h"
+#include "crypt/age.h"
+#include "crypt/identity.h"
+#include "crypt/ssh.h"
+#include "tree/node.h"
+
+static struct node *
+describe(struct session *s)
+{
+	struct node *r = node_map(s->arena);
+	char recipient[AGE_TEXT], signer[SSH_PUBLIC_TEXT];
+	struct buf card = {0};
+
+	age_recipient_format(recipient, s->id->age_pk);
+	ssh_public_format(signer, s->id->sign_pk);
+	identity_card(&card, s->id);
+	node_set(s->arena, r, "id", node_str(s->arena, s->id->id));
+	node_set(s->arena, r, "recipient", node_str(s->arena, recipient));
+	node_set(s->arena, r, "signer", node_str(s->arena, signer));
+	node_set(s->arena, r, "file", node_str(s->arena, s->identity_path));
+	node_set(s->arena, r, "card", node_str(s->arena, buf_str(&card)));
+	buf_free(&card);
+	return r;
+}
+
+static int
+make_folder(const char *file, struct err *e)
+{
+	const char *slash = strrchr(file, '/');
+	char *dir = slash && slash > file ? xstrndup(file, (size_t)(slash - file)) : NULL;
+	int rc = dir ? os_mkdirs(dir, e) : 0;
+
+	free(dir);
+	return rc;
+}
+
+int
+app_id_new(struct session *s, struct node **out, const char *handle, const char *device,
+    bool plain, int work_factor, struct err *e)
+{
+	struct buf pass = {0};
+	char *full = xasprintf("%s.%s", handle, device);
+	int rc = 0;
+
+	if (!storepath_handle_ok(handle) || !storepath_device_ok(full) ||
+	    strcmp(handle, "recovery") == 0)
+		rc = err_set(e, ERR_USAGE,
+		    _("handle and device are a-z first, then a-z, 0-9, _ or -, at most 32 characters"));
+	else if (os_exists(s->identity_path))
+		rc = err_set(e, ERR_EXISTS,
+		    _("this device has an identity already (%s); it is not overwritten"), s->identity_path);
+	if (!rc)
+		rc = make_folder(s->identity_path, e);
+	if (!rc && !plain)
+		rc = s->passphrase ? s->passphrase(s->ctx, &pass, _("New passphrase"), true, e) :
+		                     err_set(e, ERR_USAGE, _("a passphrase is needed, or --no-passphrase"));
+	if (!rc) {
+		s->id = identity_new(handle, device);
+		rc = identity_save(s->identity_path, s->id, plain ? NULL : buf_str(&pass), work_factor, e);
+	}
+	if (!rc)
+		*out = describe(s);
+	buf_free(&pass);
+	free(full);
+	return rc;
+}
+
+int
+app_id_show(struct session *s, struct node **out, struct err *e)
+{
+	int rc = session_identity(s, e);
+
+	if (!rc)
+		*out = describe(s);
+	return rc;
+}
+
+int
+app_id_passphrase(struct session *s, struct node **out, int work_factor, struct err *e)
+{
+	struct buf pass = {0};
+	int rc;
+
+	if (!s->passphrase)
+		return err_set(e, ERR_USAGE, _("a passphrase can only be changed at a terminal"));
+	keep_drop(s->identity_path, NULL); /* the old one is asked for, not taken from memory */
+	rc = session_identity(s, e);
+	if (!rc)
+		rc = s->passphrase(s->ctx, &pass, _("New passphrase"), true, e);
+	if (!rc)
+		rc = identity_replace(s->identity_path, s->id, buf_str(&pass), work_factor, e);
+	if (!rc)
+		*out = describe(s);
+	buf_free(&pass);
+	return rc;
+}
+
+int
+app_unlock(struct session *s, struct node **out, int seconds, struct err *e)
+{
+	bool locked = false;
+	int rc = identity_locked(&locked, s->identity_path, e);
+
+	if (!rc && !locked)
+		rc = err_set(e, ERR_USAGE, _("the identity has no passphrase: there is nothing to unlock"));
+	if (!rc)
+		rc = session_identity(s, e);
+	if (!rc)
+		rc = keep_put(s->identity_path, s->id, seconds, e);
+	if (!rc) {
+		*out = node_map(s->arena);
+		node_set(s->arena, *out, "id", node_str(s->arena, s->id->id));
+		node_set(s->arena, *out, "seconds", node_int(s->arena, seconds));
+	}
+	return rc;
+}
+
+int
+app_lock(struct session *s, struct node **out, struct err *e)
+{
+	int rc = keep_drop(s->identity_path, e);
+
+	if (rc == ERR_NOTFOUND) {
+		err_clear(e);
+		rc = 0;
+	}
+	if (!rc)
+		*out = node_map(s->arena);
+	return rc;
+}

@@ -1,0 +1,93 @@
+/* Shared by the files of app/ alone. */
+#ifndef AKT_APP_PRIVATE_H
+#define AKT_APP_PRIVATE_H
+
+#include "app/app.h"
+#include "base/buf.h"
+#include "git/oid.h"
+#include "merge/storepath.h"
+#include "schema/schema.h"
+
+struct txn;
+
+/* A record that a person named. */
+struct found {
+	char id[66], type[33], dossier[11];
+	char *path;      /* in HEAD's tree; in the session's arena */
+	struct oid blob;
+};
+
+/* REC (DESIGN 7): an id or unique prefix, DOSSIER/ID, TYPE:TEXT, @. An unknown record and one the
+ * user may not open give the same message and ERR_ACCESS; an ambiguous one ERR_USAGE. */
+int find_record(struct session *s, struct found *out, const char *rec, struct err *e);
+/* The exact id, as references hold it. ERR_NOTFOUND when there is none. */
+int find_exact(struct session *s, struct found *out, const char *id, struct err *e);
+/* Brings the names up to HEAD. */
+int find_refresh(struct session *s, struct err *e);
+/* Remembers the record as `@`. */
+void find_remember(struct session *s, const char *id);
+
+/* Opens a found record's envelope. */
+int open_found(struct session *s, struct node **out, const struct found *f, struct err *e);
+/* Title of a record by its schema's x-akt.title: texts of the fields, joined by ", "; in the arena. */
+const char *record_title(struct session *s, const struct schema *sc, const struct node *rec);
+
+/* Where a new record of this type goes and who reads it (x-akt.dossier, x-akt.access). Opens the dossier in
+ * the change when it is new. `out` = dossier id. */
+int place_record(struct session *s, struct txn *t, char out[11], const char *type,
+    const struct schema *sc, const struct node *data, struct err *e);
+/* Records of one import, so that a reference may point at a record of the same change. */
+struct place_peers {
+	const struct node *(*find)(void *ctx, const char *id); /* envelope with its dossier set; NULL */
+	void *ctx;
+};
+int place_record_among(struct session *s, struct txn *t, char out[11], const char *type,
+    const struct schema *sc, const struct node *data, const struct place_peers *peers,
+    struct err *e);
+/* Access lists follow their fields: what an edit of `data` from `before` grants and revokes on the
+ * record's dossier, in the same change. */
+int place_follow(struct session *s, struct txn *t, const char *dossier, const struct schema *sc,
+    const struct node *before, const struct node *data, struct err *e);
+
+/* The errors that `rec` has and `before` (NULL: none) had not: "a save may not ADD an error".
+ * ERR_INVALID with the items in e. */
+int check_added(struct session *s, const struct schema *sc, const struct node *before,
+    const struct node *rec, const char *file, struct err *e);
+/* The schemas of a folder (TYPE.yaml), or one file, compiled. Every fault of all of them is in `e`. */
+struct schema_file {
+	char type[64];
+	struct arena *arena;
+	struct schema *schema;
+	struct buf text;
+};
+struct schema_set {
+	size_t n, cap;
+	struct schema_file *v;
+};
+int schema_set_load(struct schema_set *set, const char *path, struct err *e);
+void schema_set_free(struct schema_set *set);
+
+/* All findings of one record's text against its schema, with positions in its canonical text. */
+int check_record(struct session *s, const struct schema *sc, const char *text, size_t n,
+    const char *file, struct diags *out, struct err *e);
+
+/* Open conflicts at the paths where `rec` differs from `before` are settled by what the person wrote. */
+void settle_edited(struct session *s, const struct schema *sc, const struct node *before,
+    struct node *rec);
+
+/* Saves one record: shape, ids, check, stamp, lists, commit. `before` NULL = new. *commit is HEAD's
+ * old id when nothing changed. */
+int save_record(struct session *s, struct txn *t, struct node *before, struct node *rec,
+    const char *why, const char *verb, struct oid *commit, struct err *e);
+
+/* A new record's fields in the person's editor, until they are valid or given up; what was typed
+ * stays as a draft until edit_done. */
+int edit_new(struct session *s, const struct schema *sc, const char *type, struct node **data,
+    struct err *e);
+void edit_done(struct session *s, const char *type);
+
+/* The blob of a path at a commit (hex, or a unique prefix of at least 6). ERR_NOTFOUND, ERR_USAGE. */
+int history_version(struct session *s, struct oid *blob, const char *path, const char *commit,
+    struct err *e);
+
+#endif

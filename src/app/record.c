@@ -1,0 +1,371 @@
+/* new, set, show, list: one record at a time. */
+#include "app/private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/i18n.h"
+#include "base/id.h"
+#include "base/os.h"
+#include "git/repo.h"
+#include "merge/record.h"
+#include "tree/node.h"
+#include "tree/yaml.h"
+#include "vault/envelope.h"
+#include "vault/txn.h"
+#include "vault/vault.h"
+
+static struct node *
+saved(struct session *s, const struct node *rec, const struct oid *commit)
+{
+	struct node *r = node_map(s->arena);
+	char hex[OID_HEX + 1];
+
+	oid_format(hex, commit);
+	node_set(s->arena, r, "id", node_clone(s->arena, node_get(rec, "id")));
+	node_set(s->arena, r, "dossier", node_clone(s->arena, node_get(rec, "dossier")));
+	node_set(s->arena, r, "commit", node_str(s->arena, hex));
+	return r;
+}
+
+/* --- locked records ------------------------------------------------------------------ */
+
+struct lock_check {
+	const struct schema_akt *akt;
+	const char *file;
+	struct err *e;
+};
+
+static void
+refuse_closed(void *ctx, const char *path, const struct node *from, const struct node *to)
+{
+	struct lock_check *c = ctx;
+	size_t n = strcspn(path, ".");
+
+	(void)from;
+	for (size_t i = 0; i < c->akt->nopen; i++)
+		if (strlen(c->akt->lock_open[i]) == n && strncmp(c->akt->lock_open[i], path, n) == 0)
+			return;
+	/* a final record is never deleted, but it may be voided */
+	if (strlen(c->akt->lock_field) == n && strncmp(c->akt->lock_field, path, n) == 0 && to &&
+	    to->kind == NODE_STR && strcmp(to->text, "void") == 0)
+		return;
+	err_at(c->e, ERR_INVALID, c->file, 0, 0, path,
+	    _("cannot change any more: the record is final; write a correction or a new version"));
+}
+
+static bool
+is_locked(const struct schema_akt *akt, const struct node *rec)
+{
+	const char *v = akt->lock_field ? node_get_str(node_get(rec, "data"), akt->lock_field) : NULL;
+
+	return v && strcmp(v, akt->lock_value) == 0;
+}
+
+int
+save_record(struct session *s, struct txn *t, struct node *before, struct node *rec,
+    const char *why, const char *verb, struct oid *commit, struct err *e)
+{
+	const char *type = node_get_str(rec, "type"), *id = node_get_str(rec, "id");
+	const struct schema *sc = NULL;
+	const struct member *me;
+	struct merge_env env = {0};
+	struct node *data = node_get(rec, "data");
+	bool changed = false;
+	char file[80];
+	int rc;
+
+	snprintf(file, sizeof file, "%s.yaml", id);
+	rc = vault_schema(s->v, &sc, type, e);
+	if (!rc && !sc)
+		rc = err_set(e, ERR_USAGE, _("the store has no schema for %s"), type);
+	if (!rc)
+		rc = vault_me(s->v, &me, NULL, e);
+	if (rc)
+		return rc;
+	env.shape = schema_shape(sc);
+	env.akt = schema_akt(sc);
+	shape_normalise(s->arena, env.shape, data);
+	if (before && merge_same_content(before, rec)) {
+		*commit = *vault_head(s->v);
+		return 0;
+	}
+	if (before && is_locked(env.akt, before)) {
+		struct lock_check c = {env.akt, file, e};
+
+		shape_diff(env.shape, node_get(before, "data"), data, refuse_closed, &c);
+		if (!e->n && !why)
+			err_set(e, ERR_USAGE, _("the record is final: say why it changes (--why TEXT)"));
+		if (e->n)
+			return err_code(e);
+	}
+	rc = check_added(s, sc, before, rec, file, e);
+	if (rc)
+		return rc;
+	node_set(s->arena, rec, "v", node_int(s->arena, env.akt->version));
+	envelope_stamp(s->arena, rec, me->handle, txn_now(t), why);
+	if (before)
+		rc = place_follow(s, t, node_get_str(rec, "dossier"), sc, node_get(before, "data"), data, e);
+	if (!rc)
+		rc = txn_put_record(t, rec, s->arena, &changed, e);
+	if (!rc)
+		rc = txn_commit(t, commit, verb, e);
+	if (!rc)
+		find_remember(s, id);
+	return rc;
+}
+
+void
+settle_edited(struct session *s, const struct schema *sc, const struct node *before,
+    struct node *rec)
+{
+	struct merge_env env = {.shape = schema_shape(sc), .akt = schema_akt(sc)};
+
+	shape_normalise(s->arena, env.shape, node_get(rec, "data"));
+	merge_settle_edited(s->arena, &env, before, rec);
+}
+
+/* --- assignments ------------------------------------------------------------------------- */
+
+static int
+assign(struct session *s, const struct shape *shape, struct node *data,
+    const struct assignment *x, struct err *e)
+{
+	const struct shape *at = path_shape(shape, x->path);
+	struct node *value = NULL;
+	int rc = 0;
+
+	/* a text field takes what was typed as it is: no quoting to learn for a sentence with a colon */
+	if (x->from_file || (at && at->is_string))
+		value = node_str(s->arena, x->value);
+	else
+		rc = yaml_parse_value(&value, s->arena, x->value, x->path, e);
+	if (!rc && (x->from_file || (at && at->is_string)))
+		rc = yaml_normalise(s->arena, value, e);
+	return rc ? rc : path_set(s->arena, shape, data, x->path, value, e);
+}
+
+static int
+read_data(struct session *s, struct node **data, const char *file, struct err *e)
+{
+	struct buf text = {0};
+	struct node *doc = NULL;
+	int rc = strcmp(file, "-") == 0 ? os_read_fd(&text, 0, YAML_MAX_BYTES, e) :
+	                                  os_read_file(&text, file, YAML_MAX_BYTES, e);
+
+	if (!rc)
+		rc = yaml_parse(&doc, s->arena, buf_str(&text), text.n, file, YAML_INPUT, e);
+	buf_free(&text);
+	if (rc)
+		return rc;
+	if (node_get(doc, "akt"))
+		doc = node_get(doc, "data");
+	if (!doc || doc->kind != NODE_MAP)
+		return err_at(e, ERR_INVALID, file, doc ? doc->line : 1, doc ? doc->column : 1, NULL,
+		    _("must hold a mapping: the record's fields"));
+	*data = doc;
+	return 0;
+}
+
+int
+app_new(struct session *s, struct node **out, const char *type, const char *dossier,
+    const struct assignment *set, size_t nset, const char *from_file, bool edit, struct err *e)
+{
+	const struct schema *sc = NULL;
+	struct node *rec, *data = NULL;
+	const struct member *me;
+	struct txn *t = NULL;
+	char id[80], rnd[ID_RECORD + 1], where[ID_DOSSIER + 1];
+	struct oid commit;
+	int rc;
+
+	rc = session_store(s, true, e);
+	if (!rc)
+		rc = vault_schema(s->v, &sc, type, e);
+	if (!rc && !sc)
+		rc = err_set(e, ERR_USAGE, _("the store has no record type of that name; akt new --help lists them"));
+	if (!rc && from_file)
+		rc = read_data(s, &data, from_file, e);
+	if (rc)
+		return rc;
+	if (!data)
+		data = node_map(s->arena);
+	shape_normalise(s->arena, schema_shape(sc), data);
+	for (size_t i = 0; !rc && i < nset; i++)
+		rc = assign(s, schema_shape(sc), data, &set[i], e);
+	if (!rc && edit)
+		rc = edit_new(s, sc, type, &data, e);
+	if (!rc)
+		rc = find_refresh(s, e);
+	if (!rc)
+		rc = txn_begin(&t, s->v, e);
+	if (!rc)
+		rc = vault_me(s->v, &me, NULL, e);
+	if (rc)
+		goto done;
+	shape_normalise(s->arena, schema_shape(sc), data);
+	id_random(rnd, ID_RECORD);
+	snprintf(id, sizeof id, "%s-%s", type, rnd);
+	/* what is wrong in the data is told before what is wrong with its place */
+	rec = envelope_new(s->arena, type, schema_akt(sc)->version, id, "0000000000", me->handle,
+	    txn_now(t));
+	node_set(s->arena, rec, "data", data);
+	rc = check_added(s, sc, NULL, rec, from_file ? from_file : id, e);
+	if (!rc && dossier)
+		snprintf(where, sizeof where, "%s", dossier);
+	else if (!rc)
+		rc = place_record(s, t, where, type, sc, data, e);
+	if (rc)
+		goto done;
+	node_set(s->arena, rec, "dossier", node_str(s->arena, where));
+	rc = save_record(s, t, NULL, rec, NULL, "new", &commit, e);
+	if (!rc && edit)
+		edit_done(s, type);
+	if (!rc)
+		*out = saved(s, rec, &commit);
+done:
+	txn_free(t);
+	return rc;
+}
+
+int
+app_set(struct session *s, struct node **out, const char *name, const struct assignment *set,
+    size_t nset, const char *const *unset, size_t nunset, const char *why, struct err *e)
+{
+	const struct schema *sc = NULL;
+	struct node *before = NULL, *rec;
+	struct txn *t = NULL;
+	struct found f;
+	struct oid commit;
+	int rc;
+
+	rc = session_store(s, true, e);
+	if (!rc)
+		rc = txn_begin(&t, s->v, e);
+	if (!rc)
+		rc = find_record(s, &f, name, e);
+	if (!rc)
+		rc = open_found(s, &before, &f, e);
+	if (!rc)
+		rc = vault_schema(s->v, &sc, f.type, e);
+	if (!rc && !sc)
+		rc = err_set(e, ERR_USAGE, _("the store has no schema for %s"), f.type);
+	if (rc)
+		goto done;
+	rec = node_clone(s->arena, before);
+	for (size_t i = 0; !rc && i < nunset; i++)
+		rc = path_unset(schema_shape(sc), node_get(rec, "data"), unset[i], e);
+	for (size_t i = 0; !rc && i < nset; i++)
+		rc = assign(s, schema_shape(sc), node_get(rec, "data"), &set[i], e);
+	if (rc)
+		goto done;
+	settle_edited(s, sc, before, rec);
+	rc = save_record(s, t, before, rec, why, "set", &commit, e);
+	if (!rc)
+		*out = saved(s, rec, &commit);
+done:
+	txn_free(t);
+	return rc;
+}
+
+/* --- reading --------------------------------------------------------------------------------- */
+
+int
+app_show(struct session *s, struct node **out, const char *name, const char *at, struct err *e)
+{
+	struct found f;
+	int rc = session_store(s, true, e);
+
+	if (!rc)
+		rc = find_record(s, &f, name, e);
+	if (!rc && at)
+		rc = history_version(s, &f.blob, f.path, at, e);
+	if (!rc)
+		rc = open_found(s, out, &f, e);
+	if (!rc)
+		find_remember(s, f.id);
+	return rc;
+}
+
+struct listing {
+	struct session *s;
+	const char *type;
+	struct node *list;
+	size_t damaged;
+	struct err *e;
+};
+
+static int
+list_one(void *ctx, const char *path, const struct storepath *p, const struct oid *id)
+{
+	struct listing *l = ctx;
+	struct session *s = l->s;
+	const struct schema *sc = NULL;
+	struct node *rec = NULL, *row, *updated;
+	struct err inner = {0};
+	int rc;
+
+	if (p->kind != PATH_RECORD || (l->type && strcmp(p->type, l->type) != 0) ||
+	    !vault_can_read(s->v, p->dossier))
+		return 0;
+	if (s->progress && (rc = s->progress(s->ctx, _("reading"), l->list->n, 0)))
+		return err_set(l->e, ERR_CANCELLED, _("stopped"));
+	if (vault_open_record(s->v, &rec, s->arena, path, id, &inner)) {
+		l->damaged++;
+		return 0;
+	}
+	rc = vault_schema(s->v, &sc, p->type, l->e);
+	if (rc)
+		return rc;
+	updated = node_get(rec, "updated");
+	row = node_map(s->arena);
+	node_set(s->arena, row, "id", node_str(s->arena, p->record));
+	node_set(s->arena, row, "type", node_str(s->arena, p->type));
+	node_set(s->arena, row, "dossier", node_str(s->arena, p->dossier));
+	node_set(s->arena, row, "title", node_str(s->arena, record_title(s, sc, rec)));
+	node_set(s->arena, row, "updated_at", node_clone(s->arena, node_get(updated, "at")));
+	node_set(s->arena, row, "updated_by", node_clone(s->arena, node_get(updated, "by")));
+	node_push(s->arena, l->list, row);
+	return 0;
+}
+
+static int
+by_type_and_age(const void *a, const void *b)
+{
+	const struct node *x = *(struct node *const *)a, *y = *(struct node *const *)b;
+	int c = strcmp(node_get_str(x, "type"), node_get_str(y, "type"));
+
+	if (!c)
+		c = strcmp(node_get_str(y, "updated_at"), node_get_str(x, "updated_at"));
+	return c ? c : strcmp(node_get_str(x, "id"), node_get_str(y, "id"));
+}
+
+int
+app_list(struct session *s, struct node **out, const char *type, struct err *e)
+{
+	struct listing l = {.s = s, .type = type, .e = e};
+	const struct schema *sc = NULL;
+	int rc = session_store(s, true, e);
+
+	if (!rc && type)
+		rc = vault_schema(s->v, &sc, type, e);
+	if (!rc && type && !sc)
+		rc = err_set(e, ERR_USAGE, _("the store has no record type of that name"));
+	l.list = node_seq(s->arena);
+	if (!rc)
+		rc = vault_each_record(s->v, vault_tree(s->v), list_one, &l, e);
+	if (rc)
+		return rc;
+	if (l.list->n)
+		qsort(l.list->seq, l.list->n, sizeof *l.list->seq, by_type_and_age);
+	*out = l.list;
+	if (l.damaged)
+		return err_set(e, ERR_DAMAGED,
+		    _("%zu records could not be opened and are not in the list; run: akt check"), l.damaged);
+	return 0;
+}

@@ -1,0 +1,81 @@
+#include "app/private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/i18n.h"
+#include "base/os.h"
+#include "crypt/identity.h"
+#include "index/names.h"
+#include "vault/vault.h"
+
+void
+session_start(struct session *s)
+{
+	s->arena = arena_new();
+	s->id = NULL;
+	s->v = NULL;
+	s->names = NULL;
+}
+
+void
+session_close(struct session *s)
+{
+	names_close(s->names);
+	vault_close(s->v);
+	identity_free(s->id);
+	arena_free(s->arena);
+	s->names = NULL;
+	s->v = NULL;
+	s->id = NULL;
+	s->arena = NULL;
+}
+
+int
+session_identity(struct session *s, struct err *e)
+{
+	struct buf pass = {0};
+	struct err inner = {0};
+	bool locked = false;
+	int rc;
+
+	if (s->id)
+		return 0;
+	rc = identity_locked(&locked, s->identity_path, &inner);
+	if (rc == ERR_NOTFOUND)
+		return err_set(e, ERR_ACCESS,
+		    _("there is no identity on this device yet; make one with: akt id new"));
+	if (rc) {
+		err_append(e, &inner);
+		return rc;
+	}
+	if (!locked)
+		return identity_load(&s->id, s->identity_path, NULL, e);
+	if (keep_get(&s->id, s->identity_path, &inner) == 0)
+		return 0;
+	rc = s->passphrase ? s->passphrase(s->ctx, &pass, _("Passphrase"), false, e) :
+	                     err_set(e, ERR_USAGE, _("the identity needs its passphrase"));
+	if (!rc)
+		rc = identity_load(&s->id, s->identity_path, buf_str(&pass), e);
+	buf_free(&pass);
+	return rc;
+}
+
+int
+session_store(struct session *s, bool keys, struct err *e)
+{
+	int rc;
+
+	if (s->v)
+		return 0;
+	if (!s->store)
+		return err_set(e, ERR_USAGE,
+		    _("no store: stand in its folder, give -C STORE, or set AKT_STORE"));
+	if (keys && (rc = session_identity(s, e)))
+		return rc;
+	return vault_open(&s->v, s->store, s->id, e);
+}

@@ -1,0 +1,344 @@
+/* Arguments in, one call into app/, result or errors out. */
+#include "cli/command.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/i18n.h"
+#include "base/os.h"
+#include "base/secret.h"
+#include "tree/node.h"
+
+#ifndef AKT_VERSION
+#define AKT_VERSION "0.1"
+#endif
+
+bool
+cli_flag(const struct cli *c, const char *name)
+{
+	for (size_t i = 0; i < c->nopts; i++)
+		if (strcmp(c->opts[i].spec->name, name) == 0)
+			return true;
+	return false;
+}
+
+const char *
+cli_option(const struct cli *c, const char *name)
+{
+	const char *value = NULL;
+
+	for (size_t i = 0; i < c->nopts; i++)
+		if (strcmp(c->opts[i].spec->name, name) == 0)
+			value = c->opts[i].value;
+	return value;
+}
+
+size_t
+cli_options(const struct cli *c, const char *name, const char ***out)
+{
+	const char **v = xcalloc(c->nopts + 1, sizeof *v);
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->nopts; i++)
+		if (strcmp(c->opts[i].spec->name, name) == 0)
+			v[n++] = c->opts[i].value;
+	*out = v;
+	return n;
+}
+
+static const struct option_spec *
+spec_of(const struct command *cmd, const char *name, size_t n)
+{
+	for (const struct option_spec *o = cmd->options; o && o->name; o++)
+		if (strlen(o->name) == n && strncmp(o->name, name, n) == 0)
+			return o;
+	return NULL;
+}
+
+static void
+add_option(struct cli *c, const struct option_spec *spec, const char *value)
+{
+	c->opts = xrealloc(c->opts, c->nopts + 1, sizeof *c->opts);
+	c->opts[c->nopts].spec = spec;
+	c->opts[c->nopts++].value = value;
+}
+
+/* Everything behind the command's name. Options and arguments may mix; `--` ends options. */
+static int
+parse(struct cli *c, int argc, char **argv, struct err *e)
+{
+	bool ended = false;
+
+	c->args = xcalloc((size_t)argc + 1, sizeof *c->args);
+	for (int i = 0; i < argc; i++) {
+		const struct option_spec *spec;
+		const char *name = argv[i] + 2, *value;
+		size_t n;
+
+		if (!ended && strcmp(argv[i], "--") == 0) {
+			ended = true;
+			continue;
+		}
+		if (!ended && argv[i][0] == '-' && argv[i][1] && argv[i][1] != '-') {
+			/* one-letter forms of options that people expect short */
+			for (spec = c->command->options; spec && spec->name; spec++)
+				if (spec->name[0] == argv[i][1] && !spec->name[1] && !argv[i][2])
+					break;
+			if (!spec || !spec->name)
+				return err_set(e, ERR_USAGE, _("%s: unknown option %s; see: akt %s --help"),
+				    c->command->name, argv[i], c->command->name);
+			name = argv[i] + 1;
+		} else if (ended || strncmp(argv[i], "--", 2) != 0) {
+			c->args[c->nargs++] = argv[i];
+			continue;
+		}
+		n = strcspn(name, "=");
+		if (n == 4 && strncmp(name, "json", 4) == 0) {
+			c->json = true;
+			continue;
+		}
+		spec = spec_of(c->command, name, n);
+		if (!spec)
+			return err_set(e, ERR_USAGE, _("%s: unknown option %s; see: akt %s --help"),
+			    c->command->name, argv[i], c->command->name);
+		if (!spec->arg) {
+			if (name[n] == '=')
+				return err_set(e, ERR_USAGE, _("option --%s takes no value"), spec->name);
+			add_option(c, spec, NULL);
+			continue;
+		}
+		if (name[n] == '=')
+			value = name + n + 1;
+		else if (i + 1 < argc)
+			value = argv[++i];
+		else
+			return err_set(e, ERR_USAGE, _("option --%s needs a value: %s"), spec->name,
+			    spec->arg);
+		add_option(c, spec, value);
+	}
+	if (c->nargs < c->command->min || (c->command->max >= 0 && c->nargs > c->command->max))
+		return err_set(e, ERR_USAGE, _("use: akt %s %s"), c->command->name, c->command->args);
+	return 0;
+}
+
+/* "member add" before "member": the longest name that the words begin with. */
+static const struct command *
+find_command(int argc, char **argv, int *used)
+{
+	const struct command *best = NULL;
+	size_t best_n = 0;
+
+	for (const struct command *cmd = commands; cmd->name; cmd++) {
+		const char *space = strchr(cmd->name, ' ');
+		size_t n = space ? (size_t)(space - cmd->name) : strlen(cmd->name);
+
+		if (strlen(argv[0]) != n || strncmp(argv[0], cmd->name, n) != 0)
+			continue;
+		if (space && (argc < 2 || strcmp(argv[1], space + 1) != 0))
+			continue;
+		if (strlen(cmd->name) > best_n) {
+			best = cmd;
+			best_n = strlen(cmd->name);
+			*used = space ? 2 : 1;
+		}
+	}
+	return best;
+}
+
+static void
+write_all(FILE *to, const struct buf *b)
+{
+	if (b->n)
+		fwrite(b->p, 1, b->n, to);
+	fflush(to);
+}
+
+static void
+show_errors(const struct cli *c, const struct err *e, int rc)
+{
+	struct buf out = {0};
+
+	if (c->json) {
+		buf_printf(&out, "{\"error\": {\"code\": %d, \"messages\": [",
+		    err_exit_status((enum err_code)rc));
+		for (int i = 0; i < e->n; i++) {
+			struct buf line = {0};
+
+			err_format(&line, &e->item[i]);
+			buf_puts(&out, i ? ", " : "");
+			buf_json_string(&out, buf_str(&line), line.n);
+			buf_free(&line);
+		}
+		buf_puts(&out, "]}}\n");
+		write_all(stdout, &out);
+	} else {
+		for (int i = 0; i < e->n; i++) {
+			/* what has a file and a line reads like a compiler's message */
+			if (!e->item[i].line)
+				buf_puts(&out, "akt: ");
+			err_format(&out, &e->item[i]);
+			buf_putc(&out, '\n');
+		}
+		if (e->lost)
+			buf_printf(&out, _("akt: and %d more\n"), e->lost);
+		write_all(stderr, &out);
+	}
+	buf_free(&out);
+}
+
+static void
+show_result(struct cli *c, const struct node *result)
+{
+	struct buf out = {0};
+
+	if (c->json) {
+		node_json(&out, result);
+		buf_putc(&out, '\n');
+	} else if (c->command->text) {
+		c->command->text(c, &out, result);
+	}
+	write_all(stdout, &out);
+	buf_free(&out);
+}
+
+/* The store: -C, AKT_STORE, or the folder one stands in, if it is one. */
+static const char *
+default_store(void)
+{
+	const char *env = getenv("AKT_STORE");
+
+	if (env && *env)
+		return env;
+	return os_exists("HEAD") && os_is_dir("objects") ? "." : NULL;
+}
+
+static char *
+default_identity(void)
+{
+	const char *env = getenv("AKT_IDENTITY"), *xdg = getenv("XDG_CONFIG_HOME"),
+	           *home = getenv("HOME");
+
+	if (env && *env)
+		return xstrdup(env);
+	if (xdg && *xdg)
+		return xasprintf("%s/akt/identity", xdg);
+	return xasprintf("%s/.config/akt/identity", home && *home ? home : "/");
+}
+
+/* Texts beside the program in a checkout, else where they were installed. */
+static void
+start_language(void)
+{
+	char exe[PATH_MAX], *slash, *dir;
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+	static const char *const beside[] = {"build/locale", "../locale", "../../build/locale"};
+
+	for (size_t i = 0; n > 0 && i < sizeof beside / sizeof *beside; i++) {
+		exe[n] = '\0';
+		slash = strrchr(exe, '/');
+		dir = xasprintf("%.*s/%s", (int)(slash - exe), exe, beside[i]);
+		if (os_is_dir(dir)) {
+			i18n_init(dir);
+			free(dir);
+			return;
+		}
+		free(dir);
+	}
+	i18n_init(AKT_LOCALEDIR);
+}
+
+static int
+globals(struct cli *c, int argc, char **argv, struct buf *out, struct err *e)
+{
+	int i = 1;
+
+	for (; i < argc && argv[i][0] == '-'; i++) {
+		if (strcmp(argv[i], "-C") == 0 && i + 1 < argc)
+			c->s.store = argv[++i];
+		else if (strcmp(argv[i], "--json") == 0)
+			c->json = true;
+		else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+			help_overview(out);
+		else if (strcmp(argv[i], "--version") == 0)
+			buf_puts(out, "akt " AKT_VERSION "\n");
+		else
+			{
+			err_set(e, ERR_USAGE, _("unknown option %s; see: akt --help"), argv[i]);
+			return -1;
+		}
+	}
+	return i;
+}
+
+int
+cli_main(int argc, char **argv)
+{
+	struct cli c = {0};
+	struct err *e = xcalloc(1, sizeof *e);
+	struct node *result = NULL;
+	struct buf out = {0};
+	char *identity;
+	int rc = 0, used = 0, i;
+
+	signal(SIGPIPE, SIG_IGN);
+	secret_init();
+	start_language();
+	terminal_catch_interrupt();
+	session_start(&c.s);
+	c.s.store = default_store();
+	c.s.identity_path = identity = default_identity();
+	c.s.passphrase = terminal_passphrase;
+	c.s.progress = terminal_progress;
+	c.s.edit = isatty(0) && isatty(1) ? terminal_edit : NULL;
+	c.s.ctx = &c;
+	c.colour = isatty(1) && !getenv("NO_COLOR");
+	i = globals(&c, argc, argv, &out, e);
+	if (i < 0) {
+		rc = ERR_USAGE;
+		goto done;
+	}
+	if (out.n)
+		goto done;
+	if (i == argc) {
+		help_overview(&out);
+		goto done;
+	}
+	c.command = find_command(argc - i, argv + i, &used);
+	if (!c.command) {
+		rc = err_set(e, ERR_USAGE, _("no such command: %s; see: akt --help"), argv[i]);
+		goto done;
+	}
+	for (int k = i + used; k < argc && strcmp(argv[k], "--") != 0; k++)
+		if (strcmp(argv[k], "--help") == 0 || strcmp(argv[k], "-h") == 0) {
+			help_command(&out, c.command);
+			goto done;
+		}
+	rc = parse(&c, argc - i - used, argv + i + used, e);
+	if (!rc)
+		rc = c.command->run(&c, &result, e);
+	terminal_progress_end();
+	if (result)
+		show_result(&c, result);
+done:
+	write_all(stdout, &out);
+	if (rc && (!result || (!c.json && e->n)))
+		show_errors(&c, e, rc);
+	rc = err_exit_status((enum err_code)rc);
+	session_close(&c.s);
+	buf_free(&out);
+	free(identity);
+	free(c.args);
+	free(c.opts);
+	free(e);
+	if (fflush(stdout) || ferror(stdout))
+		rc = rc ? rc : 5;
+	return rc;
+}

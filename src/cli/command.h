@@ -1,0 +1,71 @@
+/** The command table: one row names a command, its arguments, options and what it needs. Help,
+ * completion and the manual's synopsis are made from it. */
+#ifndef AKT_CLI_COMMAND_H
+#define AKT_CLI_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "app/app.h"
+
+struct buf;
+struct cli;
+
+struct option_spec {
+	const char *name; /* without the dashes */
+	const char *arg;  /* NULL: a flag; else what its argument is called */
+	bool repeat;      /* may come again */
+	const char *help; /* N_() */
+};
+
+struct command {
+	const char *name;     /* "member add" */
+	const char *args;     /* synopsis of its arguments */
+	int min, max;         /* arguments; max -1 = any number */
+	const char *group;    /* heading in the overview, N_() */
+	const char *summary;  /* N_() */
+	const struct option_spec *options; /* ends with {0}; NULL = none */
+	/* Makes ONE call into app/. *result set: it is shown, whatever the return value; else the errors are. */
+	int (*run)(struct cli *c, struct node **result, struct err *e);
+	/* As text for people; NULL: nothing to say beyond success. */
+	void (*text)(struct cli *c, struct buf *out, const struct node *result);
+};
+
+extern const struct command commands[]; /* ends with a NULL name */
+
+struct cli {
+	struct session s;
+	const struct command *command;
+	bool json, colour;
+	int nargs;
+	char **args;
+	size_t nopts;
+	struct { const struct option_spec *spec; const char *value; } *opts;
+};
+
+bool cli_flag(const struct cli *c, const char *name);
+/** The last value given, NULL when none. */
+const char *cli_option(const struct cli *c, const char *name);
+/** All values of a repeated option; malloc'd array of borrowed strings. */
+size_t cli_options(const struct cli *c, const char *name, const char ***out);
+
+/** Runs a program's arguments to the exit status. */
+int cli_main(int argc, char **argv);
+
+/* help.c */
+void help_overview(struct buf *out);
+void help_command(struct buf *out, const struct command *c);
+
+/* terminal.c: what needs a person */
+int terminal_passphrase(void *ctx, struct buf *out, const char *prompt, bool confirm,
+    struct err *e);
+int terminal_progress(void *ctx, const char *what, size_t done, size_t total);
+void terminal_progress_end(void);
+/** Ctrl-C stops long work at its next safe point; a save under way is finished or left undone whole. */
+void terminal_catch_interrupt(void);
+bool terminal_interrupted(void);
+/* editor.c: on a private tmpfs */
+int terminal_edit(void *ctx, struct buf *text, const char *name, bool *changed,
+    void (*keep)(void *keep_ctx, const struct buf *text), void *keep_ctx, struct err *e);
+
+#endif

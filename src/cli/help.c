@@ -1,0 +1,41 @@
+/* Help and completion, from the command table. */
+#include "cli/command.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/i18n.h"
+
+void
+help_overview(struct buf *out)
+{
+	const char *group = NULL;
+
+	buf_puts(out, _("akt: the unit's records, encrypted, signed, offline first\n\n"));
+	buf_puts(out, _("use: akt [-C STORE] [--json] COMMAND ...   (akt COMMAND --help tells more)\n"));
+	for (const struct command *c = commands; c->name; c++) {
+		if (!group || strcmp(group, c->group) != 0) {
+			group = c->group;
+			buf_printf(out, "\n%s\n", _(group));
+		}
+		buf_printf(out, "  %-18s %s\n", c->name, _(c->summary));
+	}
+	buf_puts(out, _("\nAKT_STORE, AKT_IDENTITY, AKT_PASSPHRASE_FILE and AKT_LANG (sv, en) set the defaults.\n"));
+}
+
+void
+help_command(struct buf *out, const struct command *c)
+{
+	buf_printf(out, _("use: akt %s %s\n\n%s.\n"), c->name, c->args, _(c->summary));
+	if (c->options && c->options->name)
+		buf_putc(out, '\n');
+	for (const struct option_spec *o = c->options; o && o->name; o++) {
+		struct buf left = {0};
+
+		buf_printf(&left, "%s%s%s%s", o->name[1] ? "--" : "-", o->name, o->arg ? " " : "",
+		    o->arg ? o->arg : "");
+		buf_printf(out, "  %-24s %s\n", buf_str(&left), _(o->help));
+		buf_free(&left);
+	}
+	buf_printf(out, "  %-24s %s\n", "--json", _("one JSON document on standard output"));
+}

@@ -1,0 +1,156 @@
+/* What needs a person at a terminal: passphrases, progress, Ctrl-C. */
+#include "cli/command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/i18n.h"
+#include "base/os.h"
+
+enum { PASSPHRASE_MAX = 4096 };
+
+static volatile sig_atomic_t interrupted;
+
+static void
+on_interrupt(int sig)
+{
+	/* a second Ctrl-C is meant */
+	if (interrupted++)
+		_exit(128 + sig);
+}
+
+void
+terminal_catch_interrupt(void)
+{
+	struct sigaction sa = {.sa_handler = on_interrupt};
+
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+}
+
+bool
+terminal_interrupted(void)
+{
+	return interrupted != 0;
+}
+
+static int
+ask(int tty, struct buf *out, const char *prompt, struct err *e)
+{
+	struct termios old, quiet;
+	struct buf line = {0};
+	int rc = 0;
+	char c;
+
+	if (tcgetattr(tty, &old) < 0)
+		return err_os(e, ERR_IO, errno, _("cannot ask for the passphrase"));
+	quiet = old;
+	quiet.c_lflag &= ~(tcflag_t)ECHO;
+	dprintf(tty, "%s: ", prompt);
+	tcsetattr(tty, TCSAFLUSH, &quiet);
+	for (;;) {
+		ssize_t n = read(tty, &c, 1);
+
+		if (n < 0 && errno == EINTR && !interrupted)
+			continue;
+		if (n != 1 || interrupted) {
+			rc = err_set(e, ERR_CANCELLED, _("stopped"));
+			break;
+		}
+		if (c == '\n' || c == '\r')
+			break;
+		if (line.n < PASSPHRASE_MAX)
+			buf_putc(&line, c);
+	}
+	tcsetattr(tty, TCSAFLUSH, &old);
+	dprintf(tty, "\n");
+	if (!rc)
+		buf_add(out, buf_str(&line), line.n);
+	buf_free(&line);
+	return rc;
+}
+
+int
+terminal_passphrase(void *ctx, struct buf *out, const char *prompt, bool confirm, struct err *e)
+{
+	const char *file = getenv("AKT_PASSPHRASE_FILE");
+	struct buf again = {0};
+	int tty, rc;
+
+	(void)ctx;
+	if (file && *file) {
+		rc = os_read_file(out, file, PASSPHRASE_MAX, e);
+		while (!rc && out->n && (out->p[out->n - 1] == '\n' || out->p[out->n - 1] == '\r'))
+			out->p[--out->n] = '\0';
+		if (!rc && !out->n)
+			rc = err_set(e, ERR_USAGE, _("the file of AKT_PASSPHRASE_FILE is empty"));
+		return rc;
+	}
+	tty = open("/dev/tty", O_RDWR | O_CLOEXEC);
+	if (tty < 0)
+		return err_set(e, ERR_USAGE,
+		    _("a passphrase is needed and there is no terminal to ask on: run akt unlock first, or set AKT_PASSPHRASE_FILE"));
+	rc = ask(tty, out, prompt, e);
+	if (!rc && confirm) {
+		rc = ask(tty, &again, _("The same once more"), e);
+		if (!rc && (again.n != out->n || memcmp(buf_str(&again), buf_str(out), out->n) != 0))
+			rc = err_set(e, ERR_USAGE, _("the two were not the same; nothing has been done"));
+		if (!rc && out->n < 8)
+			rc = err_set(e, ERR_USAGE,
+			    _("too short: at least 8 characters; several words make a good passphrase"));
+	}
+	buf_free(&again);
+	close(tty);
+	return rc;
+}
+
+static struct timespec first, last;
+static bool shown;
+
+static double
+since(const struct timespec *t, const struct timespec *now)
+{
+	return (double)(now->tv_sec - t->tv_sec) + (double)(now->tv_nsec - t->tv_nsec) / 1e9;
+}
+
+int
+terminal_progress(void *ctx, const char *what, size_t done, size_t total)
+{
+	struct timespec now;
+
+	(void)ctx;
+	if (interrupted)
+		return 1;
+	if (!isatty(2))
+		return 0;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (!first.tv_sec)
+		first = now;
+	/* nothing for what is over in a second; then five times a second */
+	if (since(&first, &now) < 1 || since(&last, &now) < 0.2)
+		return 0;
+	last = now;
+	shown = true;
+	if (total)
+		fprintf(stderr, "\r\033[K%s %zu/%zu", what, done, total);
+	else
+		fprintf(stderr, "\r\033[K%s %zu", what, done);
+	return 0;
+}
+
+void
+terminal_progress_end(void)
+{
+	if (shown)
+		fputs("\r\033[K", stderr);
+	shown = false;
+}

@@ -1,0 +1,314 @@
+/* refs/akt/keys: one parentless commit whose tree is the union of all key files (DESIGN 2). */
+#include "sync/private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/i18n.h"
+#include "base/id.h"
+#include "git/repo.h"
+#include "trail/state.h"
+
+enum { KEYFILE_MAX = 256 * 1024 };
+
+/* c/c/dossier/<64 hex>.age */
+static bool
+parse_path(const char *path, char dossier[ID_DOSSIER + 1], uint8_t file[32])
+{
+	char hex[65];
+
+	if (strlen(path) != 2 + 2 + ID_DOSSIER + 1 + 64 + 4 || path[1] != '/' || path[3] != '/' ||
+	    path[4] != path[0] || path[5] != path[2] || path[4 + ID_DOSSIER] != '/' ||
+	    strcmp(path + 5 + ID_DOSSIER + 64, ".age") != 0)
+		return false;
+	memcpy(dossier, path + 4, ID_DOSSIER);
+	dossier[ID_DOSSIER] = '\0';
+	memcpy(hex, path + 5 + ID_DOSSIER, 64);
+	hex[64] = '\0';
+	return id_valid(dossier, ID_DOSSIER) && hash_unhex(file, 32, hex);
+}
+
+/* The tree of a keys commit: parentless, else refused. */
+static int
+keys_tree(struct git *g, const struct oid *commit, struct oid *tree, struct err *e)
+{
+	struct oid parents[2];
+	size_t n;
+	int rc = git_commit_links(g, commit, tree, parents, &n, e);
+
+	if (!rc && n != 0)
+		rc = err_set(e, ERR_DAMAGED, _("the keys' commit has a parent; it must stand alone"));
+	return rc;
+}
+
+static int
+check_file(struct git *g, const char *path, const struct oid *id, unsigned mode,
+    char dossier[ID_DOSSIER + 1], struct err *e)
+{
+	uint8_t named[32], real[32];
+	struct buf raw = {0};
+	enum git_type type;
+	int rc;
+
+	if (mode != 0100644 || !parse_path(path, dossier, named))
+		return err_set(e, ERR_DAMAGED, _("a path among the keys is none of a key file"));
+	rc = git_read(g, &raw, &type, id, e);
+	hash_sha256(real, buf_str(&raw), raw.n);
+	if (!rc && (type != GIT_BLOB || raw.n > KEYFILE_MAX || memcmp(real, named, 32) != 0))
+		rc = err_set(e, ERR_DAMAGED, _("dossier %s: a key file is not the one it is named"), dossier);
+	buf_free(&raw);
+	return rc;
+}
+
+struct fetched {
+	struct vault *v;
+	struct git *g;
+	struct git_update *u;
+	size_t n, cap;
+	struct err *e;
+};
+
+static int
+take_new(void *ctx, const char *path, const struct oid *old, unsigned old_mode,
+    const struct oid *id, unsigned mode)
+{
+	struct fetched *f = ctx;
+	const struct tombstone *stone;
+	struct err inner = {0};
+	char dossier[ID_DOSSIER + 1];
+	int rc;
+
+	(void)old_mode;
+	if (!id)
+		return 0; /* ours, and not theirs: pushed later */
+	rc = check_file(f->g, path, id, mode, dossier, f->e);
+	if (rc)
+		return rc;
+	if (old)
+		return 0; /* immutable: the name says the content */
+	/* keys of what was erased never come back */
+	if (vault_state(f->v) && state_tombstone(vault_state(f->v), &stone, dossier, &inner) == 0 &&
+	    state_tombstone_final(vault_state(f->v), stone))
+		return 0;
+	if (f->n == f->cap) {
+		f->cap = f->cap ? f->cap * 2 : 64;
+		f->u = xrealloc(f->u, f->cap, sizeof *f->u);
+	}
+	f->u[f->n].path = xstrdup(path);
+	f->u[f->n].id = memcpy(xmalloc(sizeof *id), id, sizeof *id);
+	f->n++;
+	return 0;
+}
+
+static int
+write_union(struct git *g, const struct oid *base, const struct git_update *u, size_t n,
+    const struct oid *expected, struct err *e)
+{
+	struct git_batch *b = git_batch_new(g);
+	struct oid tree, commit;
+	char hex[OID_HEX + 1];
+	struct buf raw = {0};
+	int rc = git_tree_update(b, &tree, base, u, n, e);
+
+	if (!rc) {
+		oid_format(hex, &tree);
+		buf_printf(&raw,
+		    "tree %s\nauthor akt <akt> 0 +0000\ncommitter akt <akt> 0 +0000\n\nakt: keys\n", hex);
+		git_batch_add(b, &commit, GIT_COMMIT, buf_str(&raw), raw.n);
+		rc = git_batch_write(b, e);
+	}
+	if (!rc)
+		rc = git_ref_set(g, VAULT_KEYS, &commit, expected, e);
+	buf_free(&raw);
+	git_batch_free(b);
+	return rc;
+}
+
+static int
+fetch_progress(void *ctx, size_t done, size_t total)
+{
+	const struct sync_options *opt = ctx;
+
+	return opt->progress ? opt->progress(opt->ctx, _("fetching"), done, total) : 0;
+}
+
+int
+sync_keys_fetch(struct vault *v, struct git_remote *hub, const char *name,
+    const struct sync_options *opt, struct err *e)
+{
+	struct fetched f = {.v = v, .g = vault_keys_git(v), .e = e};
+	const struct oid *theirs = git_remote_ref(hub, VAULT_KEYS);
+	struct oid mine, my_tree, their_tree;
+	struct err inner = {0};
+	char *ref;
+	bool have;
+	int rc;
+
+	if (!theirs)
+		return 0;
+	rc = git_ref_get(f.g, &mine, VAULT_KEYS, &inner);
+	have = rc == 0;
+	if (have && oid_equal(&mine, theirs))
+		return 0;
+	ref = xasprintf("refs/akt/hub/%s/keys", name);
+	rc = git_remote_fetch(hub, f.g, VAULT_KEYS, ref, fetch_progress, (void *)opt, e);
+	free(ref);
+	if (!rc)
+		rc = keys_tree(f.g, theirs, &their_tree, e);
+	if (!rc && have)
+		rc = keys_tree(f.g, &mine, &my_tree, e);
+	if (!rc)
+		rc = git_diff(f.g, have ? &my_tree : NULL, &their_tree, take_new, &f, e);
+	if (!rc && f.n)
+		rc = write_union(f.g, have ? &my_tree : NULL, f.u, f.n, have ? &mine : NULL, e);
+	for (size_t i = 0; i < f.n; i++) {
+		free((char *)f.u[i].path);
+		free((struct oid *)f.u[i].id);
+	}
+	free(f.u);
+	return rc;
+}
+
+int
+sync_keys_push(struct vault *v, struct git_remote *hub, const struct sync_options *opt,
+    struct err *e)
+{
+	struct git *g = vault_keys_git(v);
+	const struct oid *theirs = git_remote_ref(hub, VAULT_KEYS);
+	struct oid mine, my_tree, their_tree;
+	struct err inner = {0};
+	int rc = git_ref_get(g, &mine, VAULT_KEYS, &inner);
+
+	if (rc == ERR_NOTFOUND)
+		return 0;
+	if (!rc && theirs && git_has(g, theirs) && keys_tree(g, &mine, &my_tree, e) == 0 &&
+	    keys_tree(g, theirs, &their_tree, e) == 0 && oid_equal(&my_tree, &their_tree))
+		return 0;
+	return rc ? rc : git_remote_push(hub, g, VAULT_KEYS, &mine, true, sync_receive, NULL,
+	    fetch_progress, (void *)opt, e);
+}
+
+/* --- keyless checks ------------------------------------------------------------------- */
+
+struct complete {
+	struct git *g, *keys;
+	struct oid keys_tree;
+	bool have;
+	struct state_cache *cache;
+	struct state *state;
+	struct err *e;
+};
+
+static int
+dossier_complete(void *ctx, const char *path, const struct oid *old, unsigned old_mode,
+    const struct oid *id, unsigned mode)
+{
+	struct complete *c = ctx;
+	const struct dossier *d;
+	struct storepath p;
+	int rc;
+
+	(void)old;
+	(void)old_mode;
+	(void)mode;
+	if (!id || storepath_parse(&p, path) != PATH_DOSSIER)
+		return 0;
+	rc = state_dossier(c->state, &d, p.dossier, c->e);
+	for (size_t i = 0; !rc && i < d->nkeys; i++) {
+		char hex[65], *file;
+		struct err inner = {0};
+		struct oid blob;
+		unsigned m;
+
+		hash_hex(hex, d->keys[i].file, 32);
+		file = xasprintf("%c/%c/%s/%s.age", d->id[0], d->id[1], d->id, hex);
+		if (!c->have || git_tree_find(c->keys, &blob, &m, &c->keys_tree, file, &inner))
+			rc = err_set(c->e, ERR_DAMAGED,
+			    _("dossier %s: a key file that it names is missing from the keys"), d->id);
+		free(file);
+	}
+	return rc;
+}
+
+int
+sync_keys_complete(struct git *g, struct git *keys, const struct oid *old_tree,
+    const struct oid *new_tree, struct err *e)
+{
+	struct complete c = {.g = g, .keys = keys, .e = e};
+	struct objects o = objects_of_git(g);
+	struct err inner = {0};
+	struct oid commit;
+	int rc = git_ref_get(keys, &commit, VAULT_KEYS, &inner);
+
+	c.have = rc == 0;
+	rc = c.have ? keys_tree(keys, &commit, &c.keys_tree, e) : 0;
+	c.cache = state_cache_new(&o);
+	if (!rc)
+		rc = state_open(&c.state, c.cache, new_tree, e);
+	if (!rc)
+		rc = git_diff(g, old_tree, new_tree, dossier_complete, &c, e);
+	if (c.state)
+		state_close(c.state);
+	state_cache_free(c.cache);
+	return rc;
+}
+
+struct kept {
+	struct git *g;
+	struct state *state; /* of main; NULL when there is none yet */
+	struct err *e;
+};
+
+static int
+keys_only_grow(void *ctx, const char *path, const struct oid *old, unsigned old_mode,
+    const struct oid *id, unsigned mode)
+{
+	struct kept *k = ctx;
+	const struct tombstone *stone;
+	struct err inner = {0};
+	char dossier[ID_DOSSIER + 1];
+	uint8_t file[32];
+
+	(void)old_mode;
+	if (id)
+		return check_file(k->g, path, id, mode, dossier, k->e);
+	if (old && k->state && parse_path(path, dossier, file) &&
+	    state_tombstone(k->state, &stone, dossier, &inner) == 0 &&
+	    state_tombstone_final(k->state, stone))
+		return 0;
+	return err_set(k->e, ERR_DAMAGED, _("key files that are still needed would disappear"));
+}
+
+int
+sync_keys_receive(struct git *hub, const struct oid *old_id, const struct oid *new_id,
+    struct err *e)
+{
+	struct kept k = {.g = hub, .e = e};
+	struct objects o = objects_of_git(hub);
+	struct state_cache *cache = state_cache_new(&o);
+	struct oid main_id, main_tree, parents[2], old_tree, new_tree;
+	struct err inner = {0};
+	size_t n;
+	int rc = 0;
+
+	if (git_ref_get(hub, &main_id, VAULT_MAIN, &inner) == 0) {
+		rc = git_commit_links(hub, &main_id, &main_tree, parents, &n, e);
+		if (!rc)
+			rc = state_open(&k.state, cache, &main_tree, e);
+	}
+	if (!rc && old_id)
+		rc = keys_tree(hub, old_id, &old_tree, e);
+	if (!rc)
+		rc = keys_tree(hub, new_id, &new_tree, e);
+	if (!rc)
+		rc = git_diff(hub, old_id ? &old_tree : NULL, &new_tree, keys_only_grow, &k, e);
+	if (k.state)
+		state_close(k.state);
+	state_cache_free(cache);
+	return rc;
+}

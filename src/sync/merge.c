@@ -1,0 +1,327 @@
+/* The merge commit: policy's plan carried out, records merged leaf by leaf. */
+#include "sync/private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/i18n.h"
+#include "git/repo.h"
+#include "merge/record.h"
+#include "schema/schema.h"
+#include "trail/policy.h"
+#include "trail/side.h"
+#include "tree/node.h"
+#include "tree/yaml.h"
+#include "vault/txn.h"
+
+static int
+text_merge(void *ctx, struct buf *out, bool *clean, const char *base, size_t base_n,
+    const char *ours, size_t ours_n, const char *theirs, size_t theirs_n, struct err *e)
+{
+	(void)ctx;
+	return git_merge_text(out, clean, base, base_n, ours, ours_n, theirs, theirs_n, e);
+}
+
+struct merging {
+	struct sync_result *r;
+	struct vault *v;
+	struct txn *t;
+	struct policy_input in;
+	struct objects objects;
+	struct state_cache *cache;
+	struct state *theirs;
+	struct oid *bases, *base_tree;
+	struct policy_side *side[2];
+	struct policy_plan plan;
+	char me[34];
+};
+
+static void
+merging_free(struct merging *m)
+{
+	policy_plan_free(&m->plan);
+	free(m->side[0]);
+	free(m->side[1]);
+	free(m->bases);
+	free(m->base_tree);
+	if (m->theirs)
+		state_close(m->theirs);
+	if (m->cache)
+		state_cache_free(m->cache);
+	txn_free(m->t);
+}
+
+/* What policy must know of the two sides. */
+static int
+look(struct merging *m, const struct oid *theirs, struct err *e)
+{
+	struct git *g = vault_git(m->v);
+	const struct oid *ours = vault_head(m->v);
+	struct oid parents[2];
+	size_t n;
+	int rc;
+
+	m->objects = objects_of_git(g);
+	m->cache = state_cache_new(&m->objects);
+	m->in.commit.nparents = 2;
+	m->in.commit.parent[0] = *ours;
+	m->in.commit.parent[1] = *theirs;
+	m->in.commit.time = txn_now(m->t);
+	m->in.commit.merge_rules = 1;
+	m->in.parent_tree[0] = *vault_tree(m->v);
+	rc = git_commit_links(g, theirs, &m->in.parent_tree[1], parents, &n, e);
+	if (!rc)
+		rc = state_open(&m->theirs, m->cache, &m->in.parent_tree[1], e);
+	if (!rc)
+		rc = git_merge_bases(g, &m->bases, &m->in.nbases, ours, theirs, e);
+	if (!rc && m->in.nbases == 0)
+		rc = err_set(e, ERR_DAMAGED, _("the hub holds another store: the two have no common beginning"));
+	if (rc)
+		return rc;
+	m->base_tree = xcalloc(m->in.nbases, sizeof *m->base_tree);
+	for (size_t i = 0; !rc && i < m->in.nbases; i++)
+		rc = git_commit_links(g, &m->bases[i], &m->base_tree[i], parents, &n, e);
+	m->in.base_tree = m->base_tree;
+	m->in.before[0] = vault_state(m->v);
+	m->in.before[1] = m->theirs;
+	if (!rc)
+		rc = side_read(&m->side[0], &m->in.nside[0], g, NULL, ours, theirs, e);
+	if (!rc)
+		rc = side_read(&m->side[1], &m->in.nside[1], g, NULL, theirs, ours, e);
+	m->in.side[0] = m->side[0];
+	m->in.side[1] = m->side[1];
+	return rc;
+}
+
+/* Schema of a type as the merged tree has it; records are merged under it. */
+static int
+merged_schema(struct merging *m, struct arena *a, struct schema **out, const char *type,
+    struct err *e)
+{
+	char *path = xasprintf("schema/%s.yaml", type);
+	struct diags d = {0};
+	struct buf text = {0};
+	struct node *doc = NULL;
+	struct err inner = {0};
+	int rc = txn_read(m->t, &text, path, &inner);
+
+	*out = NULL;
+	if (rc == ERR_NOTFOUND) {
+		rc = 0;
+	} else {
+		if (!rc)
+			rc = yaml_parse(&doc, a, buf_str(&text), text.n, path, YAML_STORED, &inner);
+		if (!rc)
+			rc = schema_compile(out, doc, path, SCHEMA_STORE, NULL, &d, &inner);
+		err_append(e, &inner);
+	}
+	diags_free(&d);
+	buf_free(&text);
+	free(path);
+	return rc;
+}
+
+static void
+note_conflicts(struct merging *m, const struct node *before, const struct node *after)
+{
+	const struct node *list = node_get(after, "conflicts"), *was = node_get(before, "conflicts");
+
+	for (size_t i = 0; list && i < list->n; i++) {
+		const char *path = node_get_str(list->seq[i], "path");
+		struct sync_result *r = m->r;
+		bool old = false;
+
+		for (size_t k = 0; was && k < was->n; k++)
+			old |= node_equal(was->seq[k], list->seq[i]);
+		if (old || !path)
+			continue;
+		if (r->nconflicts == r->cap) {
+			r->cap = r->cap ? r->cap * 2 : 8;
+			r->conflicts = xrealloc(r->conflicts, r->cap, sizeof *r->conflicts);
+		}
+		snprintf(r->conflicts[r->nconflicts].record, sizeof r->conflicts->record, "%s",
+		    node_get_str(after, "id"));
+		r->conflicts[r->nconflicts++].path = xstrdup(path);
+	}
+}
+
+static int
+park(struct merging *m, const struct policy_step *step, struct err *e)
+{
+	struct oid keeps, parked;
+	char *path = NULL;
+	int rc = policy_park(&keeps, &parked, &path, &m->objects, step->path, &step->id,
+	    &step->theirs, e);
+
+	if (!rc) {
+		txn_put_blob(m->t, step->path, &keeps);
+		txn_put_blob(m->t, path, &parked);
+	}
+	free(path);
+	return rc;
+}
+
+/* Base version: of several bases the fold, by the same merge, in commit-id order. */
+static int
+open_base(struct merging *m, struct arena *a, const struct merge_env *env, const char *path,
+    struct node **out, struct err *e)
+{
+	struct node *folded = NULL;
+	struct oid last = {0};
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < m->in.nbases; i++) {
+		struct err inner = {0};
+		struct node *one = NULL;
+		struct oid blob;
+		unsigned mode;
+
+		rc = git_tree_find(vault_git(m->v), &blob, &mode, &m->base_tree[i], path, &inner);
+		if (rc == ERR_NOTFOUND) {
+			rc = 0;
+			continue;
+		}
+		err_append(e, &inner);
+		if (rc || oid_equal(&blob, &last))
+			continue;
+		last = blob;
+		rc = txn_open_record(m->t, &one, a, path, &blob, e);
+		if (!rc && folded)
+			rc = merge_record(&folded, a, env, NULL, folded, one, NULL, e);
+		else
+			folded = one;
+	}
+	*out = folded;
+	return rc;
+}
+
+static int
+merge_one(struct merging *m, const struct policy_step *step, struct err *e)
+{
+	struct node *ours = NULL, *theirs = NULL, *base = NULL, *merged = NULL;
+	struct merge_env env = {.text = text_merge};
+	struct arena *a = arena_new();
+	struct schema *sc = NULL;
+	struct storepath p;
+	struct err inner = {0};
+	bool may = false;
+	int rc;
+
+	m->r->merged++;
+	storepath_parse(&p, step->path);
+	rc = policy_may_merge_record(&may, &m->in, step->path, m->me, e);
+	if (!rc && may) {
+		/* not ours to read after all (a key still to come, say): park, and lose nothing */
+		if (txn_open_record(m->t, &ours, a, step->path, &step->id, &inner) ||
+		    txn_open_record(m->t, &theirs, a, step->path, &step->theirs, &inner))
+			may = false;
+	}
+	if (!rc && !may) {
+		rc = park(m, step, e);
+		goto done;
+	}
+	if (!rc)
+		rc = merged_schema(m, a, &sc, p.type, e);
+	if (rc)
+		goto done;
+	if (sc) {
+		env.shape = schema_shape(sc);
+		env.akt = schema_akt(sc);
+	}
+	if (merge_same_content(ours, theirs)) {
+		/* both made the same change: the blob with the smaller id, on every machine */
+		txn_put_blob(m->t, step->path,
+		    oid_cmp(&step->id, &step->theirs) < 0 ? &step->id : &step->theirs);
+		goto done;
+	}
+	rc = open_base(m, a, &env, step->path, &base, e);
+	if (!rc)
+		rc = merge_record(&merged, a, &env, base, ours, theirs, NULL, e);
+	if (!rc)
+		rc = txn_put_merged(m->t, merged, a, e);
+	if (!rc)
+		note_conflicts(m, ours, merged);
+done:
+	schema_free(sc);
+	arena_free(a);
+	return rc;
+}
+
+static void
+report_difference(void *ctx, const char *path, const char *field)
+{
+	sync_notice(ctx, _("%s: %s was changed on both sides; it stays as it was before"), path, field);
+}
+
+/* Devices whose commits an admin must admit first. */
+static void
+quarantine(struct merging *m)
+{
+	struct sync_result *r = m->r;
+	int w = m->plan.waiting < 0 ? 1 : m->plan.waiting;
+
+	for (size_t i = 0; i < m->in.nside[w]; i++) {
+		const struct device *d = state_signer(m->in.before[1 - w], m->in.side[w][i].signer, NULL);
+		bool known = !d || !d->revoked;
+
+		for (size_t k = 0; !known && k < r->nquarantined; k++)
+			known = strcmp(r->quarantined[k], d->id) == 0;
+		if (known)
+			continue;
+		r->quarantined = xrealloc(r->quarantined, r->nquarantined + 1, sizeof *r->quarantined);
+		memcpy(r->quarantined[r->nquarantined++], d->id, sizeof *r->quarantined);
+	}
+}
+
+int
+sync_merge(struct sync_result *r, struct vault *v, const struct oid *theirs, struct oid *id,
+    bool *done, const struct sync_options *opt, struct err *e)
+{
+	struct merging m = {.r = r, .v = v};
+	const struct member *me;
+	int rc = txn_begin(&m.t, v, e);
+
+	*done = false;
+	if (!rc)
+		rc = vault_me(v, &me, NULL, e);
+	if (!rc) {
+		memcpy(m.me, me->handle, sizeof m.me);
+		rc = look(&m, theirs, e);
+	}
+	if (!rc)
+		rc = policy_merge_plan(&m.plan, &m.objects, &m.in, report_difference, r, e);
+	if (!rc && m.plan.need != POLICY_MERGE) {
+		quarantine(&m);
+		goto done;
+	}
+	/* control files and schemas first: records are merged under them */
+	for (size_t i = 0; !rc && i < m.plan.n; i++) {
+		const struct policy_step *s = &m.plan.v[i];
+
+		if (s->kind == STEP_RECORD)
+			continue;
+		if (s->absent)
+			txn_remove(m.t, s->path);
+		else if (s->kind == STEP_TAKE)
+			txn_put_blob(m.t, s->path, &s->id);
+		else
+			txn_put(m.t, s->path, s->text, s->n);
+	}
+	for (size_t i = 0; !rc && i < m.plan.n; i++) {
+		if (m.plan.v[i].kind == STEP_RECORD)
+			rc = merge_one(&m, &m.plan.v[i], e);
+		if (!rc && opt->progress && opt->progress(opt->ctx, _("merging"), i + 1, m.plan.n))
+			rc = err_set(e, ERR_CANCELLED, _("stopped"));
+	}
+	if (!rc)
+		rc = txn_commit_merge(m.t, id, theirs, "merge", e);
+	*done = rc == 0;
+done:
+	merging_free(&m);
+	return rc;
+}

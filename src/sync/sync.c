@@ -1,0 +1,399 @@
+/* The state machine of one sync. */
+#include "sync/private.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <sys/random.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/i18n.h"
+#include "base/os.h"
+#include "git/repo.h"
+#include "vault/txn.h"
+
+enum { TRIES = 12 };
+
+void
+sync_notice(struct sync_result *r, const char *fmt, ...)
+{
+	struct buf text = {0};
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vprintf(&text, fmt, ap);
+	va_end(ap);
+	if (r->nnotices == r->notice_cap) {
+		r->notice_cap = r->notice_cap ? r->notice_cap * 2 : 8;
+		r->notices = xrealloc(r->notices, r->notice_cap, sizeof *r->notices);
+	}
+	r->notices[r->nnotices++] = buf_take(&text);
+}
+
+void
+sync_result_free(struct sync_result *r)
+{
+	for (size_t i = 0; i < r->nconflicts; i++)
+		free(r->conflicts[i].path);
+	for (size_t i = 0; i < r->nnotices; i++)
+		free(r->notices[i]);
+	free(r->conflicts);
+	free(r->notices);
+	free(r->quarantined);
+	trail_report_free(&r->report);
+	*r = (struct sync_result){0};
+}
+
+struct run {
+	struct sync_result *r;
+	struct vault *v;
+	struct git *g;
+	const char *name;
+	const struct sync_options *opt;
+	struct git_remote *hub;
+	char *seen; /* ref that remembers the hub's last good head */
+};
+
+static int
+progress(void *ctx, size_t done, size_t total)
+{
+	struct run *s = ctx;
+
+	return s->opt->progress ? s->opt->progress(s->opt->ctx, _("fetching"), done, total) : 0;
+}
+
+static int
+verify_progress(void *ctx, size_t done, size_t total)
+{
+	struct run *s = ctx;
+
+	return s->opt->progress ? s->opt->progress(s->opt->ctx, _("verifying"), done, total) : 0;
+}
+
+static int
+set_ref(struct git *g, const char *ref, const struct oid *id, struct err *e)
+{
+	struct err inner = {0};
+	struct oid old;
+	int rc = git_ref_get(g, &old, ref, &inner);
+
+	if (rc && rc != ERR_NOTFOUND)
+		return rc;
+	if (rc == 0 && id && oid_equal(&old, id))
+		return 0;
+	if (rc == ERR_NOTFOUND && !id)
+		return 0;
+	return git_ref_set(g, ref, id, rc == 0 ? &old : NULL, e);
+}
+
+/* Everything between our head and `tip`; a failure refuses the hub. */
+static int
+verify_new(struct run *s, const struct oid *tip, const struct trail_mark *from, struct err *e)
+{
+	struct trail_options opt = {
+		.from = from,
+		.progress = verify_progress,
+		.ctx = s,
+		.stop_at_first = true,
+	};
+	char *cache = vault_local(s->v, "tree256");
+	int rc;
+
+	opt.cache_path = cache;
+	trail_report_free(&s->r->report);
+	rc = trail_verify(&s->r->report, s->g, tip, &opt, e);
+	if (!rc && s->r->report.nfailures)
+		rc = err_set(e, ERR_DAMAGED, _("the hub is refused, and nothing of it taken: %s"),
+		    s->r->report.failures[0].message);
+	free(cache);
+	return rc;
+}
+
+static int
+mark_head(struct run *s, struct trail_mark *mark, struct err *e)
+{
+	mark->commit = *vault_head(s->v);
+	return trail_stated(s->g, mark->trail, mark->sha256, &mark->commit, e);
+}
+
+/* Brings the hub's main here under a side ref and verifies what is new. */
+static int
+fetch_main(struct run *s, const struct oid *theirs, struct err *e)
+{
+	char *in = xasprintf("refs/akt/in/%s", s->name);
+	struct trail_mark mark = {0};
+	struct oid *fresh = NULL, last;
+	const struct oid *hide = vault_head(s->v);
+	struct err inner = {0};
+	bool forward = true;
+	size_t n = 0;
+	int rc = 0;
+
+	if (!git_has(s->g, theirs))
+		rc = git_remote_fetch(s->hub, s->g, VAULT_MAIN, in, progress, s, e);
+	if (!rc)
+		rc = git_walk(s->g, &fresh, &n, theirs, &hide, 1, e);
+	if (!rc && n) {
+		rc = mark_head(s, &mark, e);
+		if (!rc)
+			rc = verify_new(s, theirs, &mark, e);
+	}
+	if (!rc)
+		rc = sync_keys_fetch(s->v, s->hub, s->name, s->opt, e);
+	if (!rc && git_ref_get(s->g, &last, s->seen, &inner) == 0) {
+		rc = git_is_ancestor(s->g, &forward, &last, theirs, e);
+		if (!rc && !forward)
+			sync_notice(s->r,
+			    _("the hub had gone back behind what it held before; it is given back what it lost"));
+	}
+	if (!rc)
+		rc = set_ref(s->g, s->seen, theirs, e);
+	if (!rc)
+		s->r->fetched += n;
+	/* nothing hangs on the side ref: what was refused is garbage */
+	set_ref(s->g, in, NULL, &inner);
+	free(fresh);
+	free(in);
+	return rc;
+}
+
+/* main follows when the hub has it. ERR_RACE: somebody saved here meanwhile. */
+static int
+move_main(struct run *s, const struct oid *id, const struct oid *expected, struct err *e)
+{
+	struct os_lock *lock = NULL;
+	int rc = vault_lock(&lock, s->v, e);
+
+	if (!rc)
+		rc = git_ref_set(s->g, VAULT_MAIN, id, expected, e);
+	os_unlock(lock);
+	return rc ? rc : vault_refresh(s->v, e);
+}
+
+static int
+push_main(struct run *s, const struct oid *id, const struct oid *theirs, struct err *e)
+{
+	struct oid *fresh = NULL;
+	size_t n = 0;
+	int rc;
+
+	rc = sync_keys_push(s->v, s->hub, s->opt, e);
+	if (!rc)
+		rc = git_walk(s->g, &fresh, &n, id, &theirs, theirs ? 1 : 0, e);
+	if (!rc)
+		rc = git_remote_push(s->hub, s->g, VAULT_MAIN, id, false, sync_receive, NULL, progress, s,
+		    e);
+	if (!rc)
+		rc = set_ref(s->g, s->seen, id, e);
+	if (!rc)
+		s->r->pushed += n;
+	free(fresh);
+	return rc;
+}
+
+/* One round against one connection. *again: the hub or this store has moved. */
+static int
+round_trip(struct run *s, bool *again, struct err *e)
+{
+	const struct oid *advertised = git_remote_ref(s->hub, VAULT_MAIN);
+	struct oid head = *vault_head(s->v), theirs, merge;
+	struct trail_mark mark = {0};
+	struct err inner = {0};
+	bool ours_in_theirs, theirs_in_ours, done = false;
+	char *out;
+	int rc;
+
+	*again = false;
+	if (!advertised)
+		return push_main(s, &head, NULL, e);
+	theirs = *advertised;
+	rc = fetch_main(s, &theirs, e);
+	if (!rc)
+		rc = git_is_ancestor(s->g, &theirs_in_ours, &theirs, &head, e);
+	if (!rc)
+		rc = git_is_ancestor(s->g, &ours_in_theirs, &head, &theirs, e);
+	if (rc)
+		return rc;
+	if (theirs_in_ours) {
+		if (oid_equal(&theirs, &head))
+			return sync_keys_push(s->v, s->hub, s->opt, e);
+		return push_main(s, &head, &theirs, e);
+	}
+	if (ours_in_theirs) {
+		rc = move_main(s, &theirs, &head, e);
+		*again = rc == ERR_RACE;
+		return rc ? rc : sync_keys_push(s->v, s->hub, s->opt, e);
+	}
+	rc = sync_merge(s->r, s->v, &theirs, &merge, &done, s->opt, e);
+	if (rc || !done)
+		return rc;
+	/* a save of this machine that came between is in the merge: it was made under the lock */
+	head = *vault_head(s->v);
+	out = xasprintf("refs/akt/out/%s", s->name);
+	rc = set_ref(s->g, out, &merge, e);
+	if (!rc)
+		rc = mark_head(s, &mark, e);
+	/* our own merge is judged as the hub will judge it */
+	if (!rc)
+		rc = verify_new(s, &merge, &mark, e);
+	if (!rc)
+		rc = push_main(s, &merge, &theirs, e);
+	if (!rc) {
+		rc = move_main(s, &merge, &head, e);
+		*again = rc == ERR_RACE;
+	}
+	set_ref(s->g, out, NULL, &inner);
+	free(out);
+	return rc;
+}
+
+/* Teams that an admin changed while none of theirs was near: whoever has the key wraps it now. */
+static int
+upkeep(struct run *s, bool *changed, struct err *e)
+{
+	const struct member *me;
+	const struct state *st;
+	const char *const *names;
+	char(*teams)[36] = NULL;
+	struct txn *t = NULL;
+	struct oid id;
+	size_t n, mine = 0;
+	int rc = txn_begin(&t, s->v, e);
+
+	*changed = false;
+	if (!rc)
+		rc = vault_me(s->v, &me, NULL, e);
+	if (rc)
+		goto done;
+	st = vault_state(s->v);
+	n = state_teams(st, &names);
+	teams = xcalloc(n + 1, sizeof *teams);
+	for (size_t i = 0; i < n; i++)
+		if (state_in_team(st, names[i], me->handle, txn_now(t)))
+			snprintf(teams[mine++], sizeof *teams, "%s", names[i]);
+	for (size_t i = 0; !rc && i < mine; i++) {
+		bool one = false;
+
+		rc = txn_wrap(t, teams[i], &one, e);
+		*changed |= one;
+	}
+	if (!rc && *changed)
+		rc = txn_commit(t, &id, "wrap", e);
+done:
+	free(teams);
+	txn_free(t);
+	return rc;
+}
+
+static void
+pause_a_while(int try)
+{
+	uint32_t r = 0;
+	struct timespec ts = {0};
+
+	/* doubled and jittered, so that machines that collide once do not collide in step */
+	if (getrandom(&r, sizeof r, GRND_NONBLOCK) != sizeof r)
+		r = (uint32_t)try * 2654435761u;
+	ts.tv_nsec = (long)(r % (20000000u << (try < 5 ? try : 5)));
+	nanosleep(&ts, NULL);
+}
+
+static int
+connect_and_run(struct run *s, const char *url, struct err *e)
+{
+	bool again = false;
+	int rc = ERR_RACE;
+
+	for (int i = 0; i < TRIES && (rc == ERR_RACE || again); i++) {
+		struct err inner = {0};
+
+		if (i)
+			pause_a_while(i);
+		again = false;
+		rc = vault_refresh(s->v, &inner);
+		if (!rc)
+			rc = git_remote_open(&s->hub, url, &inner);
+		if (!rc)
+			rc = round_trip(s, &again, &inner);
+		git_remote_close(s->hub);
+		s->hub = NULL;
+		if (rc && (rc != ERR_RACE || i + 1 == TRIES))
+			err_append(e, &inner);
+	}
+	return rc;
+}
+
+int
+sync_run(struct sync_result *out, struct vault *v, const char *name, const char *url,
+    const struct sync_options *opt, struct err *e)
+{
+	struct run s = {.r = out, .v = v, .g = vault_git(v), .name = name, .opt = opt};
+	const struct member *me;
+	struct err inner = {0};
+	bool wrapped = false;
+	int rc;
+
+	*out = (struct sync_result){0};
+	s.seen = xasprintf("refs/akt/hub/%s/main", name);
+	rc = connect_and_run(&s, url, e);
+	if (!rc)
+		rc = vault_me(v, &me, NULL, e);
+	if (!rc && (me->roles & ~(unsigned)ROLE_AUDITOR))
+		rc = upkeep(&s, &wrapped, e);
+	if (!rc && wrapped)
+		rc = connect_and_run(&s, url, e);
+	/* revoked while away: say so plainly, whatever else went wrong */
+	if (rc && rc != ERR_HUB && vault_refresh(v, &inner) == 0 && vault_me(v, &me, NULL, &inner)) {
+		err_append(e, &inner);
+		rc = ERR_ACCESS;
+	}
+	if (!rc && (out->nconflicts || out->nquarantined))
+		rc = ERR_FINDINGS;
+	free(s.seen);
+	return rc;
+}
+
+int
+sync_join(struct sync_result *out, struct vault *v, const char *name, const char *url,
+    const uint8_t fingerprint[32], const struct sync_options *opt, struct err *e)
+{
+	struct run s = {.r = out, .v = v, .g = vault_git(v), .name = name, .opt = opt};
+	const struct oid *theirs;
+	struct oid head;
+	int rc;
+
+	*out = (struct sync_result){0};
+	s.seen = xasprintf("refs/akt/hub/%s/main", name);
+	rc = git_remote_open(&s.hub, url, e);
+	if (rc)
+		goto done;
+	theirs = git_remote_ref(s.hub, VAULT_MAIN);
+	if (!theirs) {
+		rc = err_set(e, ERR_HUB, _("the hub is empty: the first machine syncs to it first"));
+		goto done;
+	}
+	head = *theirs;
+	rc = git_remote_fetch(s.hub, s.g, VAULT_MAIN, s.seen, progress, &s, e);
+	if (!rc)
+		rc = verify_new(&s, &head, NULL, e);
+	if (!rc && memcmp(out->report.fingerprint, fingerprint, 32) != 0)
+		rc = err_set(e, ERR_DAMAGED,
+		    _("the hub's store has another fingerprint: it is not the one you were told of"));
+	if (!rc)
+		rc = sync_keys_fetch(v, s.hub, name, opt, e);
+	if (!rc)
+		rc = git_ref_set(s.g, VAULT_MAIN, &head, NULL, e);
+	if (!rc)
+		rc = vault_refresh(v, e);
+	out->fetched = out->report.commits;
+done:
+	git_remote_close(s.hub);
+	free(s.seen);
+	return rc;
+}

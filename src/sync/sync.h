@@ -1,0 +1,58 @@
+/** Sync with a hub: fetch, verify what came, merge, push; again when the hub has moved. Never blocks
+ * on a conflict, never asks, never moves a ref to something the hub refused (DESIGN 5). */
+#ifndef AKT_SYNC_SYNC_H
+#define AKT_SYNC_SYNC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "git/oid.h"
+#include "git/remote.h"
+#include "trail/verify.h"
+
+struct err;
+struct git;
+struct vault;
+
+struct sync_conflict {
+	char record[66];
+	char *path;
+};
+
+struct sync_result {
+	size_t fetched, pushed; /* commits */
+	size_t merged;          /* records that both sides had changed */
+	size_t nconflicts, cap;
+	struct sync_conflict *conflicts; /* new ones */
+	size_t nquarantined;
+	char (*quarantined)[66]; /* devices whose commits wait for an admin */
+	size_t nnotices, notice_cap;
+	char **notices;
+	/* what did not verify, when the hub was refused */
+	struct trail_report report;
+};
+
+struct sync_options {
+	int (*progress)(void *ctx, const char *what, size_t done, size_t total);
+	void *ctx;
+};
+
+/** `name`: of the remote, for refs that remember its heads. ERR_HUB out of reach; ERR_DAMAGED refused
+ * (report filled); ERR_ACCESS own device removed; ERR_FINDINGS new conflicts or quarantine.
+ * out is filled in every case; sync_result_free. */
+int sync_run(struct sync_result *out, struct vault *v, const char *name, const char *url,
+    const struct sync_options *opt, struct err *e);
+void sync_result_free(struct sync_result *r);
+
+/** Fills a store just made by vault_create from a hub: everything is verified first and its root's trail
+ * value must be `fingerprint` (32 bytes). */
+int sync_join(struct sync_result *out, struct vault *v, const char *name, const char *url,
+    const uint8_t fingerprint[32], const struct sync_options *opt, struct err *e);
+
+/** What a hub checks before one of its refs moves, in its hooks and in a folder hub's push: policy for
+ * main, the keyless check of keys; other refs are refused. `old_id` NULL: new. The reason
+ * is in `e`. */
+int sync_receive(void *ctx, struct git *hub, const char *ref, const struct oid *old_id,
+    const struct oid *new_id, struct err *e);
+
+#endif

@@ -1,0 +1,61 @@
+#include "vault/draft.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/os.h"
+#include "vault/vault_private.h"
+
+enum { DRAFT_MAX = 32 * 1024 * 1024 };
+
+static char *
+draft_path(const struct vault *v, const char *name)
+{
+	return xasprintf("%s/akt/drafts/%s.age", v->path, name);
+}
+
+int
+draft_put(struct vault *v, const char *name, const void *p, size_t n, struct err *e)
+{
+	char *path = draft_path(v, name), *dir = vault_local(v, "drafts");
+	struct buf sealed = {0};
+	int rc;
+
+	rc = os_mkdirs(dir, e);
+	if (!rc)
+		rc = age_encrypt(&sealed, (const uint8_t (*)[32])&v->id->age_pk, 1, p, n, e);
+	if (!rc)
+		rc = os_write_file(path, sealed.p, sealed.n, 0600, e);
+	buf_free(&sealed);
+	free(dir);
+	free(path);
+	return rc;
+}
+
+int
+draft_get(struct vault *v, struct buf *out, const char *name, struct err *e)
+{
+	char *path = draft_path(v, name);
+	struct buf sealed = {0};
+	int rc;
+
+	rc = os_read_file(&sealed, path, DRAFT_MAX, e);
+	if (!rc)
+		rc = age_decrypt(out, (const uint8_t (*)[32])&v->id->age_sk, 1, 0, buf_str(&sealed),
+		    sealed.n, NULL, e);
+	buf_free(&sealed);
+	free(path);
+	return rc;
+}
+
+int
+draft_drop(struct vault *v, const char *name, struct err *e)
+{
+	char *path = draft_path(v, name);
+	int rc = os_unlink(path, e);
+
+	free(path);
+	return rc;
+}

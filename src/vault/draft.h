@@ -1,0 +1,18 @@
+/** What a person has typed and not yet saved, sealed to this device: it outlives a dead editor, a
+ * refused save and an empty battery. STORE/akt/drafts/NAME.age */
+#ifndef AKT_VAULT_DRAFT_H
+#define AKT_VAULT_DRAFT_H
+
+#include <stddef.h>
+
+struct buf;
+struct err;
+struct vault;
+
+/** NAME: a record id, or `new-TYPE`. */
+int draft_put(struct vault *v, const char *name, const void *p, size_t n, struct err *e);
+/** ERR_NOTFOUND when there is none. */
+int draft_get(struct vault *v, struct buf *out, const char *name, struct err *e);
+int draft_drop(struct vault *v, const char *name, struct err *e);
+
+#endif
