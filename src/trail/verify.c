@@ -376,7 +376,8 @@ check_clock(struct walk *w, const struct subject *j)
 {
 	for (size_t i = 0; i < j->c.nparents; i++)
 		if (j->parent[i]->known && j->c.time + CLOCK_SLACK < j->parent[i]->time) {
-			notice(w, &j->self->id, _("it is dated more than 5 minutes before its parent"));
+			notice(w, &j->self->id,
+			    _("dated more than 5 minutes before the change that it follows"));
 			return;
 		}
 }
