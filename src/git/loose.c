@@ -86,20 +86,19 @@ encode(struct buf *out, const struct object *o)
 }
 
 static int
-write_tmp(struct git *g, struct file *f, const struct object *o, bool *made_dir, struct err *e)
+write_tmp(struct git *g, struct file *f, const struct object *o, const char *tmp_name,
+    bool *made_dir, struct err *e)
 {
 	struct buf data = {0};
-	char hex[41], rnd[ID_RECORD + 1], *dir;
+	char hex[41], *dir;
 	int rc = 0;
 
 	oid_format(hex, &o->id);
 	memcpy(f->dir, hex, 2);
 	f->dir[2] = '\0';
-	id_random(rnd, ID_RECORD);
 	dir = xasprintf("%s/%s", g->objects, f->dir);
 	f->path = xasprintf("%s/%s", dir, hex + 2);
-	/* the name under which git's own gc finds leftovers */
-	f->tmp = xasprintf("%s/tmp_obj_%s", dir, rnd);
+	f->tmp = xasprintf("%s/%s", dir, tmp_name);
 	f->fd = open(f->tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0444);
 	if (f->fd < 0 && errno == ENOENT) {
 		if (mkdir(dir, 0777) == 0 || errno == EEXIST)
@@ -128,14 +127,17 @@ int
 loose_write(struct git *g, const struct object *o, size_t n, struct err *e)
 {
 	struct file *f = xcalloc(n + 1, sizeof *f);
+	char rnd[ID_RECORD + 1], tmp_name[64], *dir;
 	bool made_dir = false;
 	size_t started = 0;
-	char *dir;
 	int rc = 0;
 
+	id_random(rnd, ID_RECORD);
 	while (!rc && started < n) {
+		/* git's own gc looks for leftovers under this name */
+		snprintf(tmp_name, sizeof tmp_name, "tmp_obj_%s_%zu", rnd, started);
 		f[started].fd = -1;
-		rc = write_tmp(g, &f[started], &o[started], &made_dir, e);
+		rc = write_tmp(g, &f[started], &o[started], tmp_name, &made_dir, e);
 		started++;
 	}
 	for (size_t i = 0; !rc && i < n; i++)

@@ -270,7 +270,7 @@ paint(struct graph *gr, size_t wanted, struct err *e)
 		bool hide;
 
 		if (wanted == 0 && gr->v[gr->heap.v[0]].date < oldest)
-			break;
+			break; /* nothing left to hide, as far as dates tell */
 		k = pop(gr);
 		hide = gr->v[k].flags & HIDE;
 		if (!hide) {
@@ -354,7 +354,12 @@ git_walk(struct git *g, struct oid **out, size_t *n, const struct oid *tip,
 		uint32_t k = node_of(&gr, hide[i]);
 
 		gr.v[k].flags |= HIDE;
-		if (!(gr.v[k].flags & SEEN))
+		if (gr.v[k].flags & SEEN)
+			continue;
+		rc = load(&gr, k, e);
+		/* taken up first: a merge dated before its parents must hide them all the same */
+		gr.v[k].date = INT64_MAX;
+		if (!rc)
 			rc = push(&gr, k, e);
 	}
 	top = node_of(&gr, tip);
