@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "schema/shape.h"
 #include "tree/node.h"
+#include "tree/yaml.h"
 
 void
 place_push(struct buf *path, const char *key)
@@ -139,8 +140,13 @@ place_put(struct arena *a, const struct shape *s, struct node *root, const char 
 {
 	struct node *at = root, *made = NULL, *made_in = NULL;
 	const char *key, *made_key = NULL;
+	size_t steps = 1;
 	bool done = false;
 
+	for (const char *p = path; *p; p++)
+		steps += *p == '.';
+	if (steps > YAML_MAX_DEPTH) /* no document is that deep */
+		return false;
 	for (key = place_segment(a, path, &path); path; key = place_segment(a, path, &path)) {
 		const struct shape *below = s;
 		struct node *next = step(&below, at, key);

@@ -16,15 +16,17 @@ static struct node *merge_at(struct walk *w, const struct shape *s,
 
 /* --- one side stands ---------------------------------------------------------- */
 
+/* What is open beneath; with `here` at the path itself too. */
 static bool
-same_open(struct walk *w, int x, int y)
+same_open(struct walk *w, int x, int y, bool here)
 {
 	const struct conflicts *p = &w->side[x].open, *q = &w->side[y].open;
 	const char *path = buf_str(&w->path);
-	const struct conflict *here = conflicts_find(p, path), *there = conflicts_find(q, path);
+	const struct conflict *c = here ? conflicts_find(p, path) : NULL,
+	    *d = here ? conflicts_find(q, path) : NULL;
 	size_t from, to, start, end;
 
-	if (!here != !there || (here && !conflicts_equal(here, there)))
+	if (!c != !d || (c && !conflicts_equal(c, d)))
 		return false;
 	conflicts_beneath(p, path, &from, &to);
 	conflicts_beneath(q, path, &start, &end);
@@ -39,7 +41,7 @@ same_open(struct walk *w, int x, int y)
 static bool
 same(struct walk *w, struct node *const v[WALK_SIDES], int x, int y)
 {
-	return place_exact(v[x], v[y]) && same_open(w, x, y);
+	return place_exact(v[x], v[y]) && same_open(w, x, y, true);
 }
 
 /* The side that stands because both say the same or the other changed nothing here; -1 when
@@ -254,7 +256,7 @@ merge_item(struct walk *w, const struct shape *s, struct node *const v[WALK_SIDE
 	    (w->locking >= 0 && closed && !v[w->locking]))
 		return leaf_merge(w, s, v);
 	for (int i = WALK_OURS; i <= WALK_THEIRS; i++) /* re-asserts presence */
-		changed[i] = !same(w, v, i, WALK_BASE);
+		changed[i] = !place_exact(v[i], v[WALK_BASE]) || !same_open(w, i, WALK_BASE, false);
 	c = leaf_presence(w, v, changed);
 	cands_seal(&c.set);
 	if (!c.set.v[c.set.n - 1].value) { /* only "absent" */
