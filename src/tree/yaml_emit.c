@@ -50,7 +50,7 @@ fits_plain(const char *s, size_t n, enum context context)
 	if (context == BLOCK)
 		return true;
 	for (size_t i = 0; i < n; i++)
-		if (strchr(",[]{}", s[i]) || (s[i] == ':' && i + 1 < n && s[i + 1] == '?'))
+		if (strchr(",[]{}?", s[i])) /* YAML 1.1 readers stop at a question mark too */
 			return false;
 	return true;
 }

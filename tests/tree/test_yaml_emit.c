@@ -34,7 +34,7 @@ canonical(void **state)
 		{"['a: b', 'a:b', 'a:', 'a #b', 'a#b', 'it''s', \"'q'\", '\"q\"']",
 		 "['a: b', a:b, 'a:', 'a #b', a#b, it's, '''q''', '\"q\"']\n"},
 		{"{a: 'x, y', b: '[x', c: 'x]', d: ['x, y', 'x]', 'x?', '?x', ':x', 'x:?'], e: ':?', f: 'x:?'}",
-		 "a: x, y\nb: '[x'\nc: x]\nd: ['x, y', 'x]', x?, '?x', ':x', 'x:?']\ne: ':?'\nf: x:?\n"},
+		 "a: x, y\nb: '[x'\nc: x]\nd: ['x, y', 'x]', 'x?', '?x', ':x', 'x:?']\ne: ':?'\nf: x:?\n"},
 		{"{a: ' x', b: 'x ', c: '---', d: '...x', e: \"a\\tb\", f: \"a\\\\b\", g: \"a\\rb\"}",
 		 "a: ' x'\nb: 'x '\nc: '---'\nd: '...x'\ne: \"a\\tb\"\nf: a\\b\ng: \"a\\rb\"\n"},
 		{"{a: \"\\u0085\\u2028\\uFEFF\", b: \"\\e\\0\\\"\\\\\", c: \"\\uFFFE\\U0001FFFE\\_\"}",
@@ -121,7 +121,7 @@ flow(void **state)
 	(void)state;
 	yaml_emit_flow(&b, help_parse(a, in, strlen(in), YAML_STORED));
 	assert_string_equal(buf_str(&b),
-	    "{a: \"x\\ny\", b: [{c: 'p, q', d: null}, []], '2': {}, e: it's}");
+	    "{a: \"x\\ny\\n\", b: [{c: 'p, q', d: null}, []], '2': {}, e: it's}");
 	buf_reset(&b);
 	for (int i = 0; i < 1001; i++)
 		buf_putc(&b, 'k');

@@ -292,7 +292,7 @@ hostile(void **state)
 		buf_printf(&b, "k%d: 1\n", i * 7919 % 200000);
 	expect(&b, NULL);
 	buf_puts(&b, "k5: 1\n");
-	expect(&b, "f.yaml:200001:1: k5: this key is given twice, first on line 43596; keep one");
+	expect(&b, "f.yaml:200001:1: k5: this key is given twice, first on line 88396; keep one");
 	buf_free(&b);
 	buf_free(&blanks);
 	buf_free(&want);
