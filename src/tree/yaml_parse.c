@@ -15,11 +15,6 @@
 #include "tree/yaml_syntax.h"
 #include "tree/yaml_text.h"
 
-/* libyaml clears the whole of its white-space buffer at every gap between words, so that one
- * very long run of blanks makes every later word dear. Longest run times number of runs
- * is held under this, about a second's work; no text that people write comes near. */
-static const uint64_t MAX_BLANK_COST = UINT64_C(1) << 33;
-
 /** An open mapping or list. */
 struct frame {
 	struct node *node;
@@ -132,7 +127,8 @@ attach(struct parse *p, struct node *n, const yaml_mark_t *m)
 	n->line = line_of(m);
 	n->column = column_of(p, m);
 	if (++p->nodes > YAML_MAX_NODES)
-		return refuse(p, m, AT_VALUE, _("the document has more than 1000000 values; split it"));
+		return refuse(p, m, AT_VALUE,
+		    _("the document has more than 1000000 values; split it"));
 	if (!f) {
 		p->root = n;
 	} else if (f->node->kind == NODE_MAP) {
@@ -304,7 +300,8 @@ on_open(struct parse *p, const yaml_event_t *ev)
 		return refuse(p, &ev->start_mark, AT_VALUE,
 		    _("write a list as [a, b], a mapping as {a: b}, or quote the text"));
 	if (p->depth == YAML_MAX_DEPTH)
-		return refuse(p, &ev->start_mark, AT_VALUE, _("more than 64 levels deep; make it flatter"));
+		return refuse(p, &ev->start_mark, AT_VALUE,
+		    _("more than 64 levels deep; make it flatter"));
 	rc = attach(p, n, &ev->start_mark);
 	if (rc)
 		return rc;
@@ -508,29 +505,6 @@ run(struct parse *p)
 	return rc;
 }
 
-/** See MAX_BLANK_COST. Line feeds count too, being buffered alike. */
-static bool
-too_many_blanks(unsigned *line, const char *s, size_t n)
-{
-	uint64_t runs = 0, run = 0, longest = 0;
-	unsigned at = 1;
-
-	*line = 1;
-	for (size_t i = 0; i < n; i++) {
-		if (s[i] != ' ' && s[i] != '\t' && s[i] != '\n' && s[i] != '\r') {
-			run = 0;
-			continue;
-		}
-		runs += run++ == 0;
-		at += s[i] == '\n';
-		if (run > longest) {
-			longest = run;
-			*line = at;
-		}
-	}
-	return longest * runs > MAX_BLANK_COST;
-}
-
 /** What must be settled before libyaml sees the text. */
 static int
 check_text(struct parse *p)
@@ -540,11 +514,12 @@ check_text(struct parse *p)
 	size_t i = 0;
 
 	if (p->n > YAML_MAX_BYTES)
-		return refuse_at(p, 0, 0, AT_REST, NULL, _("the document is larger than 16 MiB; split it"));
+		return refuse_at(p, 0, 0, AT_REST, NULL,
+		    _("the document is larger than 16 MiB; split it"));
 	yaml_text_scan(&p->fault, p->s, p->n, p->source);
 	if (p->fault.why)
 		p->n = p->fault.at;
-	if (too_many_blanks(&line, p->s, p->n))
+	if (yaml_text_too_many_blanks(&line, p->s, p->n))
 		return refuse_at(p, line, 1, AT_REST, NULL,
 		    _("there is too much white space in a row here; remove it"));
 	/* directives stand before anything else; see check_tail */
@@ -612,40 +587,4 @@ yaml_parse_value(struct node **out, struct arena *a, const char *s, const char *
 		return 0;
 	}
 	return parse(out, &p);
-}
-
-int
-yaml_text(struct node **out, struct arena *a, const char *s, size_t n, const char *name,
-    struct err *e)
-{
-	struct buf text = {0};
-	struct yaml_fault f = {0};
-	struct node *str = NULL;
-	size_t len = 0;
-	char *p = NULL;
-	int rc = 0;
-
-	if (n > YAML_MAX_BYTES) {
-		rc = err_at(e, ERR_INVALID, name, 0, 0, NULL, "%s",
-		    _("the text is larger than 16 MiB; split it"));
-		goto done;
-	}
-	if (n >= 3 && memcmp(s, "\xef\xbb\xbf", 3) == 0) {
-		s += 3;
-		n -= 3;
-	}
-	yaml_text_scan(&f, s, n, YAML_INPUT);
-	if (f.why) {
-		rc = err_at(e, ERR_INVALID, name, f.line, f.column, NULL, "%s", f.why);
-		goto done;
-	}
-	for (size_t i = 0; i < n; i++)
-		if (s[i] != '\r') /* the scan let none pass but before a line feed */
-			buf_putc(&text, s[i]);
-	p = yaml_text_nfc(a, buf_str(&text), text.n, &len);
-	str = node_strn(a, p, len);
-	*out = str;
-done:
-	buf_free(&text);
-	return rc;
 }

@@ -41,7 +41,8 @@ static const struct {
 	{"found unexpected document indicator", N_("this quoted text is not closed"), true},
 	{"found unknown escape character", N_("this backslash begins no known escape; "
 	    "write two, or use single quotes"), false},
-	{"did not find expected hexdecimal number", N_("this escape lacks hexadecimal digits"), false},
+	{"did not find expected hexdecimal number",
+	    N_("this escape lacks hexadecimal digits"), false},
 	{"found invalid Unicode character escape code",
 	    N_("this escape stands for no Unicode character"), false},
 	{"found a tab character where an indentation space is expected",

@@ -8,8 +8,15 @@
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/err.h"
 #include "base/i18n.h"
 #include "base/secret.h"
+#include "tree/node.h"
+
+/* libyaml clears the whole of its white-space buffer at every gap between words, so that one
+ * very long run of blanks makes every later word dear. Longest run times number of runs
+ * is held under this, about a second's work; no text that people write comes near. */
+static const uint64_t MAX_BLANK_COST = UINT64_C(1) << 33;
 
 enum { NEL = 0x85, LINE_SEPARATOR = 0x2028, PARAGRAPH_SEPARATOR = 0x2029, BOM = 0xfeff };
 
@@ -99,6 +106,29 @@ yaml_text_scan(struct yaml_fault *out, const char *s, size_t n, enum yaml_source
 			f.column = 0;
 		}
 	}
+}
+
+bool
+yaml_text_too_many_blanks(unsigned *line, const char *s, size_t n)
+{
+	uint64_t runs = 0, run = 0, longest = 0;
+	unsigned at = 1;
+
+	*line = 1;
+	for (size_t i = 0; i < n; i++) {
+		/* line feeds count too, being buffered alike */
+		if (s[i] != ' ' && s[i] != '\t' && s[i] != '\n' && s[i] != '\r') {
+			run = 0;
+			continue;
+		}
+		runs += run++ == 0;
+		at += s[i] == '\n';
+		if (run > longest) {
+			longest = run;
+			*line = at;
+		}
+	}
+	return longest * runs > MAX_BLANK_COST;
 }
 
 bool
@@ -264,4 +294,40 @@ yaml_text_join_surrogates(struct buf *out, struct yaml_shifts *shifts, const cha
 		}
 	}
 	buf_add(out, copied, (size_t)(end - copied));
+}
+
+int
+yaml_text(struct node **out, struct arena *a, const char *s, size_t n, const char *name,
+    struct err *e)
+{
+	struct buf text = {0};
+	struct yaml_fault f = {0};
+	struct node *str = NULL;
+	size_t len = 0;
+	char *p = NULL;
+	int rc = 0;
+
+	if (n > YAML_MAX_BYTES) {
+		rc = err_at(e, ERR_INVALID, name, 0, 0, NULL, "%s",
+		    _("the text is larger than 16 MiB; split it"));
+		goto done;
+	}
+	if (n >= 3 && memcmp(s, "\xef\xbb\xbf", 3) == 0) {
+		s += 3;
+		n -= 3;
+	}
+	yaml_text_scan(&f, s, n, YAML_INPUT);
+	if (f.why) {
+		rc = err_at(e, ERR_INVALID, name, f.line, f.column, NULL, "%s", f.why);
+		goto done;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (s[i] != '\r') /* the scan let none pass but before a line feed */
+			buf_putc(&text, s[i]);
+	p = yaml_text_nfc(a, buf_str(&text), text.n, &len);
+	str = node_strn(a, p, len);
+	*out = str;
+done:
+	buf_free(&text);
+	return rc;
 }

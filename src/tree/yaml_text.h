@@ -37,6 +37,8 @@ int32_t yaml_text_next(const char **s, const char *end);
 bool yaml_text_printable(int32_t c);
 /** *out is zeroed when all is well. */
 void yaml_text_scan(struct yaml_fault *out, const char *s, size_t n, enum yaml_source source);
+/** True when libyaml would take unreasonable time over the white space; *line has the most. */
+bool yaml_text_too_many_blanks(unsigned *line, const char *s, size_t n);
 /** No control character but tab, line feed, carriage return and NEL. */
 bool yaml_text_clean(const char *s, size_t n);
 bool yaml_text_is_nfc(const char *s, size_t n);
