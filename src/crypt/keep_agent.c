@@ -37,7 +37,10 @@
 enum {
 	PATH = sizeof ((struct sockaddr_un *)NULL)->sun_path,
 	REQUEST = 1 + KEEP_BIND,
-	PATIENCE_S = 2, /* with a peer that does not speak */
+	/* With a peer that does not speak. The agent hears one at a time: a client must outwait
+	 * some silent ones before it. */
+	AGENT_PATIENCE_S = 1,
+	CLIENT_PATIENCE_S = 10,
 	PLACES = 2,
 };
 
@@ -86,9 +89,9 @@ same_user(int fd)
 }
 
 static void
-set_patience(int fd)
+set_patience(int fd, int seconds)
 {
-	struct timeval tv = {.tv_sec = PATIENCE_S};
+	struct timeval tv = {.tv_sec = seconds};
 
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof tv);
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof tv);
@@ -118,7 +121,7 @@ answer(int fd, const char *path, const uint8_t *p, size_t n)
 {
 	uint8_t request[REQUEST];
 
-	set_patience(fd);
+	set_patience(fd, AGENT_PATIENCE_S);
 	if (!same_user(fd) || recv(fd, request, REQUEST, MSG_WAITALL) != REQUEST)
 		return true;
 	if (request[0] == 'G' && memcmp(request + 1, p, KEEP_BIND) == 0) {
@@ -239,7 +242,7 @@ ask(const char *path, char what, const struct kept *k)
 	memcpy(addr.sun_path, path, strlen(path) + 1);
 	request[0] = (uint8_t)what;
 	memcpy(request + 1, k->bind, KEEP_BIND);
-	set_patience(fd);
+	set_patience(fd, CLIENT_PATIENCE_S);
 	if (connect(fd, (struct sockaddr *)&addr, sizeof addr) == 0 && same_user(fd)
 	    && send_all(fd, request, sizeof request))
 		return fd;

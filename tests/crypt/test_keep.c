@@ -316,7 +316,8 @@ test_agent_peers(void **state)
 	assert_int_equal(st.st_mode & 07777, 0700);
 	/* a request that is none; one cut short; one that does not come */
 	fd = connect_to(sock);
-	assert_int_equal(write(fd, "Xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", 33), 33);
+	assert_int_equal(send(fd, "Xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", 33, MSG_NOSIGNAL),
+	    33);
 	assert_int_equal(read(fd, &byte, 1), 0);
 	close(fd);
 	fd = connect_to(sock);
@@ -335,7 +336,7 @@ test_agent_peers(void **state)
 			if (setgid(65534) != 0 || setuid(65534) != 0
 			    || (fd = connect_to(sock)) < 0)
 				_exit(1);
-			if (write(fd, "Dxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", 33) < 0)
+			if (send(fd, "Dxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", 33, MSG_NOSIGNAL) < 0)
 				_exit(errno == EPIPE ? 0 : 2);
 			_exit(read(fd, &byte, 1) == 1 ? 3 : 0);
 		}
