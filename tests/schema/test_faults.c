@@ -1,0 +1,291 @@
+/* What a wrong schema is told: every fault at once, word for word, and where. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/i18n.h"
+#include "schema/help.h"
+#include "tree/node.h"
+
+static const struct row {
+	const char *name, *schema, *want; /* want "" compiles */
+} rows[] = {
+	{"nothing wrong", "{type: object, x-other: 1}", ""},
+	{"unknown keyword", "type: object\nproprties: {}\n",
+	    "s.yaml:2:1: proprties: is not a JSON Schema keyword; own ones begin with x-\n"},
+	{"unknown keyword deep down", "properties:\n  a: {typ: string}\n",
+	    "s.yaml:2:7: properties.a.typ: is not a JSON Schema keyword; own ones begin with x-\n"},
+	{"keyword of an older draft", "definitions: {}\n",
+	    "s.yaml:1:1: definitions: is not a JSON Schema keyword of 2020-12; see $defs\n"},
+	{"all faults at once", "type: strng\nminLength: -1\nrequired: a\nproperties: []\n",
+	    "s.yaml:1:7: type: must be string, number, integer, boolean, array, object or 'null'\n"
+	    "s.yaml:2:12: minLength: must be a whole number, 0 or more\n"
+	    "s.yaml:3:11: required: must be a list of field names\n"
+	    "s.yaml:4:13: properties: must be a mapping from names to schemas\n"},
+	{"wrong kinds, lists",
+	    "allOf: []\nanyOf: {}\nprefixItems: 1\nenum: x\nexamples: x\n",
+	    "s.yaml:1:8: allOf: must be a list of schemas, one at least\n"
+	    "s.yaml:2:8: anyOf: must be a list of schemas, one at least\n"
+	    "s.yaml:3:14: prefixItems: must be a list of schemas, one at least\n"
+	    "s.yaml:4:7: enum: must be a list\n"
+	    "s.yaml:5:11: examples: must be a list\n"},
+	{"wrong kinds, schemas", "not: 1\nitems: [true]\nadditionalProperties: x\n",
+	    "s.yaml:1:6: not: must be a schema: a mapping, true or false\n"
+	    "s.yaml:2:8: items: must be a schema: a mapping, true or false\n"
+	    "s.yaml:3:23: additionalProperties: must be a schema: a mapping, true or false\n"},
+	{"wrong kinds, scalars",
+	    "title: [x]\nuniqueItems: yes\nmultipleOf: 0\nmaximum: x\nformat: 1\npattern: 1\n"
+	    "maxItems: 1.5\n",
+	    "s.yaml:1:8: title: must be text\n"
+	    "s.yaml:2:14: uniqueItems: must be true or false\n"
+	    "s.yaml:3:13: multipleOf: must be a number above 0 with at most 18 digits\n"
+	    "s.yaml:4:10: maximum: must be a number\n"
+	    "s.yaml:5:9: format: must be text\n"
+	    "s.yaml:6:10: pattern: must be text\n"
+	    "s.yaml:7:11: maxItems: must be a whole number, 0 or more\n"},
+	{"not a schema at all", "just text\n",
+	    "s.yaml:1:1: must be a schema: a mapping, true or false\n"},
+	{"type: null without quotes", "type: null\n",
+	    "s.yaml:1:7: type: must be written 'null', with quotes\n"},
+	{"twice in a list", "type: [string, string]\nrequired: [a, b, a]\n",
+	    "s.yaml:1:16: type.1: is in the list twice\n"
+	    "s.yaml:2:18: required.2: is in the list twice\n"},
+	{"misspelt format", "format: dat\n",
+	    "s.yaml:1:9: format: is not a format of JSON Schema; own ones begin with x-\n"},
+	{"known format that is not asserted", "format: hostname\n", ""},
+	{"pattern that is none", "pattern: '(a'\n",
+	    "s.yaml:1:10: pattern: is not a regular expression: missing closing parenthesis\n"},
+	{"pattern of another dialect", "pattern: '\\Aabc'\n",
+	    "s.yaml:1:10: pattern: is not a regular expression: there is an escape that regular "
+	    "expressions of JSON Schema (ECMA-262) do not have\n"},
+	{"pattern with options", "pattern: '(?i)abc'\n",
+	    "s.yaml:1:10: pattern: is not a regular expression: there is a group that regular "
+	    "expressions of JSON Schema (ECMA-262) do not have\n"},
+	{"pattern property that is none", "patternProperties: {'[': true}\n",
+	    "s.yaml:1:21: patternProperties.[: is not a regular expression: missing terminating ] "
+	    "for character class\n"},
+	{"dynamic references", "$dynamicRef: '#a'\n$dynamicAnchor: a\n",
+	    "s.yaml:1:14: $dynamicRef: is not supported; use $ref and $anchor\n"
+	    "s.yaml:2:17: $dynamicAnchor: is not supported; use $ref and $anchor\n"},
+	{"another draft", "$schema: http://json-schema.org/draft-07/schema#\n",
+	    "s.yaml:1:10: $schema: must be https://json-schema.org/draft/2020-12/schema\n"},
+	{"reference to nothing", "properties:\n  a: {$ref: '#/$defs/x'}\n  b: {$ref: '#x'}\n",
+	    "s.yaml:2:13: properties.a.$ref: refers to nothing\n"
+	    "s.yaml:3:13: properties.b.$ref: refers to nothing\n"},
+	{"reference to another place", "$ref: https://example.org/x\n",
+	    "s.yaml:1:7: $ref: refers to a document that is not here; nothing is fetched\n"},
+	{"reference that is none", "$ref: '#%zz'\n",
+	    "s.yaml:1:7: $ref: is not a reference (RFC 3986)\n"},
+	{"reference to itself", "$ref: '#'\n",
+	    "s.yaml:1:1: refers to itself without end: the reference never enters a field or a "
+	    "list\n"},
+	{"reference round a corner", "$defs:\n  a: {allOf: [{$ref: '#/$defs/b'}]}\n"
+	                             "  b: {if: {$ref: '#/$defs/a'}}\n",
+	    "s.yaml:2:6: $defs.a: refers to itself without end: the reference never enters a field "
+	    "or a list\n"},
+	{"recursion through a field is fine",
+	    "type: object\nproperties: {in: {$ref: '#'}}\nunevaluatedProperties: false\n", ""},
+	{"anchors", "$defs:\n  a: {$anchor: 1x}\n  b: {$anchor: y}\n  c: {$anchor: y}\n",
+	    "s.yaml:2:16: $defs.a.$anchor: must be a name: letters, digits, '-', '_' and '.', a "
+	    "letter or '_' first\n"
+	    "s.yaml:4:16: $defs.c.$anchor: is used by another schema already\n"},
+	{"$id", "$defs:\n  a: {$id: 'x#y'}\n  b: {$id: z}\n  c: {$id: z}\n",
+	    "s.yaml:2:12: $defs.a.$id: must be a URI without a fragment (#...)\n"
+	    "s.yaml:4:12: $defs.c.$id: is used by another schema already\n"},
+	/* x-akt */
+	{"lists of mappings say which",
+	    "properties:\n  g: {type: array, items: {type: object}}\n",
+	    "s.yaml:2:6: properties.g: is a list of mappings: every list of mappings says which of "
+	    "x-akt's key, set, append or value it is\n"},
+	{"also when the items are elsewhere",
+	    "$defs: {i: {properties: {t: true}}}\nproperties:\n  g: {items: {$ref: '#/$defs/i'}}\n",
+	    "s.yaml:3:6: properties.g: is a list of mappings: every list of mappings says which of "
+	    "x-akt's key, set, append or value it is\n"},
+	{"lists of scalars need not", "properties: {g: {type: array, items: {type: string}}}\n", ""},
+	{"unknown x-akt", "x-akt: {labl: {sv: x}}\nproperties: {a: {x-akt: {rf: x}}}\n",
+	    "s.yaml:1:9: x-akt.labl: is not known here\n"
+	    "s.yaml:2:26: properties.a.x-akt.rf: is not known here\n"},
+	{"x-akt of the top further down", "properties: {a: {x-akt: {version: 2}}}\n",
+	    "s.yaml:1:35: properties.a.x-akt.version: belongs at the top of the schema\n"},
+	{"labels", "x-akt: {label: Text, help: {}, message: {de: x, sv: 1}}\n",
+	    "s.yaml:1:16: x-akt.label: must be a mapping with sv, en or both\n"
+	    "s.yaml:1:28: x-akt.help: must be a mapping with sv, en or both\n"
+	    "s.yaml:1:42: x-akt.message.de: is not known here\n"
+	    "s.yaml:1:53: x-akt.message.sv: must be text\n"},
+	{"list kinds", "properties:\n  a: {type: array, x-akt: {set: true, append: true}}\n"
+	               "  b: {type: array, x-akt: {set: no}}\n  c: {type: array, x-akt: {key: a.b}}\n",
+	    "s.yaml:2:47: properties.a.x-akt.append: only one of key, set, append and value can "
+	    "hold\n"
+	    "s.yaml:3:33: properties.b.x-akt.set: must be true, or be left out\n"
+	    "s.yaml:4:33: properties.c.x-akt.key: must be the name of a field\n"},
+	{"list kinds and items", "properties:\n  a: {type: string, x-akt: {set: true}}\n"
+	                         "  b: {type: array, x-akt: {key: k}, items: {type: string}}\n"
+	                         "  c: {type: array, x-akt: {set: true}, items: {type: object}}\n"
+	                         "  d: {type: array, x-akt: {key: k}, items: {type: object, "
+	                         "properties: {k: {type: integer}}}}\n",
+	    "s.yaml:2:6: properties.a.x-akt: key, set, append and value are for lists only\n"
+	    "s.yaml:3:6: properties.b.x-akt.key: is for lists of mappings; these items are none\n"
+	    "s.yaml:4:6: properties.c.x-akt.set: is for lists of plain values\n"
+	    "s.yaml:5:6: properties.d.x-akt.key: must name a field of type string\n"},
+	{"a list that says two things",
+	    "properties:\n  a: {type: array, x-akt: {key: k}, items: {type: object}, "
+	    "allOf: [{x-akt: {value: true}}]}\n",
+	    "s.yaml:2:68: properties.a.allOf.0.x-akt: says otherwise than properties.a how the list "
+	    "merges\n"},
+	{"record type", "x-akt:\n  version: 0\n  write: [boss, team:X, 1]\n  dossier: mine\n"
+	                "  retention: 1\n  access: [{team: A}, {if: x}, {team: a, field: b, x: 1}]\n"
+	                "  title: x\n  lock: {field: a}\n  member: []\n",
+	    "s.yaml:2:12: x-akt.version: must be a whole number, 1 or more\n"
+	    "s.yaml:3:11: x-akt.write.0: must be admin, supervisor, staff, auditor or team:NAME\n"
+	    "s.yaml:3:17: x-akt.write.1: must be admin, supervisor, staff, auditor or team:NAME\n"
+	    "s.yaml:3:25: x-akt.write.2: must be text\n"
+	    "s.yaml:4:12: x-akt.dossier: must be own, unit, {of: FIELD} or {of: FIELD, part: NAME}\n"
+	    "s.yaml:5:14: x-akt.retention: must be text\n"
+	    "s.yaml:6:19: x-akt.access.0.team: must be a team's name\n"
+	    "s.yaml:6:23: x-akt.access.1: must have one of team and field\n"
+	    "s.yaml:6:32: x-akt.access.2: must have one of team and field\n"
+	    "s.yaml:6:52: x-akt.access.2.x: is not known here\n"
+	    "s.yaml:7:10: x-akt.title: must be a list\n"
+	    "s.yaml:8:9: x-akt.lock: must have field and value\n"
+	    "s.yaml:9:11: x-akt.member: must be text\n"},
+	{"fields that are not there",
+	    "x-akt:\n  title: [a, b]\n  lock: {field: s, value: x, open: [c]}\n  member: m\n"
+	    "  dossier: [{of: d}, {of: a, part: p}, {of: r, part: Q}]\n"
+	    "  access: [{field: a.b}, {field: r.handler, unless: z}]\n"
+	    "properties: {a: {type: string}, s: {enum: [t]}, r: {x-akt: {ref: case}}}\n",
+	    "s.yaml:5:54: x-akt.dossier.2.part: must be a name of a-z, 0-9, _ and -\n"},
+	{"fields that are not there, nothing else wrong",
+	    "x-akt:\n  title: [a, b]\n  lock: {field: s, value: x, open: [c]}\n  member: m\n"
+	    "  dossier: [{of: d}, {of: a, part: p}, {of: r}]\n"
+	    "  access: [{field: a.b}, {field: r.handler, unless: z}]\n"
+	    "properties: {a: {type: string}, s: {enum: [t]}, r: {x-akt: {ref: case}}}\n",
+	    "s.yaml:2:14: x-akt.title.1: names a field that the schema does not have\n"
+	    "s.yaml:3:27: x-akt.lock.value: is not one of the values that the field allows\n"
+	    "s.yaml:3:37: x-akt.lock.open.0: names a field that the schema does not have\n"
+	    "s.yaml:4:11: x-akt.member: names a field that the schema does not have\n"
+	    "s.yaml:5:18: x-akt.dossier.0.of: names a field that the schema does not have\n"
+	    "s.yaml:5:27: x-akt.dossier.1.of: names a field that refers to no record: it has no "
+	    "x-akt.ref\n"
+	    "s.yaml:6:20: x-akt.access.0.field: names a field that the schema does not have\n"
+	    "s.yaml:6:53: x-akt.access.1.unless: names a field that the schema does not have\n"},
+	{"labels of values that are not there",
+	    "properties:\n  a: {enum: [x], x-akt: {labels: {y: {sv: Y}}}}\n",
+	    "s.yaml:2:38: properties.a.x-akt.labels.y: labels a value that enum does not have\n"},
+	{"a dossier that always holds must be last",
+	    "x-akt: {dossier: [own, {of: r}]}\nproperties: {r: {x-akt: {ref: '*'}}}\n",
+	    "s.yaml:1:19: x-akt.dossier.0: must be the last: it always holds\n"},
+};
+
+static char *
+faults(const char *yaml, enum schema_mode mode)
+{
+	struct arena *a = arena_new();
+	struct schema *s = NULL, *untouched = (struct schema *)a;
+	struct diags d = {0};
+	struct err e = {0};
+	char *lines;
+	int rc;
+
+	s = untouched;
+	rc = schema_compile(&s, help_doc(a, yaml), "s.yaml", mode, NULL, &d, &e);
+	lines = help_lines(&d);
+	if (d.n) {
+		assert_int_equal(rc, ERR_INVALID);
+		assert_int_equal(e.item[0].code, ERR_INVALID);
+		assert_ptr_equal(s, untouched);
+	} else {
+		assert_int_equal(rc, 0);
+		schema_free(s);
+	}
+	diags_free(&d);
+	arena_free(a);
+	return lines;
+}
+
+static void
+test_row(void **state)
+{
+	const struct row *row = *state;
+	char *lines = faults(row->schema, SCHEMA_STORE);
+
+	help_equal(row->name, lines, row->want);
+	free(lines);
+}
+
+static void
+test_open_mode(void **state)
+{
+	static const struct row open[] = {
+		{"unknown keywords are annotations", "{nonsense: 1, format: own, properties: {a: true}}", ""},
+		{"any dialect", "{$schema: 'http://json-schema.org/draft-07/schema#'}", ""},
+		{"lists of mappings need not say", "{type: array, items: {type: object}}", ""},
+		{"wrong kinds are faults all the same", "{minLength: x}",
+		    "s.yaml:1:13: minLength: must be a whole number, 0 or more\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof open / sizeof *open; i++) {
+		char *lines = faults(open[i].schema, SCHEMA_OPEN);
+
+		help_equal(open[i].name, lines, open[i].want);
+		free(lines);
+	}
+}
+
+/* Faults in a document that is only referred to carry its own name. */
+static void
+test_other_documents(void **state)
+{
+	struct arena *a = arena_new();
+	struct schema_docs docs = {0};
+	struct schema *s = NULL;
+	struct diags d = {0};
+	char *lines;
+
+	(void)state;
+	docs.v = calloc(2, sizeof *docs.v);
+	docs.n = 2;
+	docs.v[0].uri = "https://unit.example/common.yaml";
+	docs.v[0].doc = help_doc(a, "$defs:\n  day: {type: string, format: date}\n");
+	docs.v[1].uri = "broken.yaml";
+	docs.v[1].doc = help_doc(a, "{typ: string}");
+	assert_int_equal(schema_compile(&s, help_doc(a,
+	    "{properties: {a: {$ref: 'https://unit.example/common.yaml#/$defs/day'}}}"), "s.yaml",
+	    SCHEMA_STORE, &docs, &d, NULL), 0);
+	assert_string_equal(schema_shape(s)->fields[0]->format, "date");
+	schema_free(s);
+	assert_int_equal(schema_compile(&s, help_doc(a, "{$ref: broken.yaml}"), "s.yaml",
+	    SCHEMA_STORE, &docs, &d, NULL), ERR_INVALID);
+	lines = help_lines(&d);
+	assert_string_equal(lines,
+	    "broken.yaml:1:2: typ: is not a JSON Schema keyword; own ones begin with x-\n");
+	free(lines);
+	diags_free(&d);
+	free(docs.v);
+	arena_free(a);
+}
+
+int
+main(void)
+{
+	enum { ROWS = sizeof rows / sizeof *rows };
+	struct CMUnitTest tests[ROWS + 2];
+
+	i18n_set("en");
+	for (size_t i = 0; i < ROWS; i++)
+		tests[i] = (struct CMUnitTest){
+			.name = rows[i].name,
+			.test_func = test_row,
+			.initial_state = (void *)(uintptr_t)&rows[i],
+		};
+	tests[ROWS] = (struct CMUnitTest)cmocka_unit_test(test_open_mode);
+	tests[ROWS + 1] = (struct CMUnitTest)cmocka_unit_test(test_other_documents);
+	return _cmocka_run_group_tests("faults", tests, ROWS + 2, NULL, NULL);
+}
