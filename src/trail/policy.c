@@ -14,8 +14,6 @@
 #include "crypt/age.h"
 #include "trail/state_cache.h"
 
-enum { EARLY = 5 * 60 }; /* seconds a clock may be behind before it is worth a word */
-
 int
 judge_breach(struct judge *j, enum policy_rule rule, const char *path, const char *text)
 {
@@ -44,12 +42,15 @@ judge_notice(struct judge *j, const char *text)
 int
 judge_bad_file(struct judge *j, const char *path, const struct err *fault)
 {
-	struct err_item it = fault->item[0];
+	const struct err_item *it = &fault->item[0];
 	struct buf text = {0};
 	int rc;
 
-	it.file[0] = '\0';
-	err_format(&text, &it);
+	if (it->line)
+		buf_printf(&text, "%u:%u: ", it->line, it->column);
+	if (*it->path && strcmp(it->path, path) != 0)
+		buf_printf(&text, "%s: ", it->path);
+	buf_puts(&text, it->text);
 	rc = judge_breach(j, RULE_CONTROL, path, buf_str(&text));
 	buf_free(&text);
 	return rc;
@@ -328,8 +329,6 @@ judge_one_parent(struct judge *j)
 		rc = judge_breach(j, RULE_RECORD, NULL, _("this changes nothing"));
 	if (!rc)
 		rc = judge_paths(j);
-	if (!rc && in->commit.time < in->parent_time[0] - EARLY)
-		judge_notice(j, _("dated more than 5 minutes before the change that it follows"));
 	return rc;
 }
 

@@ -63,7 +63,7 @@ struct verdict {
 	char path[192];          /* "" when not about a path */
 	char text[512];          /* translated, no values */
 	size_t nnotices;
-	char notice[4][256];
+	char notice[4][256];     /* clocks are the walk's matter (verify.h), not policy's */
 };
 
 /** What two sides say of each other's signers: nothing; one revoked a device that signed on the

@@ -9,8 +9,6 @@
 #include "base/i18n.h"
 #include "trail/state_cache.h"
 
-enum { EARLY = 5 * 60 };
-
 int
 policy_may_merge_record(bool *may, const struct policy_input *in, const char *path,
     const char *handle, struct err *e)
@@ -283,9 +281,6 @@ judge_merge(struct judge *j)
 		judge_notice(j, _("nobody is an administrator with a working device any more: "
 			"the recovery identity must name one"));
 	notice_teams(j);
-	if (in->commit.time < in->parent_time[0] - EARLY ||
-	    in->commit.time < in->parent_time[1] - EARLY)
-		judge_notice(j, _("dated more than 5 minutes before the change that it follows"));
 done:
 	policy_plan_free(&plan);
 	return rc;

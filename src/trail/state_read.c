@@ -81,7 +81,7 @@ close_document(struct rd *r, const struct node *again)
 		if (out.n != r->n || memcmp(buf_str(&out), r->text, r->n) != 0) {
 			for (; i < out.n && i < r->n && out.p[i] == r->text[i]; i++)
 				line += r->text[i] == '\n';
-			err_at(r->e, ERR_DAMAGED, r->path, line, 0, NULL, "%s",
+			err_at(r->e, ERR_DAMAGED, r->path, line, 1, NULL, "%s",
 			    _("is not in canonical form, or has a field that does not belong here"));
 			r->failed = true;
 		}
