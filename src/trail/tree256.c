@@ -1,6 +1,7 @@
 #include "trail/tree256.h"
 
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,11 +33,11 @@ enum {
 
 struct slot {
 	uint8_t key[20], value[32];
-	uint8_t check[CHECK]; /* first bytes of SHA-256(key, value) */
+	uint8_t check[CHECK]; /* first bytes of SipHash-128(key, value): against accidents */
 };
 _Static_assert(sizeof(struct slot) == 64, "a slot is one cache line, so pages hold whole slots");
 
-static const char magic[sizeof(struct slot)] = "akt tree256 cache 1\n";
+static const char magic[sizeof(struct slot)] = "akt tree256 cache 2\n";
 
 struct tree256 {
 	char *path;         /* NULL: memory only */
@@ -116,11 +117,10 @@ map_new_file(const char *tmp, size_t slots)
 static void
 checksum(uint8_t out[CHECK], const struct slot *s)
 {
-	uint8_t in[sizeof s->key + sizeof s->value], full[32];
+	static const uint8_t key[crypto_shorthash_siphashx24_KEYBYTES] = "akt tree256";
+	uint8_t full[crypto_shorthash_siphashx24_BYTES];
 
-	memcpy(in, s->key, sizeof s->key);
-	memcpy(in + sizeof s->key, s->value, sizeof s->value);
-	crypto_hash_sha256(full, in, sizeof in);
+	crypto_shorthash_siphashx24(full, (const uint8_t *)s, offsetof(struct slot, check), key);
 	memcpy(out, full, CHECK);
 }
 
@@ -338,8 +338,8 @@ entry(void *ctx, const char *name, unsigned mode, const struct oid *id)
 	l->said = rc != 0;
 	if (rc)
 		return rc;
-	buf_printf(&l->tree, "%o %s", mode, name);
-	buf_add(&l->tree, "", 1);
+	buf_puts(&l->tree, mode == 040000 ? "40000 " : "100644 ");
+	buf_add(&l->tree, name, strlen(name) + 1);
 	buf_add(&l->tree, id256, sizeof id256);
 	return 0;
 }
@@ -349,10 +349,11 @@ folder(struct tree256 *t, uint8_t out[32], const struct objects *o, const struct
     int depth, struct err *e)
 {
 	struct level l = {.t = t, .o = o, .depth = depth, .e = e};
-	struct err inner = {0};
 	struct buf raw = {0};
+	struct err inner;
 	int rc = 0;
 
+	err_clear(&inner);
 	if (lookup(t, out, id))
 		return 0;
 	if (depth > OBJECTS_DEPTH)
