@@ -49,6 +49,14 @@ place_segment(struct arena *a, const char *path, const char **rest)
 	return key;
 }
 
+const struct shape *
+place_field(const struct shape *s, const char *key)
+{
+	const struct shape *f = s ? shape_field(s, key) : NULL;
+
+	return f || !s ? f : s->rest;
+}
+
 const char *
 place_item_key(const struct shape *list, const struct node *item)
 {
@@ -88,7 +96,7 @@ step(const struct shape **s, const struct node *n, const char *key)
 
 	if (n && n->kind == NODE_MAP) {
 		child = node_get(n, key);
-		*s = *s ? shape_field(*s, key) : NULL;
+		*s = place_field(*s, key);
 	} else if (n && n->kind == NODE_SEQ && keyed(*s)) {
 		size_t i = item_index(*s, n, key);
 
@@ -213,8 +221,7 @@ place_order_keys(struct arena *a, const struct shape *s, struct node *doc)
 	order = arena_alloc(a, doc->n * sizeof *order);
 	for (size_t i = 0; i < doc->n; i++) {
 		order[i] = (struct ranked){field_rank(s, doc->map[i].key), doc->map[i]};
-		place_order_keys(a, s ? shape_field(s, doc->map[i].key) : NULL,
-		    doc->map[i].value);
+		place_order_keys(a, place_field(s, doc->map[i].key), doc->map[i].value);
 	}
 	qsort(order, doc->n, sizeof *order, by_rank);
 	for (size_t i = 0; i < doc->n; i++)

@@ -16,6 +16,8 @@ struct shape;
 void place_push(struct buf *path, const char *key);
 /** First segment of `path`, decoded into the arena; *rest is what follows its dot, or NULL. */
 const char *place_segment(struct arena *a, const char *path, const char **rest);
+/** Shape of a map's field, named or not; NULL where the schema knows none. */
+const struct shape *place_field(const struct shape *s, const char *key);
 /** Key of an item of a keyed list, NULL when it has none. */
 const char *place_item_key(const struct shape *list, const struct node *item);
 /** NULL when there is nothing. */

@@ -11,20 +11,6 @@
 #include "tree/node.h"
 #include "tree/yaml.h"
 
-/* The envelope's own keys, in the order they are written (DESIGN 2). */
-static const char *const envelope[] = {
-	"akt", "type", "v", "id", "dossier", "created", "updated", "data", "conflicts",
-};
-
-static bool
-known(const char *key)
-{
-	for (size_t i = 0; i < sizeof envelope / sizeof *envelope; i++)
-		if (strcmp(envelope[i], key) == 0)
-			return true;
-	return false;
-}
-
 /* --- parts of the envelope ------------------------------------------------- */
 
 static const char *
@@ -89,24 +75,6 @@ greater_number(const struct node *x, const struct node *y)
 	return by_canonical(x, y) >= 0 ? x : y;
 }
 
-/* A key that this version does not know: the side that changed it; where both did, the one
- * that `updated` last, as it knew most. */
-static const struct node *
-unknown(const char *key, const struct node *b, const struct node *o, const struct node *t)
-{
-	const struct node *was = node_get(b, key), *x = node_get(o, key), *y = node_get(t, key);
-	int c;
-
-	if (node_equal(x, y) || node_equal(y, was))
-		return x;
-	if (node_equal(x, was))
-		return y;
-	c = by_stamp(node_get(o, "updated"), node_get(t, "updated"));
-	if (!c && x && y)
-		c = by_canonical(x, y);
-	return c ? (c > 0 ? x : y) : x ? x : y;
-}
-
 /* --- merging ---------------------------------------------------------------- */
 
 /* id, type and dossier are checked at every opening: what differs here is no honest edit. */
@@ -157,18 +125,6 @@ set_copy(struct arena *a, struct node *map, const char *key, const struct node *
 		node_set(a, map, key, node_clone(a, value));
 }
 
-static void
-set_unknown(struct arena *a, struct node *out, const struct node *from, const struct node *b,
-    const struct node *o, const struct node *t)
-{
-	for (size_t i = 0; from && from->kind == NODE_MAP && i < from->n; i++) {
-		const char *key = from->map[i].key;
-
-		if (!known(key) && !node_get(out, key))
-			set_copy(a, out, key, unknown(key, b, o, t));
-	}
-}
-
 static int
 depth(const struct node *n)
 {
@@ -190,7 +146,7 @@ merge_record(struct node **out, struct arena *a, const struct merge_env *env,
     size_t *nconflicts, struct err *e)
 {
 	struct walk w = {.a = a, .env = env, .locking = -1};
-	struct node *data = NULL, *r = node_map(a), *shared = node_map(a);
+	struct node *data = NULL, *r = node_map(a);
 	int rc;
 
 	if ((rc = check_identity(ours, theirs, e)))
@@ -203,6 +159,7 @@ merge_record(struct node **out, struct arena *a, const struct merge_env *env,
 		w.locking = w.side[WALK_OURS].locked ? WALK_OURS : WALK_THEIRS;
 	if ((rc = walk_merge(&data, &w, e)))
 		goto done;
+	/* the envelope's keys in their order (DESIGN 2); no others pass a record's opening */
 	set_copy(a, r, "akt", greater_number(node_get(ours, "akt"), node_get(theirs, "akt")));
 	set_copy(a, r, "type", node_get(ours, "type"));
 	set_copy(a, r, "v", greater_number(node_get(ours, "v"), node_get(theirs, "v")));
@@ -216,11 +173,6 @@ merge_record(struct node **out, struct arena *a, const struct merge_env *env,
 		node_set(a, r, "data", data);
 	if (w.out.n)
 		node_set(a, r, "conflicts", conflicts_node(a, &w.out));
-	set_unknown(a, shared, ours, base, ours, theirs);
-	set_unknown(a, shared, theirs, base, ours, theirs);
-	place_order_keys(a, NULL, shared);
-	for (size_t i = 0; i < shared->n; i++)
-		node_set(a, r, shared->map[i].key, shared->map[i].value);
 	if (depth(r) > YAML_MAX_DEPTH) {
 		rc = err_set(e, ERR_INVALID,
 		    _("the merged record would be nested more than %d deep"), YAML_MAX_DEPTH);

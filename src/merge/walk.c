@@ -158,7 +158,7 @@ merge_maps(struct walk *w, const struct shape *s, struct node *const v[WALK_SIDE
 		struct node *child;
 
 		place_push(&w->path, j.group[i].key);
-		child = merge_at(w, s ? shape_field(s, j.group[i].key) : NULL, j.group[i].v);
+		child = merge_at(w, place_field(s, j.group[i].key), j.group[i].v);
 		w->path.p[w->path.n = here] = '\0';
 		if (child)
 			out->map[out->n++] = (struct pair){.key = j.group[i].key, .value = child};
