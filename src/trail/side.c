@@ -23,13 +23,26 @@ tree_of(struct oid *tree, struct git *g, const struct seen_index *seen, const st
 	return 0;
 }
 
+int
+side_signer(uint8_t pk[32], const struct buf *raw, const struct commit *c, struct err *e)
+{
+	struct buf payload = {0}, armor = {0};
+	int rc;
+
+	commit_payload(&payload, raw->p, raw->n, c);
+	commit_signature(&armor, raw->p, c);
+	rc = sshsig_verify(pk, armor.p, armor.n, "git", payload.p, payload.n, e);
+	buf_free(&payload);
+	buf_free(&armor);
+	return rc;
+}
+
 static int
 read_one(struct policy_side *out, struct git *g, const struct seen_index *seen,
     const struct oid *id, struct buf *raw, struct err *e)
 {
 	const struct seen *s = seen ? seen_find(seen, id) : NULL;
 	struct objects o = objects_of_git(g);
-	struct buf payload = {0}, armor = {0};
 	struct policy_side side = {.id = *id};
 	struct commit c;
 	uint8_t sha[32];
@@ -40,22 +53,16 @@ read_one(struct policy_side *out, struct git *g, const struct seen_index *seen,
 		rc = tree_of(&side.parent_tree[i], g, seen, &c.parent[i], e);
 	}
 	if (rc)
-		goto done;
+		return rc;
 	side.tree = c.tree;
 	side.nparents = c.nparents;
 	side.admit = strcmp(c.verb, "admit") == 0;
-	if (s && s->has_signer) {
+	if (s && s->has_signer)
 		memcpy(side.signer, s->signer, sizeof side.signer);
-	} else {
-		commit_payload(&payload, raw->p, raw->n, &c);
-		commit_signature(&armor, raw->p, &c);
-		rc = sshsig_verify(side.signer, armor.p, armor.n, "git", payload.p, payload.n, e);
-	}
+	else
+		rc = side_signer(side.signer, raw, &c, e);
 	if (!rc)
 		*out = side;
-done:
-	buf_free(&payload);
-	buf_free(&armor);
 	return rc;
 }
 

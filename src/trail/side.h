@@ -4,6 +4,7 @@
 
 #include "trail/policy.h"
 
+struct buf;
 struct git;
 struct seen_index;
 
@@ -12,5 +13,8 @@ struct seen_index;
  * ERR_DAMAGED when one of them is unreadable or its signature is not good. */
 int side_read(struct policy_side **out, size_t *n, struct git *g, const struct seen_index *seen,
     const struct oid *tip, const struct oid *other, struct err *e);
+/** The key whose signature over the commit is good; who it belongs to, a state tells. `c`: what
+ * commit_parse gave for `raw`. ERR_DAMAGED when the signature is not good. */
+int side_signer(uint8_t pk[32], const struct buf *raw, const struct commit *c, struct err *e);
 
 #endif
