@@ -1,336 +1,582 @@
-#include "crypt/age_header.h"
+#include "trail/verify.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include <sodium.h>
-
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/i18n.h"
-#include "base/secret.h"
+#include "crypt/ssh.h"
+#include "trail/seen.h"
+#include "trail/side.h"
 
-enum { LINE = 64, ARGS = 3, B64_32 = 43, B64_16 = 22 };
-
-static const char version[] = "age-encryption.org/v1\n";
-static const char armor[] = "-----BEGIN AGE ENCRYPTED FILE-----";
-
-/* What is left to read. */
-struct in {
-	const char *p, *end;
+enum {
+	HELD = 16,          /* states kept open; a commit needs three at once */
+	CLOCK_SLACK = 300,  /* seconds that a child may be dated before its parent (DESIGN 4) */
+	PROGRESS_EVERY = 64,
 };
 
-struct span {
-	const char *p;
-	size_t n;
+struct held {
+	struct oid tree;
+	struct state *state; /* NULL: free */
+	uint64_t used;
 };
 
-/* Next line without its LF; false when none ends in one. */
-static bool
-next_line(struct span *line, struct in *in)
-{
-	const char *lf = memchr(in->p, '\n', (size_t)(in->end - in->p));
+struct walk {
+	struct git *g;
+	const struct trail_options *opt;
+	struct trail_report *r;
+	struct objects raw_objects; /* commits */
+	struct objects_cache *cache;
+	struct objects o;           /* trees and files, through the cache */
+	struct tree256 *t256;
+	struct state_cache *states;
+	struct held held[HELD];
+	uint64_t clock;
+	struct seen_index seen;
+	char store_id[11];          /* the root's; "" until known */
+	bool rooted;                /* a root was met, or lies behind the mark */
+	struct buf raw, payload, armor;
+	struct err err;             /* of the commit at hand; not zeroed whole each time: 14 KiB */
+};
 
-	if (!lf)
-		return false;
-	*line = (struct span){in->p, (size_t)(lf - in->p)};
-	in->p = lf + 1;
-	return true;
-}
-
-/* Canonical base64 without padding. NULL for `ignore` and `b64_end` is what makes libsodium
- * strict: with them it passes NUL bytes and trailing junk. */
-static bool
-base64(uint8_t *out, size_t max, size_t *out_n, const char *p, size_t n)
-{
-	return sodium_base642bin(out, max, p, n, NULL, out_n, NULL,
-		   sodium_base64_VARIANT_ORIGINAL_NO_PADDING) == 0;
-}
-
-static bool
-base64_exact(uint8_t *out, size_t bytes, struct span s)
-{
-	size_t n = 0;
-
-	return base64(out, bytes, &n, s.p, s.n) && n == bytes;
-}
-
-/* "-> TYPE ARG...": visible ASCII, single spaces, nothing empty. Of the arguments only the first
- * ARGS are kept; *count counts all. */
-static bool
-split_args(struct span arg[ARGS], size_t *count, struct span line)
-{
-	const char *p = line.p + 3, *end = line.p + line.n;
-
-	if (line.n < 4 || memcmp(line.p, "-> ", 3) != 0)
-		return false;
-	*count = 0;
-	while (p <= end) { /* <=: a trailing space is an empty argument */
-		const char *from = p;
-
-		while (p < end && *p != ' ') {
-			if (*p < 0x21 || *p > 0x7e)
-				return false;
-			p++;
-		}
-		if (p == from)
-			return false;
-		if (*count < ARGS)
-			arg[*count] = (struct span){from, (size_t)(p - from)};
-		++*count;
-		p++;
-	}
-	return true;
-}
-
-/* Lines of 64 up to the first shorter one. The first AGE_BODY bytes go to `body`, *body_n counts all. */
-static bool
-read_body(uint8_t body[AGE_BODY], size_t *body_n, struct in *in)
-{
-	uint8_t part[LINE / 4 * 3];
-	struct span line;
-
-	*body_n = 0;
-	do {
-		size_t n = 0;
-
-		if (!next_line(&line, in) || line.n > LINE
-		    || !base64(part, sizeof part, &n, line.p, line.n))
-			return false;
-		if (*body_n < AGE_BODY)
-			memcpy(body + *body_n, part, n < AGE_BODY - *body_n ? n : AGE_BODY - *body_n);
-		*body_n += n;
-	} while (line.n == LINE);
-	return true;
-}
-
-static bool
-is(struct span s, const char *text)
-{
-	return s.n == strlen(text) && memcmp(s.p, text, s.n) == 0;
-}
-
-/* Decimal as the spec has it: no sign, no leading zero. Two digits hold every factor that
- * a machine could work off; more are read as one too large, not as an error of form. */
-static bool
-read_work_factor(int *out, struct span s)
-{
-	int v = 0;
-
-	if (s.n == 0 || s.p[0] == '0')
-		return false;
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] < '0' || s.p[i] > '9')
-			return false;
-		v = v > 99 ? v : v * 10 + (s.p[i] - '0');
-	}
-	*out = v;
-	return true;
-}
-
-/* Points of small order, for which every scalar gives the shared secret zero: the seven values
- * (with the unused top bit cleared) that RFC 7748 section 6.1 tells to check for. Checked here, not when a key is tried,
- * so that a bad stanza is found no matter which one is tried first. */
-static bool
-low_order(const uint8_t share[32])
-{
-	static const uint8_t bad[7][32] = {
-	    {0},
-	    {1},
-	    {0xe0, 0xeb, 0x7a, 0x7c, 0x3b, 0x41, 0xb8, 0xae, 0x16, 0x56, 0xe3, 0xfa, 0xf1, 0x9f,
-		0xc4, 0x6a, 0xda, 0x09, 0x8d, 0xeb, 0x9c, 0x32, 0xb1, 0xfd, 0x86, 0x62, 0x05,
-		0x16, 0x5f, 0x49, 0xb8, 0x00},
-	    {0x5f, 0x9c, 0x95, 0xbc, 0xa3, 0x50, 0x8c, 0x24, 0xb1, 0xd0, 0xb1, 0x55, 0x9c, 0x83,
-		0xef, 0x5b, 0x04, 0x44, 0x5c, 0xc4, 0x58, 0x1c, 0x8e, 0x86, 0xd8, 0x22, 0x4e,
-		0xdd, 0xd0, 0x9f, 0x11, 0x57},
-	    /* p - 1, p, p + 1 with p = 2^255 - 19 */
-	    {0xec, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-		0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-		0xff, 0xff, 0xff, 0xff, 0x7f},
-	    {0xed, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-		0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-		0xff, 0xff, 0xff, 0xff, 0x7f},
-	    {0xee, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-		0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-		0xff, 0xff, 0xff, 0xff, 0x7f},
-	};
-	uint8_t s[32];
-
-	memcpy(s, share, 32);
-	s[31] &= 0x7f;
-	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-		if (memcmp(s, bad[i], 32) == 0)
-			return true;
-	return false;
-}
-
-static int
-read_stanza(struct age_stanza *st, struct in *in, struct span line, struct err *e)
-{
-	struct span arg[ARGS];
-	size_t args = 0, body_n = 0;
-
-	if (!split_args(arg, &args, line) || !read_body(st->body, &body_n, in))
-		return err_set(e, ERR_DAMAGED, _("the age header is malformed"));
-	if (is(arg[0], "X25519")) { /* case matters: "x25519" is another, unknown type */
-		st->kind = AGE_X25519;
-		if (args != 2 || arg[1].n != B64_32 || !base64_exact(st->share, 32, arg[1])
-		    || body_n != AGE_BODY)
-			return err_set(e, ERR_DAMAGED, _("an X25519 stanza is malformed"));
-		if (low_order(st->share))
-			return err_set(e, ERR_DAMAGED, _("an X25519 stanza has a low-order share"));
-	} else if (is(arg[0], "scrypt")) {
-		st->kind = AGE_SCRYPT;
-		if (args != 3 || arg[1].n != B64_16 || !base64_exact(st->share, AGE_SALT, arg[1])
-		    || !read_work_factor(&st->work_factor, arg[2]) || body_n != AGE_BODY)
-			return err_set(e, ERR_DAMAGED, _("the scrypt stanza is malformed"));
-	}
-	return 0;
-}
-
-int
-age_header_parse(struct age_header *out, const uint8_t *p, size_t n, struct err *e)
-{
-	struct age_header h = {0};
-	size_t max = n < AGE_HEADER_MAX ? n : AGE_HEADER_MAX, vn = sizeof version - 1;
-	const char *text = (const char *)p;
-	struct in in = {text, text + max};
-	struct span line = {0};
-	bool scrypt = false;
-	int rc = 0;
-
-	if (n >= sizeof armor - 1 && memcmp(p, armor, sizeof armor - 1) == 0)
-		return err_set(e, ERR_DAMAGED,
-		    _("this age file is armored text; only the binary form is read"));
-	if (n < vn || memcmp(p, version, vn) != 0)
-		return err_set(e, ERR_DAMAGED, _("this is not an age v1 file"));
-	in.p += vn;
-	for (;;) {
-		struct age_stanza st = {0};
-
-		if (!next_line(&line, &in)) {
-			rc = n > max ? err_set(e, ERR_DAMAGED,
-					   _("the age header is larger than %d bytes"), AGE_HEADER_MAX)
-				     : err_set(e, ERR_DAMAGED, _("the age header is cut short"));
-			goto done;
-		}
-		if (line.n >= 3 && memcmp(line.p, "---", 3) == 0)
-			break;
-		if (h.n == AGE_STANZAS_MAX) {
-			rc = err_set(e, ERR_DAMAGED, _("the age header has more than %d stanzas"),
-			    AGE_STANZAS_MAX);
-			goto done;
-		}
-		rc = read_stanza(&st, &in, line, e);
-		if (rc)
-			goto done;
-		scrypt |= st.kind == AGE_SCRYPT;
-		vec_grow(&h);
-		h.v[h.n++] = st;
-	}
-	if (line.n != 4 + B64_32 || line.p[3] != ' '
-	    || !base64_exact(h.mac, 32, (struct span){line.p + 4, B64_32}))
-		rc = err_set(e, ERR_DAMAGED, _("the age header's last line is malformed"));
-	else if (h.n == 0)
-		rc = err_set(e, ERR_DAMAGED, _("the age header names no recipient"));
-	else if (scrypt && h.n > 1)
-		rc = err_set(e, ERR_DAMAGED, _("a scrypt stanza must be the only one"));
-	if (rc)
-		goto done;
-	h.mac_n = (size_t)(line.p + 3 - text);
-	h.size = (size_t)(in.p - text);
-	*out = h;
-	h = (struct age_header){0};
-done:
-	age_header_free(&h);
-	return rc;
-}
+/* The commit being judged. */
+struct subject {
+	struct seen *self;
+	struct commit c;
+	struct seen *parent[2];
+	bool parents_known;
+	uint8_t signer[32];
+};
 
 void
-age_header_free(struct age_header *h)
+trail_report_free(struct trail_report *r)
 {
-	free(h->v);
-	*h = (struct age_header){0};
+	for (size_t i = 0; i < r->nfailures; i++)
+		free(r->failures[i].message);
+	for (size_t i = 0; i < r->nnotices; i++)
+		free(r->notices[i]);
+	free(r->failures);
+	free(r->notices);
+	*r = (struct trail_report){0};
+}
+
+/* --- findings ------------------------------------------------------------------------- */
+
+static void
+short_id(char out[13], const struct oid *id)
+{
+	char hex[OID_HEX + 1];
+
+	oid_format(hex, id);
+	memcpy(out, hex, 12);
+	out[12] = '\0';
 }
 
 static void
-put_base64(struct buf *out, const uint8_t *p, size_t n)
+fail(struct walk *w, const struct oid *id, enum policy_rule rule, const char *path,
+    const char *text)
 {
-	char text[B64_32 + 1];
+	struct trail_report *r = w->r;
+	const char *name = policy_rule_name(rule), *meaning = policy_rule_meaning(rule);
+	struct seen *s = seen_add(&w->seen, id);
+	char hex[13], *message = NULL;
 
-	sodium_bin2base64(text, sizeof text, p, n, sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
-	buf_puts(out, text);
+	short_id(hex, id);
+	/* TRANSLATORS: commit, rule, (path,) what was found, and what that means */
+	message = path && *path ? xasprintf(_("commit %s, rule %s: %s: %s. %s"), hex, name, path,
+	    text, meaning) : xasprintf(_("commit %s, rule %s: %s. %s"), hex, name, text, meaning);
+	s->bad = true;
+	if (r->nfailures == r->ncap) {
+		r->ncap = r->ncap ? r->ncap * 2 : 8;
+		r->failures = xrealloc(r->failures, r->ncap, sizeof *r->failures);
+	}
+	r->failures[r->nfailures++] = (struct trail_failure){*id, rule, message};
 }
 
-void
-age_header_begin(struct buf *out)
+static void
+notice(struct walk *w, const struct oid *id, const char *text)
 {
-	buf_puts(out, version);
+	struct trail_report *r = w->r;
+	char hex[13];
+
+	short_id(hex, id);
+	if (r->nnotices == r->notice_cap) {
+		r->notice_cap = r->notice_cap ? r->notice_cap * 2 : 8;
+		r->notices = xrealloc(r->notices, r->notice_cap, sizeof *r->notices);
+	}
+	r->notices[r->nnotices++] = xasprintf(_("commit %s: %s"), hex, text);
 }
 
-void
-age_header_x25519(struct buf *out, const uint8_t share[32], const uint8_t body[AGE_BODY])
+static void
+fail_err(struct walk *w, const struct oid *id, enum policy_rule rule, const struct err *e)
 {
-	buf_puts(out, "-> X25519 ");
-	put_base64(out, share, 32);
-	buf_putc(out, '\n');
-	put_base64(out, body, AGE_BODY);
-	buf_putc(out, '\n');
+	fail(w, id, rule, e->n ? e->item[0].path : "", e->n ? e->item[0].text : "");
 }
 
-void
-age_header_scrypt(struct buf *out, const uint8_t salt[AGE_SALT], int work_factor,
-    const uint8_t body[AGE_BODY])
+static struct err *
+fresh(struct walk *w)
 {
-	buf_puts(out, "-> scrypt ");
-	put_base64(out, salt, AGE_SALT);
-	buf_printf(out, " %d\n", work_factor);
-	put_base64(out, body, AGE_BODY);
-	buf_putc(out, '\n');
+	err_clear(&w->err);
+	return &w->err;
 }
 
-void
-age_header_end(struct buf *out, size_t start, const uint8_t file_key[AGE_FILE_KEY])
+/* A failure of the commit's tree as a whole. The same one in a parent is the same cause: it is
+ * not told again for every later commit. */
+static void
+fail_tree(struct walk *w, struct subject *j, enum policy_rule rule, const struct err *e)
 {
-	uint8_t mac[32];
+	uint8_t digest[32];
+	uint64_t cause = 0;
 
-	buf_puts(out, "---");
-	age_header_mac(mac, file_key, out->p + start, out->n - start);
-	buf_putc(out, ' ');
-	put_base64(out, mac, sizeof mac);
-	buf_putc(out, '\n');
+	if (e->n)
+		hash_sha256(digest, e->item[0].path, strlen(e->item[0].path));
+	else
+		hash_sha256(digest, "", 0);
+	memcpy(&cause, digest, sizeof cause);
+	cause = (cause << 8 | (uint64_t)rule) + 1;
+	j->self->cause = cause;
+	j->self->bad = true;
+	for (size_t i = 0; i < j->c.nparents; i++)
+		if (j->parent[i] && j->parent[i]->cause == cause)
+			return;
+	fail_err(w, &j->self->id, rule, e);
 }
 
-void
-age_hkdf(uint8_t okm[32], const void *salt, size_t salt_n, const void *ikm, size_t ikm_n,
-    const char *info)
-{
-	crypto_auth_hmacsha256_state st;
-	uint8_t prk[32];
-	const uint8_t one = 1;
+/* --- states --------------------------------------------------------------------------- */
 
-	crypto_auth_hmacsha256_init(&st, salt, salt_n);
-	crypto_auth_hmacsha256_update(&st, ikm, ikm_n);
-	crypto_auth_hmacsha256_final(&st, prk);
-	crypto_auth_hmacsha256_init(&st, prk, sizeof prk);
-	crypto_auth_hmacsha256_update(&st, (const uint8_t *)info, strlen(info));
-	crypto_auth_hmacsha256_update(&st, &one, 1);
-	crypto_auth_hmacsha256_final(&st, okm);
-	secret_wipe(&st, sizeof st);
-	secret_wipe(prk, sizeof prk);
+static int
+state_of(struct walk *w, const struct state **out, const struct oid *tree, struct err *e)
+{
+	struct held *oldest = &w->held[0];
+	struct state *s = NULL;
+	int rc = 0;
+
+	for (struct held *h = w->held; h < w->held + HELD; h++) {
+		if (h->state && oid_equal(&h->tree, tree)) {
+			h->used = ++w->clock;
+			*out = h->state;
+			return 0;
+		}
+		if (!h->state || (oldest->state && h->used < oldest->used))
+			oldest = h;
+	}
+	rc = state_open(&s, w->states, tree, e);
+	if (rc)
+		return rc;
+	state_close(oldest->state);
+	*oldest = (struct held){*tree, s, ++w->clock};
+	*out = s;
+	return 0;
 }
 
-void
-age_header_mac(uint8_t mac[32], const uint8_t file_key[AGE_FILE_KEY], const void *p, size_t n)
-{
-	crypto_auth_hmacsha256_state st;
-	uint8_t key[32];
+/* --- one commit ----------------------------------------------------------------------- */
 
-	age_hkdf(key, "", 0, file_key, AGE_FILE_KEY, "header");
-	crypto_auth_hmacsha256_init(&st, key, sizeof key);
-	crypto_auth_hmacsha256_update(&st, p, n);
-	crypto_auth_hmacsha256_final(&st, mac);
-	secret_wipe(&st, sizeof st);
-	secret_wipe(key, sizeof key);
+/* The parents' entries. Those behind the mark were verified when it was set: they are taken
+ * at their word. */
+static void
+find_parents(struct walk *w, struct subject *j)
+{
+	j->parents_known = true;
+	for (size_t i = 0; i < j->c.nparents; i++) {
+		struct oid self = j->self->id;
+		struct seen *p = seen_find(&w->seen, &j->c.parent[i]);
+
+		if (!p) {
+			struct buf raw = {0};
+			struct err *e = fresh(w);
+			struct commit c;
+			uint8_t sha[32];
+
+			p = seen_add(&w->seen, &j->c.parent[i]);
+			if (trail_load(&w->raw_objects, &raw, &c, sha, &j->c.parent[i], e))
+				fail_err(w, &j->c.parent[i], RULE_DAMAGE, e);
+			else
+				seen_know(p, &c, sha);
+			buf_free(&raw);
+		}
+		j->parents_known = j->parents_known && p->known;
+		j->self = seen_find(&w->seen, &self);
+		j->self->bad = j->self->bad || p->bad || !p->known;
+	}
+	for (size_t i = 0; i < j->c.nparents; i++)
+		j->parent[i] = seen_find(&w->seen, &j->c.parent[i]);
+}
+
+static bool
+check_signature(struct walk *w, struct subject *j)
+{
+	struct err *e = fresh(w);
+
+	w->payload.n = w->armor.n = 0;
+	commit_payload(&w->payload, w->raw.p, w->raw.n, &j->c);
+	commit_signature(&w->armor, w->raw.p, &j->c);
+	if (sshsig_verify(j->signer, w->armor.p, w->armor.n, "git", w->payload.p, w->payload.n,
+	    e)) {
+		fail_err(w, &j->self->id, RULE_SIGNATURE, e);
+		return false;
+	}
+	j->self->has_signer = true;
+	memcpy(j->self->signer, j->signer, sizeof j->signer);
+	return true;
+}
+
+static bool
+check_trail(struct walk *w, struct subject *j)
+{
+	uint8_t tree[32], trail[32], pt[2][32], ps[2][32];
+	struct err *e = fresh(w);
+
+	objects_cache_failed(w->cache);
+	if (tree256_of(w->t256, tree, &w->o, &j->c.tree, e)) {
+		fail_tree(w, j, objects_cache_failed(w->cache) ? RULE_DAMAGE : RULE_PATH, e);
+		return false;
+	}
+	if (!j->parents_known)
+		return true;
+	for (size_t i = 0; i < j->c.nparents; i++) {
+		memcpy(pt[i], j->parent[i]->trail, sizeof pt[i]);
+		memcpy(ps[i], j->parent[i]->sha256, sizeof ps[i]);
+	}
+	commit_trail(trail, j->c.nparents, (const uint8_t(*)[32])pt, (const uint8_t(*)[32])ps, tree);
+	if (memcmp(trail, j->c.trail, sizeof trail) == 0)
+		return true;
+	fail(w, &j->self->id, RULE_TRAIL, NULL,
+	    _("the trail value it states is not the one that its parents and files give"));
+	return false;
+}
+
+/* One root, and one store id throughout. First, so that a root counts even if unsigned. */
+static bool
+check_store(struct walk *w, struct subject *j)
+{
+	if (j->c.nparents == 0 && w->rooted) {
+		fail(w, &j->self->id, RULE_ROOT, NULL, _("it is a second beginning of the history"));
+		return false;
+	}
+	if (j->c.nparents == 0) {
+		w->rooted = true;
+		memcpy(w->r->fingerprint, j->c.trail, sizeof w->r->fingerprint);
+	}
+	if (!*w->store_id)
+		memcpy(w->store_id, j->c.store_id, sizeof w->store_id);
+	if (strcmp(w->store_id, j->c.store_id) != 0) {
+		fail(w, &j->self->id, RULE_AUTHOR, NULL, _("its author names another store"));
+		return false;
+	}
+	return true;
+}
+
+/* Trees of the merge bases, in commit-id order (malloc'd). */
+static bool
+find_bases(struct walk *w, struct subject *j, struct oid **trees, size_t *n)
+{
+	struct oid *bases = NULL, *out = NULL;
+	struct err *e = fresh(w);
+	size_t nbases = 0;
+	bool ok = false;
+
+	if (git_merge_bases(w->g, &bases, &nbases, &j->c.parent[0], &j->c.parent[1], e)) {
+		fail_err(w, &j->self->id, RULE_DAMAGE, e);
+		goto done;
+	}
+	if (nbases == 0) {
+		fail(w, &j->self->id, RULE_PARENTS, NULL,
+		    _("it merges two histories without a common beginning"));
+		goto done;
+	}
+	out = xmalloc(nbases * sizeof *out);
+	for (size_t i = 0; i < nbases; i++) {
+		const struct seen *s = seen_find(&w->seen, &bases[i]);
+		struct oid parents[2];
+		size_t nparents = 0;
+
+		if (oid_equal(&bases[i], &j->c.parent[0]) || oid_equal(&bases[i], &j->c.parent[1])) {
+			fail(w, &j->self->id, RULE_PARENTS, NULL,
+			    _("one of its parents is an ancestor of the other"));
+			goto done;
+		}
+		if (s && s->known) {
+			out[i] = s->tree;
+		} else if (git_commit_links(w->g, &bases[i], &out[i], parents, &nparents, e)) {
+			fail_err(w, &j->self->id, RULE_DAMAGE, e);
+			goto done;
+		}
+	}
+	*trees = out;
+	*n = nbases;
+	out = NULL;
+	ok = true;
+done:
+	free(bases);
+	free(out);
+	return ok;
+}
+
+/* What policy must know of a merge beyond its parents' states. */
+static bool
+find_merge(struct walk *w, struct subject *j, struct policy_input *in, struct oid **bases,
+    struct policy_side *side[2])
+{
+	struct err *e = fresh(w);
+
+	if (!find_bases(w, j, bases, &in->nbases))
+		return false;
+	in->base_tree = *bases;
+	for (size_t i = 0; i < 2; i++) {
+		if (side_read(&side[i], &in->nside[i], w->g, &w->seen, &j->c.parent[i],
+		    &j->c.parent[1 - i], e)) {
+			/* a commit that failed was reported itself */
+			if (!j->self->bad)
+				fail_err(w, &j->self->id, RULE_DAMAGE, e);
+			return false;
+		}
+		in->side[i] = side[i];
+	}
+	return true;
+}
+
+static void
+check_policy(struct walk *w, struct subject *j)
+{
+	struct policy_input in = {.commit = j->c, .id = j->self->id};
+	struct policy_side *side[2] = {NULL, NULL};
+	struct verdict v = {0};
+	struct oid *bases = NULL;
+	struct err *e = &w->err;
+	bool judged = true;
+
+	memcpy(in.signer, j->signer, sizeof in.signer);
+	if (j->c.nparents == 2 && !find_merge(w, j, &in, &bases, side))
+		goto done;
+	objects_cache_failed(w->cache);
+	for (size_t i = 0; i < j->c.nparents; i++) {
+		struct seen *p = j->parent[i];
+
+		in.parent_tree[i] = p->tree;
+		in.parent_time[i] = p->time;
+		if (state_of(w, &in.before[i], &p->tree, fresh(w)) == 0)
+			continue;
+		/* nothing to judge by; what was not reported itself lies behind the mark */
+		if (!p->bad)
+			fail_err(w, &p->id, RULE_DAMAGE, e);
+		j->self->bad = true;
+		judged = false;
+	}
+	objects_cache_failed(w->cache);
+	if (state_of(w, &in.after, &j->c.tree, fresh(w))) {
+		fail_tree(w, j, objects_cache_failed(w->cache) ? RULE_DAMAGE : RULE_CONTROL, e);
+		goto done;
+	}
+	if (!judged)
+		goto done;
+	if (policy_judge(&v, &w->o, &in, fresh(w))) {
+		fail_tree(w, j, RULE_DAMAGE, e);
+		goto done;
+	}
+	if (!v.ok)
+		fail(w, &j->self->id, v.rule, v.path, v.text);
+	for (size_t i = 0; i < v.nnotices; i++)
+		notice(w, &j->self->id, v.notice[i]);
+done:
+	free(bases);
+	free(side[0]);
+	free(side[1]);
+}
+
+static void
+check_clock(struct walk *w, const struct subject *j)
+{
+	for (size_t i = 0; i < j->c.nparents; i++)
+		if (j->parent[i]->known && j->c.time + CLOCK_SLACK < j->parent[i]->time) {
+			notice(w, &j->self->id,
+			    _("dated more than 5 minutes before the change that it follows"));
+			return;
+		}
+}
+
+/* Judges one commit: the first rule it breaks is reported. Non-zero: `each` says stop. */
+static int
+check_commit(struct walk *w, const struct oid *id)
+{
+	struct subject j = {.self = seen_add(&w->seen, id)};
+	struct err *e = fresh(w);
+	uint8_t sha[32];
+	int rc = trail_load(&w->raw_objects, &w->raw, &j.c, sha, id, e);
+
+	if (rc) {
+		fail_err(w, id, w->raw.n ? RULE_FORMAT : RULE_DAMAGE, e);
+		return 0;
+	}
+	seen_know(j.self, &j.c, sha);
+	find_parents(w, &j);
+	if (check_store(w, &j) && check_signature(w, &j) && check_trail(w, &j) && j.parents_known)
+		check_policy(w, &j);
+	check_clock(w, &j);
+	if (!j.self->bad && w->opt->each)
+		return w->opt->each(w->opt->ctx, id, &j.c, j.c.trail, sha);
+	return 0;
+}
+
+/* --- the walk ------------------------------------------------------------------------- */
+
+/* git could not walk: names every commit that is missing or unreadable. */
+static int
+find_gaps(struct walk *w, const struct oid *tip, struct err *e)
+{
+	struct {
+		size_t n, cap;
+		struct oid *v;
+	} todo = {0};
+
+	vec_grow(&todo);
+	todo.v[todo.n++] = *tip;
+	while (todo.n) {
+		struct oid id = todo.v[--todo.n], tree, parents[2];
+		struct err inner = {0};
+		size_t nparents = 0;
+
+		if (seen_find(&w->seen, &id))
+			continue;
+		seen_add(&w->seen, &id);
+		if (git_commit_links(w->g, &id, &tree, parents, &nparents, &inner)) {
+			fail(w, &id, RULE_DAMAGE, NULL, _("the commit is missing or unreadable"));
+			continue;
+		}
+		for (size_t i = 0; i < nparents && i < 2; i++) {
+			vec_grow(&todo);
+			todo.v[todo.n++] = parents[i];
+		}
+	}
+	free(todo.v);
+	return w->r->nfailures ? 0 : e->n ? (int)err_code(e) : ERR_DAMAGED;
+}
+
+/* The mark's own commit must still be what was verified. False: it is not, and said so. */
+static bool
+take_mark(struct walk *w, const struct trail_mark *m)
+{
+	struct seen *s = seen_add(&w->seen, &m->commit);
+	struct err e = {0};
+	struct commit c;
+	uint8_t sha[32];
+
+	if (trail_load(&w->raw_objects, &w->raw, &c, sha, &m->commit, &e)) {
+		fail_err(w, &m->commit, RULE_DAMAGE, &e);
+		return false;
+	}
+	if (memcmp(sha, m->sha256, sizeof sha) != 0 || memcmp(c.trail, m->trail, sizeof c.trail) != 0) {
+		fail(w, &m->commit, RULE_DAMAGE, NULL,
+		    _("it is no longer the commit that this machine verified before"));
+		return false;
+	}
+	seen_know(s, &c, sha);
+	memcpy(w->store_id, c.store_id, sizeof w->store_id);
+	w->rooted = true;
+	return true;
+}
+
+/* How many commits lie behind those walked. */
+static int
+count_before(struct walk *w, size_t *n, const struct oid *tip, size_t walked, struct err *e)
+{
+	const struct trail_mark *m = w->opt->from;
+	struct oid *all = NULL;
+	bool contains = false;
+	int rc = 0;
+
+	*n = 0;
+	if (!m)
+		return 0;
+	rc = git_is_ancestor(w->g, &contains, &m->commit, tip, e);
+	if (rc)
+		return rc;
+	if (contains) {
+		*n = m->commits;
+		return 0;
+	}
+	rc = git_walk(w->g, &all, n, tip, NULL, 0, e);
+	free(all);
+	*n -= rc ? 0 : walked;
+	return rc;
+}
+
+static int
+verify(struct walk *w, const struct oid *tip, struct err *e)
+{
+	const struct trail_mark *m = w->opt->from;
+	const struct oid *hide = m ? &m->commit : NULL;
+	struct oid *ids = NULL;
+	struct err inner = {0};
+	size_t n = 0, before = 0;
+	struct commit c;
+	int rc = 0;
+
+	if (m && !take_mark(w, m))
+		return 0;
+	if (git_walk(w->g, &ids, &n, tip, &hide, hide ? 1 : 0, &inner)) {
+		rc = git_has(w->g, tip) ? find_gaps(w, tip, &inner) : (int)err_code(&inner);
+		if (rc && e)
+			err_append(e, &inner);
+		return rc;
+	}
+	rc = count_before(w, &before, tip, n, e);
+	if (rc)
+		goto done;
+	/* here, since a tip that lies behind the mark is not walked */
+	if (trail_load(&w->raw_objects, &w->raw, &c, w->r->head_sha256, tip, NULL) == 0) {
+		memcpy(w->r->trail, c.trail, sizeof w->r->trail);
+		w->r->head_time = c.time;
+	}
+	w->r->commits = before;
+	for (size_t i = 0; i < n; i++) {
+		if (w->opt->progress && i % PROGRESS_EVERY == 0 &&
+		    w->opt->progress(w->opt->ctx, i, n)) {
+			rc = err_set(e, ERR_CANCELLED, _("the verification was cancelled"));
+			goto done;
+		}
+		rc = check_commit(w, &ids[i]);
+		if (rc)
+			goto done;
+		w->r->commits++;
+		if (w->opt->stop_at_first && w->r->nfailures)
+			break;
+	}
+	if (w->opt->progress)
+		w->opt->progress(w->opt->ctx, n, n);
+done:
+	free(ids);
+	return rc;
+}
+
+int
+trail_verify(struct trail_report *out, struct git *g, const struct oid *tip,
+    const struct trail_options *opt, struct err *e)
+{
+	struct trail_report r = {.head = *tip};
+	struct walk w = {.g = g, .opt = opt, .r = &r, .raw_objects = objects_of_git(g)};
+	int rc = tree256_open(&w.t256, opt->cache_path, e);
+
+	if (rc)
+		return rc;
+	w.cache = objects_cache_new(&w.raw_objects);
+	w.o = objects_of_cache(w.cache);
+	w.states = state_cache_new(&w.o);
+	rc = verify(&w, tip, e);
+	for (size_t i = 0; i < HELD; i++)
+		state_close(w.held[i].state);
+	state_cache_free(w.states);
+	objects_cache_free(w.cache);
+	tree256_close(w.t256);
+	seen_free(&w.seen);
+	buf_free(&w.raw);
+	buf_free(&w.payload);
+	buf_free(&w.armor);
+	if (rc)
+		trail_report_free(&r);
+	else
+		*out = r;
+	return rc;
 }
