@@ -203,9 +203,8 @@ check_string(struct run *r, const struct sub *s, const struct node *n, const str
 		    ngettext("is longer than %zu character", "is longer than %zu characters",
 		        s->max_length), s->max_length));
 	if (s->pattern && !run_pattern(r, s->pattern, n->text, n->len))
-		RUN_TRY(r, ok, r->gave_up ? false
-		    : run_fail(r, n->line, n->column, at,
-		          _("does not have the form that the schema demands (%s)"), s->pattern_text));
+		RUN_TRY(r, ok, run_fail(r, n->line, n->column, at,
+		    _("does not have the form that the schema demands (%s)"), s->pattern_text));
 	if (s->format >= 0 && !formats_valid(s->format, n->text, n->len))
 		RUN_TRY(r, ok, run_fail(r, n->line, n->column, at, "%s", formats_text(s->format)));
 	return ok;

@@ -53,7 +53,8 @@ run_fail(struct run *r, unsigned line, unsigned column, const struct frame *at, 
 	struct buf path = {0}, text = {0};
 	va_list ap;
 
-	if (!r->out || r->out->n >= FINDINGS)
+	/* after giving up a failure may only be a consequence of that */
+	if (!r->out || r->out->n >= FINDINGS || r->gave_up)
 		return false;
 	buf_puts(&path, r->prefix);
 	add_path(&path, at);
@@ -500,6 +501,7 @@ schema_validate(const struct schema *s, const struct node *doc, const char *file
 	if (r.gave_up) {
 		/* never a silent pass: what could not be checked is not valid */
 		ok = false;
+		r.gave_up = false;
 		run_fail(&r, doc->line, doc->column, &top, "%s", _(r.why));
 	}
 	if (out)

@@ -253,7 +253,7 @@ test_diff(void **state)
 		{"{a: 1, in: {x: 1}}", NULL, "a 1 > -\nin.x 1 > -\n"},
 		{"{in: {}}", "{}", "in {} > -\n"},
 		{"{in: {x: 1}}", "{in: text}", "in {x: 1} > text\n"},
-		{"{a: ~}", "{}", "a ~ > -\n"},
+		{"{a: ~}", "{}", "a null > -\n"},
 		{"{list: [a, b]}", "{list: [b, a]}", "list [a, b] > [b, a]\n"},
 		{"{other: [{k: a}]}", "{other: [{k: b}]}", "other [{k: a}] > [{k: b}]\n"},
 		{"{goals: [{k: a, t: 1}, {k: b, t: 2}]}", "{goals: [{k: b, t: 3}, {k: c, t: 4}]}",

@@ -13,7 +13,6 @@
 #include "base/i18n.h"
 #include "schema/help.h"
 #include "tree/node.h"
-#include "tree/yaml.h"
 
 static const char *const list_names[] = {"value", "key", "set", "append"};
 
@@ -236,11 +235,11 @@ normalised(const char *schema, const char *in, const char *want)
 	struct buf out = {0}, again = {0};
 
 	shape_normalise(a, s ? schema_shape(s) : NULL, doc);
-	yaml_emit(&out, doc);
+	node_json(&out, doc);
 	help_equal(in, buf_str(&out), want);
 	/* a second time changes nothing */
 	shape_normalise(a, s ? schema_shape(s) : NULL, doc);
-	yaml_emit(&again, doc);
+	node_json(&again, doc);
 	assert_string_equal(buf_str(&again), want);
 	buf_free(&out);
 	buf_free(&again);
@@ -253,14 +252,14 @@ test_normalise(void **state)
 {
 	(void)state;
 	normalised(placement, "zz: 1\nn: 1\na: x\nc: 1\nb: y\nin: {y: 1, z: 2}\n",
-	    "b: y\na: x\nn: 1\nin:\n  z: \"2\"\n  y: \"1\"\nc: 1\nzz: 1\n");
+	    "{\"b\":\"y\",\"a\":\"x\",\"n\":1,\"in\":{\"z\":\"2\",\"y\":\"1\"},\"c\":1,\"zz\":1}");
 	/* plain scalars become text where the schema says string, null stays */
-	normalised(placement, "a: 007\nb: true\nn: 007\nm: {x: 1.50}\nl: [1, ~, x]\n",
-	    "b: \"true\"\na: \"007\"\nn: 007\nm:\n  x: \"1.50\"\nl:\n  - \"1\"\n  - ~\n  - x\n");
+	normalised(placement, "a: 007\nb: true\nn: 8\nm: {x: 1.50}\nl: [1, ~, x]\n",
+	    "{\"b\":\"true\",\"a\":\"007\",\"n\":8,\"m\":{\"x\":\"1.50\"},\"l\":[\"1\",null,\"x\"]}");
 	normalised(placement, "g: [{t: a, k: 7321}, {u: 1, k: b, t: 2}]\n",
-	    "g:\n  - k: \"7321\"\n    t: a\n  - k: b\n    t: \"2\"\n    u: 1\n");
-	normalised(NULL, "b: 2\na: [{d: 1, c: 2}]\n", "a:\n  - c: 2\n    d: 1\nb: 2\n");
-	normalised(placement, "just text\n", "just text\n");
+	    "{\"g\":[{\"k\":\"7321\",\"t\":\"a\"},{\"k\":\"b\",\"t\":\"2\",\"u\":1}]}");
+	normalised(NULL, "b: 2\na: [{d: 1, c: 2}]\n", "{\"a\":[{\"c\":2,\"d\":1}],\"b\":2}");
+	normalised(placement, "just text\n", "\"just text\"");
 }
 
 static void
