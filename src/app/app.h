@@ -55,6 +55,13 @@ int app_id_passphrase(struct session *s, struct node **out, int work_factor, str
 int app_unlock(struct session *s, struct node **out, int seconds, struct err *e);
 int app_lock(struct session *s, struct node **out, struct err *e);
 
+/** age files by hand: recipients as text; *file* NULL = this device's identity, else any identity file (age's
+ * own too). */
+int app_encrypt(struct buf *out, const struct buf *in, const char *const *recipients, size_t n,
+    struct err *e);
+int app_decrypt(struct session *s, struct buf *out, const struct buf *in, const char *file,
+    struct err *e);
+
 /* --- stores and people (people.c, store.c) --- */
 int app_init(struct session *s, struct node **out, const char *dir, const char *name,
     const char *schema_dir, const char *language, struct err *e);

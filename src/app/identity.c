@@ -140,3 +140,69 @@ app_lock(struct session *s, struct node **out, struct err *e)
 		*out = node_map(s->arena);
 	return rc;
 }
+
+/* --- age files by hand ------------------------------------------------------------------- */
+
+int
+app_encrypt(struct buf *out, const struct buf *in, const char *const *recipients, size_t n,
+    struct err *e)
+{
+	uint8_t(*pk)[32] = xcalloc(n + 1, sizeof *pk);
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < n; i++)
+		rc = age_recipient_parse(pk[i], recipients[i], e);
+	if (!rc)
+		rc = age_encrypt(out, (const uint8_t (*)[32])pk, n, buf_str(in), in->n, e);
+	free(pk);
+	return rc;
+}
+
+/* Every AGE-SECRET-KEY-1 line of a plain text: age's own identity files have no more than that. */
+static int
+try_keys(struct buf *out, const struct buf *in, const struct buf *text, struct err *e)
+{
+	uint8_t *sk = secret_alloc(32);
+	const char *s = buf_str(text), *end;
+	int rc = err_set(NULL, ERR_NOTFOUND, "-");
+
+	for (; rc == ERR_NOTFOUND || rc == ERR_ACCESS; s = end + 1) {
+		struct err inner = {0};
+
+		end = strchrnul(s, '\n');
+		if (strncmp(s, "AGE-SECRET-KEY-1", 16) == 0) {
+			rc = age_identity_parse(sk, s, (size_t)(end - s), &inner);
+			if (!rc)
+				rc = age_decrypt(out, (const uint8_t (*)[32])sk, 1, 0, buf_str(in), in->n, NULL,
+				    &inner);
+			if (rc && rc != ERR_ACCESS)
+				err_append(e, &inner);
+		}
+		if (!*end)
+			break;
+	}
+	secret_free(sk);
+	return rc;
+}
+
+int
+app_decrypt(struct session *s, struct buf *out, const struct buf *in, const char *file,
+    struct err *e)
+{
+	struct buf text = {0};
+	struct err inner = {0};
+	int rc = ERR_NOTFOUND;
+
+	if (file && os_read_file(&text, file, 1 << 20, &inner) == 0)
+		rc = try_keys(out, in, &text, e);
+	buf_free(&text);
+	if (rc == ERR_NOTFOUND) {
+		rc = session_identity(s, e);
+		if (!rc)
+			rc = age_decrypt(out, (const uint8_t (*)[32])&s->id->age_sk, 1, 0, buf_str(in), in->n,
+			    NULL, e);
+	} else if (rc == ERR_ACCESS) {
+		err_set(e, ERR_ACCESS, _("no key of that identity opens this file"));
+	}
+	return rc;
+}

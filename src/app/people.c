@@ -458,7 +458,6 @@ app_team(struct session *s, struct node **out, const char *team, const char *con
 	ep = state_epoch(vault_state(s->v), team);
 	if (!ep)
 		return err_set(e, ERR_NOTFOUND, _("no such team: %s; akt team NAME --add HANDLE makes one"), team);
-	pending = node_get(r, "pending");
 	list = node_seq(s->arena);
 	for (size_t i = 0; i < ep->nmembers; i++)
 		if (state_in_team(vault_state(s->v), team, ep->members[i], date_now()))

@@ -142,11 +142,9 @@ assign(struct session *s, const struct shape *shape, struct node *data,
 
 	/* a text field takes what was typed as it is: no quoting to learn for a sentence with a colon */
 	if (x->from_file || (at && at->is_string))
-		value = node_str(s->arena, x->value);
+		rc = yaml_text(&value, s->arena, x->value, strlen(x->value), x->path, e);
 	else
 		rc = yaml_parse_value(&value, s->arena, x->value, x->path, e);
-	if (!rc && (x->from_file || (at && at->is_string)))
-		rc = yaml_normalise(s->arena, value, e);
 	return rc ? rc : path_set(s->arena, shape, data, x->path, value, e);
 }
 

@@ -42,10 +42,6 @@ int yaml_parse_value(struct node **out, struct arena *a, const char *s, const ch
 int yaml_text(struct node **out, struct arena *a, const char *s, size_t n, const char *name,
     struct err *e);
 
-/** Brings a string that did not come through the parser (an argument, a file's text) into the form
- * stored records have: NFC, LF. ERR_INVALID: not UTF-8, or a control character. */
-int yaml_normalise(struct arena *a, struct node *str, struct err *e);
-
 /** Canonical block form: equal trees (keys in the same order) give equal bytes;
  * strings quoted only where needed; text with a newline as a literal block where YAML can
  * carry it exactly, double-quoted else (never `|+`). Ends in LF. yaml_parse gives the

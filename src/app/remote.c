@@ -1,0 +1,430 @@
+/* Hubs: making, joining, syncing, guarding them. */
+#include "app/private.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/i18n.h"
+#include "base/os.h"
+#include "git/repo.h"
+#include "merge/record.h"
+#include "sync/sync.h"
+#include "tree/node.h"
+#include "tree/yaml.h"
+#include "vault/txn.h"
+#include "vault/vault.h"
+
+enum { REMOTES_MAX = 64 * 1024 };
+
+/* --- the list of remotes: STORE/akt/remotes.yaml, NAME: URL ------------------------- */
+
+static int
+read_remotes(struct session *s, struct node **out, struct err *e)
+{
+	char *path = vault_local(s->v, "remotes.yaml");
+	struct buf text = {0};
+	struct err inner = {0};
+	int rc = os_read_file(&text, path, REMOTES_MAX, &inner);
+
+	if (rc == ERR_NOTFOUND) {
+		*out = node_map(s->arena);
+		rc = 0;
+	} else {
+		err_append(e, &inner);
+		if (!rc)
+			rc = yaml_parse(out, s->arena, buf_str(&text), text.n, path, YAML_INPUT, e);
+	}
+	buf_free(&text);
+	free(path);
+	return rc;
+}
+
+static bool
+name_ok(const char *name)
+{
+	return storepath_team_ok(name) && name[0] != '~';
+}
+
+/* A relative folder is meant from where the person stands, not from the store. */
+static char *
+absolute(const char *url)
+{
+	char *full;
+
+	if (url[0] == '/' || strstr(url, "://") || (strchr(url, ':') && !os_is_dir(url)))
+		return xstrdup(url);
+	full = realpath(url, NULL);
+	return full ? full : xstrdup(url);
+}
+
+static int
+add_remote(struct session *s, const char *name, const char *url, struct err *e)
+{
+	char *path = vault_local(s->v, "remotes.yaml"), *full = absolute(url);
+	struct node *list = NULL;
+	struct buf text = {0};
+	int rc = read_remotes(s, &list, e);
+
+	if (!rc && node_get(list, name))
+		rc = err_set(e, ERR_EXISTS, _("there is a remote named %s already"), name);
+	if (!rc) {
+		node_set(s->arena, list, name, node_str(s->arena, full));
+		yaml_emit(&text, list);
+		rc = os_write_file(path, buf_str(&text), text.n, 0600, e);
+	}
+	buf_free(&text);
+	free(full);
+	free(path);
+	return rc;
+}
+
+int
+app_remote_list(struct session *s, struct node **out, struct err *e)
+{
+	int rc = session_store(s, false, e);
+
+	return rc ? rc : read_remotes(s, out, e);
+}
+
+int
+app_remote_add(struct session *s, struct node **out, const char *name, const char *url,
+    struct err *e)
+{
+	int rc = session_store(s, false, e);
+
+	if (!rc && !name_ok(name))
+		rc = err_set(e, ERR_USAGE, _("a remote's name is a-z first, then a-z, 0-9, _ or -"));
+	if (!rc)
+		rc = add_remote(s, name, url, e);
+	return rc ? rc : read_remotes(s, out, e);
+}
+
+/* --- hubs ------------------------------------------------------------------------------ */
+
+static char *
+self(void)
+{
+	char exe[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+
+	return n > 0 ? xstrndup(exe, (size_t)n) : xstrdup("akt");
+}
+
+static int
+read_shipped(struct buf *out, const char *name, struct err *e)
+{
+	static const char *const beside[] = {"", "../../"};
+	char *exe = self(), *path;
+	struct err inner = {0};
+	int rc = ERR_NOTFOUND;
+
+	for (size_t i = 0; rc && i < sizeof beside / sizeof *beside; i++) {
+		path = xasprintf("%.*s/%s%s", (int)(strrchr(exe, '/') ? strrchr(exe, '/') - exe : 0), exe,
+		    beside[i], name);
+		rc = os_read_file(out, path, REMOTES_MAX, &inner);
+		free(path);
+	}
+	free(exe);
+	if (rc) {
+		path = xasprintf("%s/%s", AKT_DATADIR, name);
+		rc = os_read_file(out, path, REMOTES_MAX, e);
+		free(path);
+	}
+	return rc;
+}
+
+int
+app_hub(struct session *s, struct node **out, const char *dir, struct err *e)
+{
+	static const char line[] = "\nakt=akt\n";
+	struct buf text = {0}, hook = {0};
+	struct git *g = NULL;
+	char *path = NULL, *exe = self();
+	const char *at;
+	int rc;
+
+	rc = read_shipped(&text, "hooks/pre-receive", e);
+	if (!rc)
+		rc = git_init(&g, dir, e);
+	if (rc)
+		goto done;
+	at = strstr(buf_str(&text), line);
+	if (!at || strchr(exe, '\'')) {
+		buf_add(&hook, buf_str(&text), text.n);
+	} else {
+		buf_add(&hook, buf_str(&text), (size_t)(at - buf_str(&text)));
+		buf_printf(&hook, "\nakt='%s'\n", exe);
+		buf_puts(&hook, at + sizeof line - 1);
+	}
+	path = xasprintf("%s/hooks", git_path(g));
+	rc = os_mkdirs(path, e);
+	free(path);
+	path = xasprintf("%s/hooks/pre-receive", git_path(g));
+	if (!rc)
+		rc = os_write_file(path, buf_str(&hook), hook.n, 0755, e);
+	if (!rc) {
+		*out = node_map(s->arena);
+		node_set(s->arena, *out, "hub", node_str(s->arena, dir));
+	}
+done:
+	git_close(g);
+	free(path);
+	free(exe);
+	buf_free(&text);
+	buf_free(&hook);
+	return rc;
+}
+
+int
+app_hook(struct session *s, struct node **out, const char *name, const char *input,
+    struct err *e)
+{
+	const char *dir = getenv("GIT_DIR");
+	struct git *g = NULL;
+	int rc;
+
+	(void)out;
+	(void)s;
+	if (strcmp(name, "pre-receive") != 0)
+		return err_set(e, ERR_USAGE, _("the hook is pre-receive"));
+	rc = git_open(&g, dir && *dir ? dir : ".", true, e);
+	/* keys before main, whatever order they came in: main is held against them */
+	for (const char *line = input, *end; !rc && *line; line = *end ? end + 1 : end) {
+		char old_hex[41], new_hex[41], ref[256];
+		struct oid old_id, new_id;
+
+		end = strchrnul(line, '\n');
+		if (end == line)
+			continue;
+		if (sscanf(line, "%40[0-9a-f] %40[0-9a-f] %255[^\n]", old_hex, new_hex, ref) != 3 ||
+		    !oid_parse(&old_id, old_hex) || !oid_parse(&new_id, new_hex))
+			rc = err_set(e, ERR_USAGE, _("a pre-receive hook reads lines of OLD NEW REF"));
+		else
+			rc = sync_receive(NULL, g, ref, &old_id, &new_id, e);
+	}
+	git_close(g);
+	return rc;
+}
+
+/* --- joining and syncing --------------------------------------------------------------------- */
+
+int
+app_join(struct session *s, struct node **out, const char *url, const char *dir,
+    const char *fingerprint, struct err *e)
+{
+	struct sync_options opt = {s->progress, s->ctx};
+	struct sync_result r = {0};
+	const struct member *me;
+	uint8_t want[32];
+	int rc = 0;
+
+	if (!hash_unhex(want, sizeof want, fingerprint))
+		rc = err_set(e, ERR_USAGE, _("the fingerprint is 64 hex digits, as akt init showed it"));
+	if (!rc)
+		rc = session_identity(s, e);
+	if (!rc && os_exists(dir) && !os_is_dir(dir))
+		rc = err_set(e, ERR_EXISTS, _("%s is in the way"), dir);
+	if (!rc)
+		rc = vault_create(&s->v, dir, s->id, e);
+	if (rc)
+		return rc;
+	rc = sync_join(&r, s->v, "hub", url, want, &opt, e);
+	if (!rc)
+		rc = vault_me(s->v, &me, NULL, e);
+	if (!rc)
+		rc = add_remote(s, "hub", url, e);
+	sync_result_free(&r);
+	if (rc) {
+		/* nothing half-joined stays: what came was not trusted */
+		vault_close(s->v);
+		s->v = NULL;
+		os_remove_tree(dir, e);
+		return rc;
+	}
+	*out = node_map(s->arena);
+	node_set(s->arena, *out, "store", node_str(s->arena, state_store(vault_state(s->v))->id));
+	node_set(s->arena, *out, "fingerprint", node_str(s->arena, fingerprint));
+	return 0;
+}
+
+static struct node *
+sync_shape(struct session *s, const struct sync_result *r, int rc)
+{
+	struct node *n = node_map(s->arena), *conflicts = node_seq(s->arena),
+	            *waiting = node_seq(s->arena), *notices = node_seq(s->arena);
+
+	for (size_t i = 0; i < r->nconflicts; i++) {
+		struct node *c = node_map(s->arena);
+
+		node_set(s->arena, c, "record", node_str(s->arena, r->conflicts[i].record));
+		node_set(s->arena, c, "path", node_str(s->arena, r->conflicts[i].path));
+		node_push(s->arena, conflicts, c);
+	}
+	for (size_t i = 0; i < r->nquarantined; i++)
+		node_push(s->arena, waiting, node_str(s->arena, r->quarantined[i]));
+	for (size_t i = 0; i < r->nnotices; i++)
+		node_push(s->arena, notices, node_str(s->arena, r->notices[i]));
+	node_set(s->arena, n, "ok", node_bool(s->arena, rc == 0 || rc == ERR_FINDINGS));
+	node_set(s->arena, n, "fetched", node_int(s->arena, (int64_t)r->fetched));
+	node_set(s->arena, n, "pushed", node_int(s->arena, (int64_t)r->pushed));
+	node_set(s->arena, n, "merged", node_int(s->arena, (int64_t)r->merged));
+	node_set(s->arena, n, "conflicts", conflicts);
+	node_set(s->arena, n, "quarantined", waiting);
+	node_set(s->arena, n, "notices", notices);
+	return n;
+}
+
+int
+app_sync(struct session *s, struct node **out, const char *remote, struct err *e)
+{
+	struct sync_options opt = {s->progress, s->ctx};
+	struct sync_result r = {0};
+	struct node *list = NULL, *failures;
+	const char *url;
+	int rc = session_store(s, true, e);
+
+	if (!rc)
+		rc = read_remotes(s, &list, e);
+	if (rc)
+		return rc;
+	if (!remote && list->n == 1)
+		remote = list->map[0].key;
+	if (!remote)
+		return err_set(e, ERR_USAGE,
+		    list->n ? _("there are several remotes; name one: akt sync NAME") :
+		              _("no remote yet; add one with: akt remote add NAME URL"));
+	url = node_get_str(list, remote);
+	if (!url)
+		return err_set(e, ERR_NOTFOUND, _("no remote named %s"), remote);
+	rc = sync_run(&r, s->v, remote, url, &opt, e);
+	if (rc != ERR_HUB && rc != ERR_USAGE) {
+		*out = sync_shape(s, &r, rc);
+		failures = node_seq(s->arena);
+		for (size_t i = 0; i < r.report.nfailures; i++)
+			node_push(s->arena, failures, node_str(s->arena, r.report.failures[i].message));
+		if (rc && rc != ERR_FINDINGS && failures->n == 0)
+			for (int i = 0; i < e->n; i++)
+				node_push(s->arena, failures, node_str(s->arena, e->item[i].text));
+		if (failures->n)
+			node_set(s->arena, *out, "failures", failures);
+	}
+	sync_result_free(&r);
+	return rc;
+}
+
+/* --- conflicts -------------------------------------------------------------------------------- */
+
+struct conflict_list {
+	struct session *s;
+	struct node *list;
+};
+
+static int
+conflicts_of(void *ctx, const char *path, const struct storepath *p, const struct oid *id)
+{
+	struct conflict_list *c = ctx;
+	struct session *s = c->s;
+	struct node *rec = NULL, *open;
+	struct err inner = {0};
+
+	if (p->kind != PATH_RECORD || !vault_can_read(s->v, p->dossier) ||
+	    vault_open_record(s->v, &rec, s->arena, path, id, &inner))
+		return 0;
+	open = node_get(rec, "conflicts");
+	for (size_t i = 0; open && i < open->n; i++) {
+		struct node *row = node_map(s->arena);
+
+		node_set(s->arena, row, "record", node_str(s->arena, p->record));
+		node_set(s->arena, row, "path", node_get(open->seq[i], "path"));
+		node_set(s->arena, row, "values", node_get(open->seq[i], "values"));
+		node_push(s->arena, c->list, row);
+	}
+	return 0;
+}
+
+int
+app_conflicts(struct session *s, struct node **out, struct err *e)
+{
+	struct conflict_list c = {.s = s};
+	int rc = session_store(s, true, e);
+
+	c.list = node_seq(s->arena);
+	if (!rc)
+		rc = vault_each_record(s->v, vault_tree(s->v), conflicts_of, &c, e);
+	if (!rc)
+		*out = c.list;
+	return rc;
+}
+
+int
+app_resolve(struct session *s, struct node **out, const char *name, const char *path, int take,
+    const char *value, bool drop, const char *why, struct err *e)
+{
+	const struct schema *sc = NULL;
+	struct merge_env env = {0};
+	struct node *before = NULL, *rec, *open, *values = NULL, *v = NULL, *r;
+	struct txn *t = NULL;
+	struct found f;
+	struct oid commit;
+	char hex[OID_HEX + 1];
+	int rc;
+
+	if ((take > 0) + (value != NULL) + drop != 1)
+		return err_set(e, ERR_USAGE, _("say one of --take N, --value V and --drop"));
+	rc = session_store(s, true, e);
+	if (!rc)
+		rc = txn_begin(&t, s->v, e);
+	if (!rc)
+		rc = find_record(s, &f, name, e);
+	if (!rc)
+		rc = open_found(s, &before, &f, e);
+	if (!rc)
+		rc = vault_schema(s->v, &sc, f.type, e);
+	if (rc)
+		goto done;
+	rec = node_clone(s->arena, before);
+	open = node_get(rec, "conflicts");
+	for (size_t i = 0; open && i < open->n; i++) {
+		const char *at = node_get_str(open->seq[i], "path");
+
+		if (at && strcmp(at, path) == 0)
+			values = node_get(open->seq[i], "values");
+	}
+	if (!values)
+		rc = err_set(e, ERR_NOTFOUND, _("no open conflict there; akt conflicts lists them"));
+	else if (take > 0 && (size_t)take > values->n)
+		rc = err_set(e, ERR_USAGE, _("--take is 1 to %zu"), values->n);
+	if (rc)
+		goto done;
+	if (take > 0)
+		v = node_get(values->seq[take - 1], "value");
+	else if (value)
+		rc = yaml_parse_value(&v, s->arena, value, path, e);
+	if (sc) {
+		env.shape = schema_shape(sc);
+		env.akt = schema_akt(sc);
+	}
+	if (!rc)
+		rc = merge_resolve(s->arena, &env, rec, path, v, e);
+	if (!rc)
+		rc = save_record(s, t, before, rec, why, "resolve", &commit, e);
+	if (rc)
+		goto done;
+	oid_format(hex, &commit);
+	r = node_map(s->arena);
+	node_set(s->arena, r, "id", node_str(s->arena, f.id));
+	node_set(s->arena, r, "dossier", node_str(s->arena, f.dossier));
+	node_set(s->arena, r, "commit", node_str(s->arena, hex));
+	*out = r;
+done:
+	txn_free(t);
+	return rc;
+}

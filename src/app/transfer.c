@@ -1,0 +1,379 @@
+/* Plain YAML envelopes in and out. */
+#include "app/private.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/i18n.h"
+#include "base/id.h"
+#include "base/os.h"
+#include "git/repo.h"
+#include "tree/node.h"
+#include "tree/yaml.h"
+#include "vault/envelope.h"
+#include "vault/txn.h"
+#include "vault/vault.h"
+
+/* --- import ------------------------------------------------------------------------------- */
+
+struct item {
+	char *file;
+	struct node *rec;
+	const struct schema *schema;
+	const char *id, *type;
+	int visited; /* 1 = being placed, 2 = placed */
+};
+
+struct import {
+	struct session *s;
+	struct txn *t;
+	size_t n, cap;
+	struct item *v;
+	size_t ndossiers;
+	struct err *e;
+};
+
+static void
+lower(struct session *s, struct node *m, const char *key)
+{
+	const char *old = node_get_str(m, key);
+	char *copy;
+
+	if (!old)
+		return;
+	copy = arena_strdup(s->arena, old);
+	for (char *c = copy; *c; c++)
+		*c = (char)tolower((unsigned char)*c);
+	node_set(s->arena, m, key, node_str(s->arena, copy));
+}
+
+/* References follow their records' ids into lower case. */
+static void
+lower_refs(struct session *s, const struct shape *shape, struct node *n)
+{
+	if (!shape || !n)
+		return;
+	for (size_t i = 0; n->kind == NODE_MAP && i < n->n; i++) {
+		const struct shape *f = shape_field(shape, n->map[i].key);
+
+		if (f && f->ref && n->map[i].value->kind == NODE_STR)
+			lower(s, n, n->map[i].key);
+		else
+			lower_refs(s, f, n->map[i].value);
+	}
+	for (size_t i = 0; n->kind == NODE_SEQ && i < n->n; i++) {
+		if (shape->item && shape->item->ref && n->seq[i]->kind == NODE_STR) {
+			char *copy = arena_strdup(s->arena, n->seq[i]->text);
+
+			for (char *c = copy; *c; c++)
+				*c = (char)tolower((unsigned char)*c);
+			n->seq[i] = node_str(s->arena, copy);
+		} else {
+			lower_refs(s, shape->item, n->seq[i]);
+		}
+	}
+}
+
+static int
+read_item(struct import *im, const char *path, struct err *e)
+{
+	struct session *s = im->s;
+	struct item x = {0};
+	struct diags d = {0};
+	struct buf text = {0};
+	struct err inner = {0};
+	int rc = os_read_file(&text, path, YAML_MAX_BYTES, e);
+
+	if (rc)
+		return rc;
+	rc = yaml_parse(&x.rec, s->arena, buf_str(&text), text.n, path, YAML_INPUT, e);
+	if (rc)
+		goto done;
+	if (x.rec->kind == NODE_MAP) {
+		lower(s, x.rec, "id");
+	}
+	rc = envelope_check(x.rec, NULL, path, e);
+	if (rc)
+		goto done;
+	x.id = node_get_str(x.rec, "id");
+	x.type = node_get_str(x.rec, "type");
+	rc = vault_schema(s->v, &x.schema, x.type, e);
+	if (!rc && !x.schema)
+		rc = err_at(e, ERR_INVALID, path, node_get(x.rec, "type")->line,
+		    node_get(x.rec, "type")->column, "type", _("the store has no schema for this type"));
+	if (rc)
+		goto done;
+	shape_normalise(s->arena, schema_shape(x.schema), node_get(x.rec, "data"));
+	lower_refs(s, schema_shape(x.schema), node_get(x.rec, "data"));
+	schema_validate(x.schema, node_get(x.rec, "data"), path, "data", &d);
+	for (size_t i = 0; i < d.n; i++)
+		rc = err_at(e, ERR_INVALID, d.v[i].file, d.v[i].line, d.v[i].column, d.v[i].path, "%s",
+		    d.v[i].text);
+	if (rc)
+		goto done;
+	x.file = xstrdup(path);
+	vec_grow(im);
+	im->v[im->n++] = x;
+done:
+	err_append(e, &inner);
+	diags_free(&d);
+	buf_free(&text);
+	return rc;
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int
+read_folder(struct import *im, const char *dir, struct err *e)
+{
+	struct {
+		size_t n, cap;
+		char **v;
+	} names = {0};
+	struct dirent *de;
+	int rc = 0;
+	DIR *d = opendir(dir);
+
+	if (!d)
+		return err_set(e, ERR_NOTFOUND, _("cannot open folder %s"), dir);
+	while ((de = readdir(d))) {
+		if (de->d_name[0] == '.')
+			continue;
+		vec_grow(&names);
+		names.v[names.n++] = xstrdup(de->d_name);
+	}
+	closedir(d);
+	if (names.n)
+		qsort(names.v, names.n, sizeof *names.v, by_text);
+	/* all that is wrong in all files, at once */
+	for (size_t i = 0; i < names.n; i++) {
+		char *path = xasprintf("%s/%s", dir, names.v[i]);
+		size_t len = strlen(path);
+		int one = 0;
+
+		if (os_is_dir(path))
+			one = read_folder(im, path, e);
+		else if (len > 5 && strcmp(path + len - 5, ".yaml") == 0)
+			one = read_item(im, path, e);
+		if (one && !rc)
+			rc = one;
+		free(path);
+		free(names.v[i]);
+	}
+	free(names.v);
+	return rc;
+}
+
+static int
+by_id(const void *a, const void *b)
+{
+	return strcmp(((const struct item *)a)->id, ((const struct item *)b)->id);
+}
+
+static struct item *
+find_item(struct import *im, const char *id)
+{
+	struct item key = {.id = id};
+
+	return im->n ? bsearch(&key, im->v, im->n, sizeof *im->v, by_id) : NULL;
+}
+
+static int place_item(struct import *im, struct item *x, struct err *e);
+
+/* A reference may point at a record of the same import: that one is placed first. */
+static const struct node *
+peer(void *ctx, const char *id)
+{
+	struct import *im = ctx;
+	struct item *x = find_item(im, id);
+
+	if (!x || x->visited == 1 || place_item(im, x, im->e))
+		return NULL;
+	return x->rec;
+}
+
+static int
+place_item(struct import *im, struct item *x, struct err *e)
+{
+	struct place_peers peers = {peer, im};
+	struct node *data = node_get(x->rec, "data");
+	char where[ID_DOSSIER + 1];
+	int rc;
+
+	if (x->visited)
+		return 0;
+	x->visited = 1;
+	if (!node_get(x->rec, "dossier")) {
+		rc = place_record_among(im->s, im->t, where, x->type, x->schema, data, &peers, e);
+		if (rc)
+			return rc;
+		node_set(im->s->arena, x->rec, "dossier", node_str(im->s->arena, where));
+	}
+	x->visited = 2;
+	return 0;
+}
+
+/* What a record says of its making is history; what it was changed by is this import. */
+static int
+put_item(struct import *im, struct item *x, bool *changed, struct err *e)
+{
+	const struct member *me;
+	struct dossier *d = NULL;
+	struct err inner = {0};
+	const char *dossier = node_get_str(x->rec, "dossier");
+	int rc = vault_me(im->s->v, &me, NULL, e);
+
+	if (rc)
+		return rc;
+	/* exported elsewhere, or from this store: a dossier of that id is made where there is none */
+	if (txn_dossier(im->t, &d, dossier, &inner)) {
+		const char *team = "unit";
+
+		rc = txn_new_dossier(im->t, dossier, schema_akt(x->schema)->retention, &team, 1, e);
+	}
+	dossier_free(d);
+	envelope_stamp(im->s->arena, x->rec, me->handle, txn_now(im->t), _("imported"));
+	node_set(im->s->arena, x->rec, "v", node_int(im->s->arena, schema_akt(x->schema)->version));
+	if (!rc)
+		rc = txn_put_record(im->t, x->rec, im->s->arena, changed, e);
+	return rc;
+}
+
+int
+app_import(struct session *s, struct node **out, const char *dir, struct err *e)
+{
+	struct import im = {.s = s, .e = e};
+	struct node *r;
+	struct oid commit;
+	char hex[OID_HEX + 1];
+	int64_t count = 0;
+	int rc = find_refresh(s, e);
+
+	if (!rc)
+		rc = read_folder(&im, dir, e);
+	if (!rc && im.n)
+		qsort(im.v, im.n, sizeof *im.v, by_id);
+	for (size_t i = 1; !rc && i < im.n; i++)
+		if (strcmp(im.v[i].id, im.v[i - 1].id) == 0)
+			rc = err_at(e, ERR_INVALID, im.v[i].file, 0, 0, "id", _("is the id of another file too: %s"),
+			    im.v[i - 1].file);
+	if (!rc)
+		rc = txn_begin(&im.t, s->v, e);
+	for (size_t i = 0; !rc && i < im.n; i++) {
+		rc = place_item(&im, &im.v[i], e);
+		if (rc)
+			err_set(e, rc, _("in file %s"), im.v[i].file);
+	}
+	for (size_t i = 0; !rc && i < im.n; i++) {
+		bool changed = false;
+
+		if (s->progress && s->progress(s->ctx, _("importing"), i, im.n)) {
+			rc = err_set(e, ERR_CANCELLED, _("stopped; nothing was imported"));
+			break;
+		}
+		rc = put_item(&im, &im.v[i], &changed, e);
+		if (rc)
+			err_set(e, rc, _("in file %s"), im.v[i].file);
+		count += changed;
+	}
+	if (!rc)
+		rc = txn_commit(im.t, &commit, "import", e);
+	if (!rc) {
+		const char *last = "";
+
+		r = node_map(s->arena);
+		oid_format(hex, &commit);
+		node_set(s->arena, r, "records", node_int(s->arena, count));
+		/* in id order a dossier's records need not stand together: count each once */
+		for (size_t i = 0; i < im.n; i++) {
+			bool seen = false;
+
+			last = node_get_str(im.v[i].rec, "dossier");
+			for (size_t k = 0; k < i && !seen; k++)
+				seen = strcmp(node_get_str(im.v[k].rec, "dossier"), last) == 0;
+			im.ndossiers += !seen;
+		}
+		node_set(s->arena, r, "dossiers", node_int(s->arena, (int64_t)im.ndossiers));
+		node_set(s->arena, r, "commit", node_str(s->arena, hex));
+		*out = r;
+	}
+	txn_free(im.t);
+	for (size_t i = 0; i < im.n; i++)
+		free(im.v[i].file);
+	free(im.v);
+	return rc;
+}
+
+/* --- export ---------------------------------------------------------------------------------- */
+
+struct exporting {
+	struct session *s;
+	const char *dir;
+	int64_t count;
+	struct err *e;
+};
+
+static int
+export_one(void *ctx, const char *path, const struct storepath *p, const struct oid *id)
+{
+	struct exporting *x = ctx;
+	struct session *s = x->s;
+	struct node *rec = NULL;
+	struct buf text = {0};
+	char *file;
+	int rc;
+
+	if (p->kind != PATH_RECORD || !vault_can_read(s->v, p->dossier))
+		return 0;
+	if (s->progress && s->progress(s->ctx, _("exporting"), (size_t)x->count, 0))
+		return err_set(x->e, ERR_CANCELLED, _("stopped"));
+	rc = vault_open_record(s->v, &rec, s->arena, path, id, x->e);
+	if (rc)
+		return rc;
+	yaml_emit(&text, rec);
+	file = xasprintf("%s/%s.yaml", x->dir, p->record);
+	rc = os_create_file(file, buf_str(&text), text.n, 0600, x->e);
+	x->count += rc == 0;
+	free(file);
+	buf_free(&text);
+	return rc;
+}
+
+int
+app_export(struct session *s, struct node **out, const char *const *recs, size_t n,
+    const char *dir, struct err *e)
+{
+	struct exporting x = {.s = s, .dir = dir, .e = e};
+	int rc = find_refresh(s, e);
+
+	if (!rc)
+		rc = os_mkdirs(dir, e);
+	for (size_t i = 0; !rc && i < n; i++) {
+		struct storepath p;
+		struct found f;
+
+		rc = find_record(s, &f, recs[i], e);
+		if (!rc) {
+			storepath_parse(&p, f.path);
+			rc = export_one(&x, f.path, &p, &f.blob);
+		}
+	}
+	if (!rc && n == 0)
+		rc = vault_each_record(s->v, vault_tree(s->v), export_one, &x, e);
+	if (rc)
+		return rc;
+	*out = node_map(s->arena);
+	node_set(s->arena, *out, "records", node_int(s->arena, x.count));
+	return 0;
+}

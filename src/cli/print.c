@@ -1,0 +1,339 @@
+#include "cli/print.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/i18n.h"
+#include "cli/command.h"
+#include "tree/node.h"
+#include "tree/yaml.h"
+
+static const char *
+str(const struct node *m, const char *key)
+{
+	const char *s = node_get_str(m, key);
+
+	return s ? s : "";
+}
+
+static long
+num(const struct node *m, const char *key)
+{
+	const struct node *n = node_get(m, key);
+
+	return n ? (long)n->i : 0;
+}
+
+static size_t
+count(const struct node *m, const char *key)
+{
+	const struct node *n = node_get(m, key);
+
+	return n ? n->n : 0;
+}
+
+static void
+join(struct buf *out, const struct node *list, const char *between)
+{
+	for (size_t i = 0; list && i < list->n; i++)
+		buf_printf(out, "%s%s", i ? between : "", list->seq[i]->text);
+}
+
+/* Values of a field: one line; nothing there is a dash. */
+static void
+value(struct buf *out, const struct node *v)
+{
+	if (!v || v->kind == NODE_NULL)
+		buf_puts(out, "–");
+	else
+		yaml_emit_flow(out, v);
+}
+
+void
+print_saved(struct cli *c, struct buf *out, const struct node *r)
+{
+	(void)c;
+	buf_printf(out, "%s\n", str(r, "id"));
+}
+
+void
+print_record(struct cli *c, struct buf *out, const struct node *r)
+{
+	(void)c;
+	yaml_emit(out, r);
+}
+
+void
+print_list(struct cli *c, struct buf *out, const struct node *r)
+{
+	size_t width = 8;
+
+	(void)c;
+	for (size_t i = 0; i < r->n; i++)
+		if (strlen(str(r->seq[i], "id")) > width)
+			width = strlen(str(r->seq[i], "id"));
+	for (size_t i = 0; i < r->n; i++)
+		buf_printf(out, "%-*s  %.10s  %-12s %s\n", (int)width, str(r->seq[i], "id"),
+		    str(r->seq[i], "updated_at"), str(r->seq[i], "updated_by"), str(r->seq[i], "title"));
+}
+
+static void
+finding(struct buf *out, const struct node *f)
+{
+	buf_puts(out, str(f, "file"));
+	if (num(f, "line"))
+		buf_printf(out, ":%ld:%ld", num(f, "line"), num(f, "column"));
+	buf_puts(out, ": ");
+	if (*str(f, "path"))
+		buf_printf(out, "%s: ", str(f, "path"));
+	buf_printf(out, "%s\n", str(f, "message"));
+}
+
+void
+print_check(struct cli *c, struct buf *out, const struct node *r)
+{
+	const struct node *errors = node_get(r, "errors");
+
+	(void)c;
+	for (size_t i = 0; errors && i < errors->n; i++)
+		finding(out, errors->seq[i]);
+	if (!errors || !errors->n)
+		buf_printf(out, ngettext("%ld record is valid\n", "%ld records are valid\n",
+		    (unsigned long)num(r, "checked")), num(r, "checked"));
+}
+
+static void
+changes(struct buf *out, const struct node *list)
+{
+	for (size_t i = 0; list && i < list->n; i++) {
+		const struct node *x = list->seq[i];
+
+		buf_printf(out, "    %s: ", str(x, "path"));
+		value(out, node_get(x, "from"));
+		buf_puts(out, " → ");
+		value(out, node_get(x, "to"));
+		buf_putc(out, '\n');
+	}
+}
+
+void
+print_log(struct cli *c, struct buf *out, const struct node *r)
+{
+	(void)c;
+	for (size_t i = 0; i < r->n; i++) {
+		const struct node *x = r->seq[i];
+
+		buf_printf(out, "%.12s  %s  %s", str(x, "commit"), str(x, "at"), str(x, "by"));
+		if (*str(x, "device"))
+			buf_printf(out, " (%s)", str(x, "device"));
+		buf_printf(out, "  %s\n", str(x, "record"));
+		if (*str(x, "why"))
+			buf_printf(out, _("    because: %s\n"), str(x, "why"));
+		changes(out, node_get(x, "changes"));
+	}
+}
+
+void
+print_diff(struct cli *c, struct buf *out, const struct node *r)
+{
+	(void)c;
+	changes(out, node_get(r, "changes"));
+}
+
+void
+print_sync(struct cli *c, struct buf *out, const struct node *r)
+{
+	const struct node *list;
+
+	(void)c;
+	buf_printf(out, _("fetched %ld, pushed %ld commits; %ld records merged\n"), num(r, "fetched"),
+	    num(r, "pushed"), num(r, "merged"));
+	list = node_get(r, "conflicts");
+	for (size_t i = 0; list && i < list->n; i++)
+		buf_printf(out, _("two versions – choose: %s %s   (akt resolve %s %s --take N)\n"),
+		    str(list->seq[i], "record"), str(list->seq[i], "path"), str(list->seq[i], "record"),
+		    str(list->seq[i], "path"));
+	list = node_get(r, "quarantined");
+	for (size_t i = 0; list && i < list->n; i++)
+		buf_printf(out, _("waiting for an admin: what %s did while it was being revoked\n"),
+		    list->seq[i]->text);
+	list = node_get(r, "notices");
+	for (size_t i = 0; list && i < list->n; i++)
+		buf_printf(out, _("note: %s\n"), list->seq[i]->text);
+}
+
+void
+print_conflicts(struct cli *c, struct buf *out, const struct node *r)
+{
+	(void)c;
+	for (size_t i = 0; i < r->n; i++) {
+		const struct node *values = node_get(r->seq[i], "values");
+
+		buf_printf(out, "%s  %s\n", str(r->seq[i], "record"), str(r->seq[i], "path"));
+		for (size_t k = 0; values && k < values->n; k++) {
+			buf_printf(out, "  %zu. %s  %s  ", k + 1, str(values->seq[k], "at"),
+			    str(values->seq[k], "by"));
+			value(out, node_get(values->seq[k], "value"));
+			buf_putc(out, '\n');
+		}
+	}
+	if (!r->n)
+		buf_puts(out, _("no conflicts\n"));
+}
+
+void
+print_remotes(struct cli *c, struct buf *out, const struct node *r)
+{
+	(void)c;
+	for (size_t i = 0; i < r->n; i++)
+		buf_printf(out, "%s  %s\n", r->map[i].key, r->map[i].value->text);
+}
+
+void
+print_verify(struct cli *c, struct buf *out, const struct node *r)
+{
+	const struct node *list = node_get(r, "failures"), *ok = node_get(r, "ok");
+
+	(void)c;
+	for (size_t i = 0; list && i < list->n; i++)
+		buf_printf(out, "%s\n", str(list->seq[i], "message"));
+	list = node_get(r, "notices");
+	for (size_t i = 0; list && i < list->n; i++)
+		buf_printf(out, _("note: %s\n"), list->seq[i]->text);
+	list = node_get(r, "proved");
+	for (size_t i = 0; list && i < list->n; i++)
+		buf_printf(out, "%s\n", list->seq[i]->text);
+	if (ok && !ok->b)
+		buf_puts(out, _("THE TRAIL DOES NOT HOLD\n"));
+}
+
+void
+print_checkpoint(struct cli *c, struct buf *out, const struct node *r)
+{
+	(void)c;
+	buf_puts(out, str(r, "checkpoint"));
+}
+
+void
+print_people(struct cli *c, struct buf *out, const struct node *r)
+{
+	(void)c;
+	if (*str(r, "device"))
+		buf_printf(out, "%s\n", str(r, "device"));
+	if (count(r, "pending")) {
+		buf_puts(out, _("at the next sync of one who is in it, access follows for: "));
+		join(out, node_get(r, "pending"), ", ");
+		buf_putc(out, '\n');
+	}
+}
+
+void
+print_members(struct cli *c, struct buf *out, const struct node *r)
+{
+	(void)c;
+	for (size_t i = 0; i < r->n; i++) {
+		const struct node *m = r->seq[i], *devices = node_get(m, "devices");
+
+		buf_printf(out, "%-16s ", str(m, "handle"));
+		if (count(m, "roles"))
+			join(out, node_get(m, "roles"), ", ");
+		else
+			buf_puts(out, _("has left"));
+		if (count(m, "teams")) {
+			buf_puts(out, "  [");
+			join(out, node_get(m, "teams"), ", ");
+			buf_putc(out, ']');
+		}
+		buf_putc(out, '\n');
+		for (size_t k = 0; devices && k < devices->n; k++) {
+			const struct node *d = devices->seq[k];
+
+			buf_printf(out, "    %-24s %s", str(d, "id"), str(d, "added"));
+			if (*str(d, "revoked"))
+				buf_printf(out, _("  revoked %s"), str(d, "revoked"));
+			buf_putc(out, '\n');
+		}
+	}
+}
+
+void
+print_team(struct cli *c, struct buf *out, const struct node *r)
+{
+	buf_printf(out, "%s: ", str(r, "team"));
+	join(out, node_get(r, "members"), ", ");
+	buf_putc(out, '\n');
+	print_people(c, out, r);
+}
+
+void
+print_access(struct cli *c, struct buf *out, const struct node *r)
+{
+	(void)c;
+	buf_printf(out, "%s: ", str(r, "dossier"));
+	join(out, node_get(r, "access"), ", ");
+	buf_putc(out, '\n');
+}
+
+void
+print_schema_put(struct cli *c, struct buf *out, const struct node *r)
+{
+	const struct node *bad = node_get(r, "invalid");
+
+	(void)c;
+	if (bad && bad->n)
+		buf_puts(out, _("these records become invalid:\n"));
+	for (size_t i = 0; bad && i < bad->n; i++)
+		finding(out, bad->seq[i]);
+	buf_puts(out, node_get(r, "commit") ? _("in force: ") : _("nothing changed (dry run): "));
+	join(out, node_get(r, "types"), ", ");
+	buf_putc(out, '\n');
+}
+
+void
+print_id(struct cli *c, struct buf *out, const struct node *r)
+{
+	(void)c;
+	buf_puts(out, str(r, "card"));
+}
+
+void
+print_init(struct cli *c, struct buf *out, const struct node *r)
+{
+	(void)c;
+	buf_printf(out, _("store %s\n\nfingerprint (tell it to everybody who joins):\n%s\n"),
+	    str(r, "store"), str(r, "fingerprint"));
+	buf_printf(out,
+	    _("\nrecovery identity: print this, lock it away, keep no copy on any machine.\n"
+	      "It opens everything if all else is lost.\n\n%s"), str(r, "recovery"));
+}
+
+void
+print_join(struct cli *c, struct buf *out, const struct node *r)
+{
+	(void)c;
+	buf_printf(out, _("store %s: the whole trail verified; you can work\n"), str(r, "store"));
+}
+
+void
+print_hub(struct cli *c, struct buf *out, const struct node *r)
+{
+	(void)c;
+	buf_printf(out, _("hub %s\n"), str(r, "hub"));
+}
+
+void
+print_import(struct cli *c, struct buf *out, const struct node *r)
+{
+	(void)c;
+	buf_printf(out, _("%ld records in %ld dossiers, one commit\n"), num(r, "records"),
+	    num(r, "dossiers"));
+}
+
+void
+print_export(struct cli *c, struct buf *out, const struct node *r)
+{
+	(void)c;
+	buf_printf(out, _("%ld records, in the clear; whoever reads that folder reads them\n"),
+	    num(r, "records"));
+}
