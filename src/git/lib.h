@@ -106,6 +106,15 @@ int pack_write(struct git *g, struct git_batch *b, const struct object *o, size_
 int pack_copy(struct git *to, struct git *from, const struct oid *ids, size_t n,
     int (*progress)(void *, size_t, size_t), void *ctx, struct err *e);
 
+typedef int (*lib_progress_fn)(void *ctx, size_t done, size_t total);
+
+/** Brings into `dst` all that `tip` reaches in `src` and `dst` lacks, children before parents, and
+ * durably; with src == dst only looks that nothing is missing. What dst's refs reach is taken as
+ * complete, and so is `base` (a commit, may be NULL: for a tip without parents). Trees are parsed
+ * strictly. ERR_DAMAGED, ERR_CANCELLED. */
+int copy_closure(struct git *src, struct git *dst, const struct oid *tip, const struct oid *base,
+    lib_progress_fn progress, void *ctx, struct err *e);
+
 /** A set of ids. Zero-initialise; oidset_free. */
 struct oidset {
 	size_t n, cap;

@@ -1,0 +1,62 @@
+/** Inside git/ only: what remote.c, folder.c and net.c share. */
+#ifndef AKT_GIT_HUB_H
+#define AKT_GIT_HUB_H
+
+#include "git/lib.h"
+#include "git/remote.h"
+
+struct net;
+
+struct git_remote {
+	char *url;
+	struct {
+		size_t n, cap;
+		struct git_remote_ref *v; /* sorted by name */
+	} refs;
+	struct git *hub; /* a folder's */
+	struct net *net; /* else */
+};
+
+/** Adds or moves an advertised ref; id NULL takes it away. */
+void hub_add_ref(struct git_remote *r, const char *name, const struct oid *id);
+
+int folder_open(struct git_remote *r, const char *path, struct err *e);
+int folder_fetch(struct git_remote *r, struct git *into, const struct oid *id,
+    const struct oid *base, lib_progress_fn progress, void *ctx, struct err *e);
+int folder_push(struct git_remote *r, struct git *from, const char *ref, const struct oid *old,
+    const struct oid *id, git_receive_fn receive, void *ctx, lib_progress_fn progress, void *pctx,
+    struct err *e);
+
+/** The parts of an address; all owned. port NULL = the scheme's. */
+struct address {
+	char *scheme, *user, *host, *port;
+};
+/** False for what is no ssh or http address. `user@host:path` is ssh. */
+bool address_parse(struct address *out, const char *url);
+void address_free(struct address *a);
+
+int net_open(struct git_remote *r, const struct address *a, struct err *e);
+void net_close(struct net *n);
+/** Downloads these advertised refs' objects into `into`. ERR_RACE when one moved meanwhile. */
+int net_fetch(struct git_remote *r, struct git *into, const char *const *refs, size_t n,
+    lib_progress_fn progress, void *ctx, struct err *e);
+int net_push(struct git_remote *r, struct git *from, const char *ref, const struct oid *old,
+    const struct oid *id, lib_progress_fn progress, void *ctx, struct err *e);
+
+/** Sockets of our own under libgit2's transports: connecting gives up, and so does a hub that
+ * says nothing for `silence_s`. */
+void stream_install(void);
+void stream_limit(int silence_s);
+/** What the last connection failed of, in words; NULL when it did not. Forgets it. */
+const char *stream_failure(void);
+
+enum host_known { HOST_UNKNOWN, HOST_KNOWN, HOST_REVOKED };
+/** Looks `host` (and port, NULL = 22) with this raw key up in an OpenSSH known_hosts file. Hashed
+ * names are not matched here: libgit2 does that in the user's own file. */
+enum host_known known_hosts_check(const char *file, const char *host, const char *port,
+    const void *key, size_t n);
+struct buf;
+/** Appends base64, with or without padding. */
+void known_hosts_base64(struct buf *out, const void *p, size_t n, bool pad);
+
+#endif
