@@ -137,8 +137,13 @@ done:
 static int
 unlike(struct judge *j, const char *path, bool absent, bool waiting)
 {
-	enum storepath_kind kind = storepath_parse(NULL, path);
+	const struct tombstone *t = NULL;
+	struct storepath at;
+	enum storepath_kind kind = storepath_parse(&at, path);
 
+	if (!absent && *at.dossier && kind != PATH_TOMBSTONE &&
+	    state_tombstone(j->after, &t, at.dossier, NULL) == 0 && state_tombstone_signed(j->after, t))
+		return judge_breach(j, RULE_ERASE, path, _("what was erased comes back"));
 	if (waiting)
 		return judge_breach(j, RULE_ADMIT, path,
 		    _("what a revoked device changed here is not let in"));
