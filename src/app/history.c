@@ -141,29 +141,42 @@ updated_why(const struct node *rec)
 	return node_get_str(node_get(rec, "updated"), "why");
 }
 
+/* The changes of `a` whose path is in `b` too. */
+static struct node *
+common(struct session *s, const struct node *a, const struct node *b)
+{
+	struct node *list = node_seq(s->arena);
+
+	for (size_t i = 0; i < a->n; i++)
+		for (size_t k = 0; k < b->n; k++)
+			if (strcmp(node_get_str(a->seq[i], "path"), node_get_str(b->seq[k], "path")) == 0) {
+				node_push(s->arena, list, a->seq[i]);
+				break;
+			}
+	return list;
+}
+
 static int
 log_path(void *ctx, const char *path, const struct oid *old, unsigned old_mode,
     const struct oid *id, unsigned mode)
 {
 	struct logging *l = ctx;
 	struct session *s = l->s;
-	struct node *before = NULL, *after = NULL, *row, *changes;
+	struct node *before = NULL, *after = NULL, *other = NULL, *row, *changes;
 	struct err inner = {0};
 	struct storepath p;
+	struct oid theirs;
 	char hex[OID_HEX + 1], at[DATE_TIME_LEN + 1];
 
 	(void)old_mode;
 	if (storepath_parse(&p, path) != PATH_RECORD || (l->record && strcmp(p.record, l->record) != 0) ||
 	    !vault_can_read(s->v, p.dossier))
 		return 0;
-	if (l->merge) {
-		struct oid theirs;
-
-		/* a merge tells only what neither side had */
-		if (git_tree_find(vault_git(s->v), &theirs, &mode, &l->other, path, &inner) == 0 && id &&
-		    oid_equal(&theirs, id))
+	if (l->merge && git_tree_find(vault_git(s->v), &theirs, &mode, &l->other, path, &inner) == 0) {
+		if (id && oid_equal(&theirs, id))
 			return 0;
-		err_clear(&inner);
+		if (vault_open_record(s->v, &other, s->arena, path, &theirs, &inner))
+			other = NULL;
 	}
 	if (old && vault_open_record(s->v, &before, s->arena, path, old, &inner))
 		before = NULL;
@@ -172,7 +185,10 @@ log_path(void *ctx, const char *path, const struct oid *old, unsigned old_mode,
 	if (!before && !after)
 		return 0;
 	changes = compare(s, p.type, before, after, l->only);
-	if (l->only && changes->n == 0)
+	/* a merge tells only what neither side had: the rest is told by who wrote it */
+	if (other)
+		changes = common(s, changes, compare(s, p.type, other, after, l->only));
+	if ((l->only || l->merge) && changes->n == 0)
 		return 0;
 	row = node_map(s->arena);
 	oid_format(hex, &l->commit);

@@ -82,52 +82,27 @@ static const struct node *
 follow(struct walk *w, const struct schema *sc, const struct node *data, const char *field,
     const char **ref)
 {
-	char *copy = xstrdup(field), *rest = copy, *dot;
-	const struct node *v = NULL;
+	const struct shape *shape = sc ? schema_shape(sc) : NULL;
+	const struct shape *at = path_shape(shape, field);
+	const struct node *v = path_get(shape, (struct node *)data, field), *id, *rec;
+	const char *dot;
 
-	*ref = NULL;
-	for (;;) {
-		const struct shape *shape = sc ? schema_shape(sc) : NULL;
-		const struct shape *at;
+	*ref = at ? at->is_seq && at->item ? at->item->ref : at->ref : NULL;
+	if (v || at)
+		return v;
+	/* the longest beginning that is a field here is the reference to step through */
+	for (dot = field + strlen(field); dot > field; dot--) {
+		char *head;
 
-		v = path_get(shape, (struct node *)data, rest);
-		at = path_shape(shape, rest);
-		if (v || at) {
-			*ref = at ? at->ref : NULL;
-			if (at && at->is_seq && at->item)
-				*ref = at->item->ref;
-			break;
-		}
-		/* the longest prefix that is a field here is the reference to step through */
-		for (dot = strrchr(rest, '.'); dot; dot = strrchr(rest, '.')) {
-			const struct node *id;
-
-			*dot = '\0';
-			id = path_get(shape, (struct node *)data, rest);
-			if (id && id->kind == NODE_STR) {
-				const struct node *rec = refer(w, id->text);
-
-				if (!rec)
-					goto none;
-				sc = schema_of(w, rec);
-				data = node_get(rec, "data");
-				rest = dot + 1;
-				break;
-			}
-		}
-		if (!dot)
-			goto none;
-		/* later segments were cut by strrchr: restore from the original */
-		{
-			size_t used = (size_t)(rest - copy);
-
-			strcpy(rest, field + used);
-		}
+		if (*dot != '.')
+			continue;
+		head = xstrndup(field, (size_t)(dot - field));
+		id = path_get(shape, (struct node *)data, head);
+		free(head);
+		rec = id && id->kind == NODE_STR ? refer(w, id->text) : NULL;
+		if (rec)
+			return follow(w, schema_of(w, rec), node_get(rec, "data"), dot + 1, ref);
 	}
-	free(copy);
-	return v;
-none:
-	free(copy);
 	return NULL;
 }
 

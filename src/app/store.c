@@ -105,7 +105,7 @@ app_init(struct session *s, struct node **out, const char *dir, const char *name
 	spare.devices = &theirs;
 	snprintf(spare.handle, sizeof spare.handle, "recovery");
 	spare.roles = ROLE_RECOVERY;
-	recovery = identity_new("recovery", "recovery");
+	recovery = identity_new("recovery", NULL);
 	rc = txn_begin_root(&t, s->v, &founder, e);
 	if (rc)
 		goto done;

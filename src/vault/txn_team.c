@@ -227,12 +227,14 @@ txn_wrap(struct txn *t, const char *team, bool *changed, struct err *e)
 	gone = nstay < ep->nmembers;
 	/* A device that the key was wrapped for and is not to be any more knows the key: only a new
 	 * epoch shuts it out. */
-	for (char *d = devices.p ? strtok(devices.p, " ") : NULL; d; d = strtok(NULL, " ")) {
+	for (const char *d = buf_str(&devices); *d; d += strspn(d, " ")) {
+		size_t len = strcspn(d, " ");
 		bool still = false;
 
 		for (size_t i = 0; i < n; i++)
-			still |= strcmp(v[i]->id, d) == 0;
+			still |= strlen(v[i]->id) == len && memcmp(v[i]->id, d, len) == 0;
 		gone |= !still;
+		d += len;
 	}
 	rc = gone ? txn_new_epoch(t, team, members, nstay, e) : seal_epoch(t, s, ep, &keys, e);
 	*changed = rc == 0;
