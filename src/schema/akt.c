@@ -274,7 +274,8 @@ read_dossier(struct reading *r, const struct node *v, const struct place *at,
 		return;
 	}
 	if (v->kind != NODE_MAP || !node_get(v, "of")) {
-		compile_fault(r->c, v, at, _("must be own, unit, {of: FIELD} or {of: FIELD, part: NAME}"));
+		compile_fault(r->c, v, at,
+		    _("must be own, unit, {of: FIELD} or {of: FIELD, part: NAME}"));
 		return;
 	}
 	out->kind = DOSSIER_OF;
@@ -287,7 +288,8 @@ read_dossier(struct reading *r, const struct node *v, const struct place *at,
 		} else if (strcmp(p->key, "part") == 0) {
 			out->part = need_text(r, p->value, &key);
 			if (out->part && !is_word(out->part))
-				compile_fault(r->c, p->value, &key, _("must be a name of a-z, 0-9, _ and -"));
+				compile_fault(r->c, p->value, &key,
+				    _("must be a name of a-z, 0-9, _ and -"));
 		} else {
 			unknown(r, p, at);
 		}
@@ -312,7 +314,8 @@ dossier(struct reading *r, const struct node *v, const struct place *at)
 
 		read_dossier(r, v->seq[i], &item, &top->dossier[i]);
 		if (v->seq[i]->kind == NODE_STR && i + 1 < v->n)
-			compile_fault(r->c, v->seq[i], &item, _("must be the last: it always holds"));
+			compile_fault(r->c, v->seq[i], &item,
+			    _("must be the last: it always holds"));
 	}
 }
 
@@ -508,21 +511,28 @@ enum_has(const struct node *list, const char *value)
 	return false;
 }
 
+static void
+check_labels(struct compiler *c, const struct sub *s)
+{
+	const struct node *labels_at = node_get(node_get(s->src, "x-akt"), "labels");
+
+	for (size_t i = 0; s->enumeration && i < s->akt.nlabels; i++) {
+		const char *value = s->akt.labels[i].value;
+
+		if (!enum_has(s->enumeration, value))
+			compile_fault_sub(c, s, node_get(labels_at, value),
+			    arena_printf(c->a, "x-akt.labels.%s", value),
+			    _("labels a value that enum does not have"));
+	}
+}
+
 void
 akt_check(struct compiler *c)
 {
 	const struct node *x = node_get(c->s->root->src, "x-akt"), *v;
 
-	for (size_t i = 0; i < c->subs.n; i++) {
-		const struct sub *s = c->subs.v[i];
-
-		for (size_t j = 0; s->enumeration && j < s->akt.nlabels; j++)
-			if (!enum_has(s->enumeration, s->akt.labels[j].value))
-				compile_fault_sub(c, s, node_get(node_get(node_get(s->src, "x-akt"), "labels"),
-				    s->akt.labels[j].value),
-				    arena_printf(c->a, "x-akt.labels.%s", s->akt.labels[j].value),
-				    _("labels a value that enum does not have"));
-	}
+	for (size_t i = 0; i < c->subs.n; i++)
+		check_labels(c, c->subs.v[i]);
 	if ((v = node_get(x, "lock")))
 		check_lock(c, v);
 	check_fields(c, node_get(x, "title"), "x-akt.title");

@@ -84,8 +84,8 @@ fail_branches(struct run *r, const struct subs *list, const struct node *n,
 	else if (tie)
 		run_fail(r, n->line, n->column, at, _("fits none of the forms allowed here"));
 	for (size_t i = 0; !tie && i < best.n; i++)
-		diags_add(out, best.v[i].file, best.v[i].line, best.v[i].column, best.v[i].path, "%s",
-		    best.v[i].text);
+		diags_add(out, best.v[i].file, best.v[i].line, best.v[i].column,
+		    best.v[i].path, "%s", best.v[i].text);
 	diags_free(&best);
 	return false;
 }
@@ -153,7 +153,8 @@ run_in_place(struct run *r, const struct sub *s, const struct node *n, const str
 	if (s->neither)
 		RUN_TRY(r, ok, check_not(r, s, n, at));
 	if (s->when) {
-		const struct sub *next = run_branch(r, s->when, n, at, marks) ? s->then : s->otherwise;
+		bool holds = run_branch(r, s->when, n, at, marks);
+		const struct sub *next = holds ? s->then : s->otherwise;
 
 		if (next)
 			RUN_TRY(r, ok, run_check(r, next, n, at, marks));

@@ -134,8 +134,8 @@ unknown_keyword(struct compiler *c, const struct pair *p, const struct place *at
 
 	for (size_t i = 0; i < sizeof renamed / sizeof *renamed; i++) {
 		if (strcmp(p->key, renamed[i].old) == 0) {
-			compile_fault(c, &key, at, _("is not a JSON Schema keyword of 2020-12; see %s"),
-			    renamed[i].now);
+			compile_fault(c, &key, at,
+			    _("is not a JSON Schema keyword of 2020-12; see %s"), renamed[i].now);
 			return;
 		}
 	}
@@ -234,7 +234,8 @@ schema_compile(struct schema **out, const struct node *doc, const char *file,
 		if (diags)
 			diags_sort(diags);
 		rc = err_at(e, ERR_INVALID, file, 0, 0, NULL,
-		    ngettext("the schema has %zu error", "the schema has %zu errors", c.faults), c.faults);
+		    ngettext("the schema has %zu error", "the schema has %zu errors", c.faults),
+		    c.faults);
 		goto done;
 	}
 	*out = s;

@@ -267,12 +267,12 @@ diff_node(struct diff *d, const struct shape *s, const struct node *a, const str
 			report(d, NULL, a, b);
 		else
 			diff_map(d, s, a, b);
-	} else if (all_are(a, b, NODE_SEQ) && s && s->list == LIST_KEY && s->list_key &&
+	} else if (all_are(a, b, NODE_SEQ) && s && s->list != LIST_VALUE &&
 	    (a ? a->n : 0) + (b ? b->n : 0) > 0) {
-		diff_keyed(d, s, a, b);
-	} else if (all_are(a, b, NODE_SEQ) && s && (s->list == LIST_SET || s->list == LIST_APPEND) &&
-	    (a ? a->n : 0) + (b ? b->n : 0) > 0) {
-		diff_bag(d, a, b);
+		if (s->list == LIST_KEY)
+			diff_keyed(d, s, a, b);
+		else
+			diff_bag(d, a, b);
 	} else if (!node_equal(a, b)) {
 		report(d, NULL, a, b);
 	}

@@ -72,7 +72,8 @@ is_time(const char *s, size_t n)
 static bool
 is_date_time(const char *s, size_t n)
 {
-	return n > 11 && (s[10] == 'T' || s[10] == 't') && is_date(s, 10) && is_time(s + 11, n - 11);
+	return n > 11 && (s[10] == 'T' || s[10] == 't') && is_date(s, 10) &&
+	    is_time(s + 11, n - 11);
 }
 
 /* One or more `<digits><unit>`, units consecutive ones of `units` as appendix A demands
@@ -121,8 +122,10 @@ is_uuid(const char *s, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
 
-		if (dash ? s[i] != '-'
-		         : !digit(s[i]) && !(s[i] >= 'a' && s[i] <= 'f') && !(s[i] >= 'A' && s[i] <= 'F'))
+		bool hex = digit(s[i]) || (s[i] >= 'a' && s[i] <= 'f') ||
+		    (s[i] >= 'A' && s[i] <= 'F');
+
+		if (dash ? s[i] != '-' : !hex)
 			return false;
 	}
 	return true;
@@ -160,6 +163,7 @@ is_mail_domain(const char *s, size_t n)
 static bool
 is_email(const char *s, size_t n)
 {
+	static const char atext[] = "!#$%&'*+-/=?^_`{|}~";
 	size_t i = 0;
 
 	if (n > 0 && s[0] == '"') {
@@ -175,7 +179,7 @@ is_email(const char *s, size_t n)
 			if (s[i] == '.') {
 				if (i == 0 || s[i - 1] == '.' || i + 1 == n || s[i + 1] == '@')
 					return false;
-			} else if (!s[i] || (!alnum(s[i]) && !strchr("!#$%&'*+-/=?^_`{|}~", s[i]))) {
+			} else if (!alnum(s[i]) && (!s[i] || !strchr(atext, s[i]))) {
 				return false;
 			}
 		}
@@ -196,7 +200,8 @@ static const struct {
 	{"duration", is_duration, N_("is not a duration (such as P3M or P14D)")},
 	{"email", is_email, N_("is not an e-mail address")},
 	{"uuid", is_uuid, N_("is not a UUID")},
-	{"uri", uri_valid, N_("is not a full web address or other URI (such as https://example.org/)")},
+	{"uri", uri_valid,
+	    N_("is not a full web address or other URI (such as https://example.org/)")},
 };
 
 /* Validation 7.3; known, but annotations only. */

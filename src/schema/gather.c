@@ -45,6 +45,12 @@ struct gather {
 	bool too_large;
 };
 
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
 /* False when there already with no more to say. */
 static bool
 add_entry(struct entries *to, struct sub *sub, const char *name, unsigned flags)
@@ -52,7 +58,7 @@ add_entry(struct entries *to, struct sub *sub, const char *name, unsigned flags)
 	for (size_t i = 0; i < to->n; i++) {
 		struct entry *e = &to->v[i];
 
-		if (e->sub == sub && (name == e->name || (name && e->name && !strcmp(name, e->name)))) {
+		if (e->sub == sub && same_text(name, e->name)) {
 			if ((e->flags & flags) == e->flags)
 				return false;
 			e->flags &= flags;
@@ -86,7 +92,8 @@ walk(struct gather *g, struct sub *s, unsigned flags, struct entries *closure,
 		switch ((enum step)s->steps[i]) {
 		case STEP_PROPERTIES:
 			for (size_t j = 0; j < s->properties.n; j++)
-				add_entry(fields, s->properties.v[j].sub, s->properties.v[j].name, flags);
+				add_entry(fields, s->properties.v[j].sub, s->properties.v[j].name,
+				    flags);
 			break;
 		case STEP_REF:
 			walk(g, s->ref, flags, closure, fields);
@@ -233,8 +240,8 @@ gather_words(struct gather *g, struct shape *sh, const struct entries *closure)
 			sh->ref = akt->ref;
 		if (!akt->has_list)
 			continue;
-		if (list_from && (sh->list != akt->list || (sh->list_key && akt->list_key &&
-		                                               strcmp(sh->list_key, akt->list_key))))
+		if (list_from &&
+		    (sh->list != akt->list || !same_text(sh->list_key, akt->list_key)))
 			compile_fault_sub(g->c, s, NULL, "x-akt",
 			    _("says otherwise than %s how the list merges"),
 			    *list_from->path ? list_from->path : "x-akt");
@@ -256,6 +263,19 @@ static struct shape *
 build(struct gather *g, const struct entry *roots, size_t n, bool required,
     const char *list_key);
 
+static bool
+is_required(const struct entries *closure, const char *name)
+{
+	for (size_t i = 0; i < closure->n; i++) {
+		const struct names *names = &closure->v[i].sub->required;
+
+		for (size_t j = 0; !(closure->v[i].flags & COND) && j < names->n; j++)
+			if (strcmp(names->v[j], name) == 0)
+				return true;
+	}
+	return false;
+}
+
 /* Entries of `fields` with one name become one field. */
 static void
 gather_fields(struct gather *g, struct shape *sh, const struct entries *closure,
@@ -267,7 +287,6 @@ gather_fields(struct gather *g, struct shape *sh, const struct entries *closure,
 	sh->fields = arena_alloc(g->c->a, (fields->n + 1) * sizeof(struct shape *));
 	for (size_t i = 0; i < fields->n; i++) {
 		const char *name = fields->v[i].name;
-		bool required = false;
 		size_t n = 0;
 
 		if (shape_field(sh, name))
@@ -275,11 +294,7 @@ gather_fields(struct gather *g, struct shape *sh, const struct entries *closure,
 		for (size_t j = i; j < fields->n; j++)
 			if (strcmp(fields->v[j].name, name) == 0)
 				same[n++] = fields->v[j];
-		for (size_t j = 0; j < closure->n; j++)
-			for (size_t k = 0; !(closure->v[j].flags & COND) &&
-			     k < closure->v[j].sub->required.n; k++)
-				required = required || !strcmp(closure->v[j].sub->required.v[k], name);
-		sh->fields[sh->nfields++] = build(g, same, n, required, NULL);
+		sh->fields[sh->nfields++] = build(g, same, n, is_required(closure, name), NULL);
 	}
 	if (list_key && sh->is_map && !shape_field(sh, list_key)) {
 		struct shape *key = arena_alloc(g->c->a, sizeof *key);
@@ -349,8 +364,8 @@ check_list(struct gather *g, const struct shape *sh, const struct entries *closu
 	from->list_faulted = true;
 	if (!says && sh->item && sh->item->is_map)
 		compile_fault_sub(g->c, from, NULL, NULL,
-		    _("is a list of mappings: every list of mappings says which of x-akt's key, set, "
-		      "append or value it is"));
+		    _("is a list of mappings: every list of mappings says which of x-akt's key, "
+		      "set, append or value it is"));
 	else if (sh->list == LIST_KEY && !(sh->item && sh->item->is_map))
 		compile_fault_sub(g->c, from, NULL, "x-akt.key",
 		    _("is for lists of mappings; these items are none"));
@@ -371,11 +386,11 @@ find_built(const struct gather *g, const struct entry *roots, size_t n, bool req
 	for (size_t i = 0; i < g->built.n; i++) {
 		const struct built *b = &g->built.v[i];
 		bool same = b->n == n && b->required == required &&
-		    (b->list_key == list_key ||
-		        (b->list_key && list_key && !strcmp(b->list_key, list_key)));
+		    same_text(b->list_key, list_key);
 
 		for (size_t j = 0; same && j < n; j++)
-			same = b->roots[j].sub == roots[j].sub && b->roots[j].flags == roots[j].flags;
+			same = b->roots[j].sub == roots[j].sub &&
+			    b->roots[j].flags == roots[j].flags;
 		if (same)
 			return b->shape;
 	}
@@ -426,6 +441,7 @@ gather_shape(struct compiler *c)
 	c->s->shape = build(&g, &root, 1, false, NULL);
 	if (g.too_large)
 		compile_fault_sub(c, c->s->root, NULL, NULL,
-		    _("is too large, or refers to itself in too many ways, to be laid out as fields"));
+		    _("is too large, or refers to itself in too many ways, to be laid out as "
+		      "fields"));
 	free(g.built.v);
 }

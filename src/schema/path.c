@@ -14,6 +14,11 @@ enum {
 	PATH_DEPTH = 64, /* as deep as a document */
 };
 
+static const char plain_value[] = N_("leads through a plain value, which has no fields");
+static const char no_entry[] = N_("there is no such entry; a new one is added with +");
+static const char no_list[] = N_("+ adds to a list, and this is none");
+static const char no_path[] = N_("is no path: names with dots between them");
+
 /* One step of a path being walked. */
 struct step {
 	char name[SEGMENT];
@@ -188,7 +193,7 @@ put(struct arena *a, const struct shape *s, struct node *n, const char *step, st
 		return 0;
 	}
 	if (n->kind != NODE_SEQ)
-		return cannot(e, path, _("+ adds to a list, and this is none"));
+		return cannot(e, path, _(no_list));
 	if (is_keyed(s) && value->kind != NODE_MAP)
 		return cannot(e, path, _("an entry of this list is a group of fields"));
 	if (strcmp(step, "+") == 0) {
@@ -202,7 +207,7 @@ put(struct arena *a, const struct shape *s, struct node *n, const char *step, st
 		return 0;
 	}
 	if (!is_keyed(s) || !key_ok(step))
-		return cannot(e, path, _("there is no such entry; a new one is added with +"));
+		return cannot(e, path, _(no_entry));
 	give_key(a, s, step, value);
 	node_push(a, n, value);
 	return 0;
@@ -212,24 +217,29 @@ put(struct arena *a, const struct shape *s, struct node *n, const char *step, st
  * the path cannot be made. Nothing is attached to the document yet, so that a path that
  * fails leaves it as it was. */
 static struct node *
-wrap(struct arena *a, const struct shape *s, const char *path, struct node *value, unsigned depth)
+wrap(struct arena *a, const struct shape *s, const char *path, struct node *value,
+    unsigned depth, const char **why)
 {
 	struct step st;
 	struct node *inner, *n;
 
 	if (!path)
 		return value;
-	if (depth >= PATH_DEPTH || !next_step(&st, path))
+	if (!next_step(&st, path) || depth >= PATH_DEPTH) {
+		*why = no_path;
 		return NULL;
-	inner = wrap(a, below(s, st.name), st.rest, value, depth + 1);
+	}
+	inner = wrap(a, below(s, st.name), st.rest, value, depth + 1, why);
 	if (!inner)
 		return NULL;
 	if (strcmp(st.name, "+") == 0) {
 		n = node_seq(a);
 		node_push(a, n, inner);
 	} else if (s && s->is_seq && !s->is_map) {
-		if (!is_keyed(s) || st.rest || inner->kind != NODE_MAP || !key_ok(st.name))
+		if (!is_keyed(s) || st.rest || inner->kind != NODE_MAP || !key_ok(st.name)) {
+			*why = no_entry;
 			return NULL;
+		}
 		n = node_seq(a);
 		give_key(a, s, st.name, inner);
 		node_push(a, n, inner);
@@ -245,15 +255,15 @@ path_set(struct arena *a, const struct shape *s, struct node *doc, const char *p
     struct node *value, struct err *e)
 {
 	struct step st;
-	const char *p = path;
+	const char *p = path, *why = no_entry;
 
 	for (;;) {
 		struct node *c;
 
 		if (!next_step(&st, p))
-			return cannot(e, path, _("is no path: names with dots between them"));
+			return cannot(e, path, _(no_path));
 		if (doc->kind != NODE_MAP && doc->kind != NODE_SEQ)
-			return cannot(e, path, _("leads through a plain value, which has no fields"));
+			return cannot(e, path, _(plain_value));
 		c = st.rest ? child(s, doc, st.name) : NULL;
 		if (!c || c->kind == NODE_NULL)
 			break;
@@ -262,12 +272,12 @@ path_set(struct arena *a, const struct shape *s, struct node *doc, const char *p
 		p = st.rest;
 	}
 	if (st.rest && doc->kind == NODE_SEQ && strcmp(st.name, "+") != 0)
-		return cannot(e, path, _("there is no such entry; a new one is added with +"));
+		return cannot(e, path, _(no_entry));
 	if (doc->kind == NODE_MAP && strcmp(st.name, "+") == 0)
-		return cannot(e, path, _("+ adds to a list, and this is none"));
-	value = wrap(a, below_node(s, doc, st.name), st.rest, value, 0);
+		return cannot(e, path, _(no_list));
+	value = wrap(a, below_node(s, doc, st.name), st.rest, value, 0, &why);
 	if (!value)
-		return cannot(e, path, _("there is no such entry; a new one is added with +"));
+		return cannot(e, path, _(why));
 	return put(a, s, doc, st.name, value, path, e);
 }
 
@@ -282,9 +292,9 @@ path_unset(const struct shape *s, struct node *doc, const char *path, struct err
 		size_t i = 0;
 
 		if (!next_step(&st, p))
-			return cannot(e, path, _("is no path: names with dots between them"));
+			return cannot(e, path, _(no_path));
 		if (doc->kind != NODE_MAP && doc->kind != NODE_SEQ)
-			return cannot(e, path, _("leads through a plain value, which has no fields"));
+			return cannot(e, path, _(plain_value));
 		if (!st.rest) {
 			if (doc->kind == NODE_MAP)
 				node_del(doc, st.name);

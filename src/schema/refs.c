@@ -17,7 +17,8 @@ enum { IN_PLACE_DEPTH = 200 }; /* references and branches applied to one and the
 static size_t
 slot_of(const struct compiler *c, const struct node *n)
 {
-	size_t i = (size_t)((uint64_t)(uintptr_t)n * 0x9e3779b97f4a7c15u >> 32) & (c->known.cap - 1);
+	uint64_t hash = (uint64_t)(uintptr_t)n * 0x9e3779b97f4a7c15u;
+	size_t i = (size_t)(hash >> 32) & (c->known.cap - 1);
 
 	while (c->known.slot[i].node && c->known.slot[i].node != n)
 		i = (i + 1) & (c->known.cap - 1);
@@ -90,7 +91,8 @@ void
 refs_anchor(struct compiler *c, struct keyword *k)
 {
 	const char *name = k->v->kind == NODE_STR ? k->v->text : "";
-	size_t n = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+	size_t n = strspn(name,
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
 
 	if (!*name || name[n] || strchr("0123456789.-", *name)) {
 		compile_fault(c, k->v, &k->at,
@@ -129,6 +131,39 @@ need_resource(struct compiler *c, const char *uri)
 	return r;
 }
 
+/* One token, its ~0 and ~1 undone; NULL when it has another ~. */
+static const char *
+pointer_token(struct compiler *c, const char *token, size_t n)
+{
+	char *key = arena_alloc(c->a, n + 1);
+	size_t j = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		key[j] = token[i];
+		if (token[i] == '~') {
+			if (++i == n || (token[i] != '0' && token[i] != '1'))
+				return NULL;
+			key[j] = token[i] == '0' ? '~' : '/';
+		}
+		j++;
+	}
+	return key;
+}
+
+static const struct node *
+pointer_step(const struct node *n, const char *key)
+{
+	char *end = NULL;
+	unsigned long i;
+
+	if (n->kind == NODE_MAP)
+		return node_get(n, key);
+	if (n->kind != NODE_SEQ || *key < '0' || *key > '9' || (key[0] == '0' && key[1]))
+		return NULL;
+	i = strtoul(key, &end, 10);
+	return !*end && i < n->n ? n->seq[i] : NULL;
+}
+
 /* RFC 6901 from `r` on. The target may be where no keyword puts a schema; it is compiled
  * then, under the base URI of the last $id passed. */
 static struct sub *
@@ -140,32 +175,14 @@ follow_pointer(struct compiler *c, const struct resource *r, const char *pointer
 
 	places[0] = (struct place){.file = r->file};
 	while (*pointer == '/') {
-		size_t len = strcspn(++pointer, "/"), j = 0;
-		char *key = arena_alloc(c->a, len + 1);
-		struct sub *known = refs_known(c, n);
+		size_t len = strcspn(++pointer, "/");
+		const char *key = pointer_token(c, pointer, len);
+		const struct sub *known = refs_known(c, n);
 
 		if (known)
 			base = known->base;
-		for (size_t i = 0; i < len; i++) {
-			key[j] = pointer[i];
-			if (pointer[i] == '~') {
-				if (i + 1 == len || (pointer[i + 1] != '0' && pointer[i + 1] != '1'))
-					return NULL;
-				key[j] = pointer[++i] == '0' ? '~' : '/';
-			}
-			j++;
-		}
 		pointer += len;
-		if (n->kind == NODE_MAP) {
-			n = node_get(n, key);
-		} else if (n->kind == NODE_SEQ) {
-			char *end = key;
-			unsigned long i = *key >= '0' && *key <= '9' ? strtoul(key, &end, 10) : 0;
-
-			n = end > key && !*end && (key[0] != '0' || !key[1]) && i < n->n ? n->seq[i] : NULL;
-		} else {
-			n = NULL;
-		}
+		n = key ? pointer_step(n, key) : NULL;
 		if (!n || at == &places[sizeof places / sizeof *places - 1])
 			return NULL;
 		at[1] = compile_place(at, key, 0);
@@ -233,7 +250,8 @@ visit(struct compiler *c, struct sub *s, unsigned depth)
 		return s->height;
 	if (s->visit == OPEN) {
 		compile_fault_sub(c, s, s->src, NULL,
-		    _("refers to itself without end: the reference never enters a field or a list"));
+		    _("refers to itself without end: the reference never enters a field or a "
+		      "list"));
 		return 0;
 	}
 	s->visit = OPEN;

@@ -150,6 +150,12 @@ property_escape(struct translation *t, char kind)
 	t->p = close + 1;
 }
 
+static bool
+is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 /* Behind a backslash. Escapes that ECMA lacks are faults: \A or \h would else silently mean
  * something else in another validator. */
 static void
@@ -197,8 +203,7 @@ escape(struct translation *t)
 		buf_puts(&t->out, "\\x00");
 		return;
 	case 'c':
-		if (t->p == t->end || !strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
-		                          *t->p) || !*t->p) {
+		if (t->p == t->end || !is_letter(*t->p)) {
 			t->why = _(unknown);
 			return;
 		}
@@ -220,8 +225,8 @@ escape(struct translation *t)
 	default:
 		if (c >= '1' && c <= '9' && !t->in_class)
 			break;
-		if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		    (unsigned char)c >= 0x80 || (unsigned char)c < 0x20) {
+		if ((c >= '0' && c <= '9') || is_letter(c) || (unsigned char)c >= 0x80 ||
+		    (unsigned char)c < 0x20) {
 			t->why = _(unknown);
 			return;
 		}
@@ -249,7 +254,8 @@ group(struct translation *t)
 			return;
 		}
 	}
-	t->why = _("there is a group that regular expressions of JSON Schema (ECMA-262) do not have");
+	t->why = _("there is a group that regular expressions of JSON Schema (ECMA-262) do not "
+	           "have");
 }
 
 static void
@@ -284,7 +290,7 @@ translate(struct translation *t)
 		} else {
 			buf_putc(&t->out, c);
 		}
-		/* an escaped or literal brace is rare enough to be written [}] before a + */
+		/* what was escaped is a literal, after which a + repeats */
 		before = c == '\\' || t->in_class ? '\0' : c;
 	}
 }

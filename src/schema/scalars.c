@@ -19,7 +19,8 @@ static const struct {
 	{TYPE_INT, "integer", N_("must be a whole number"),
 	    N_("must be a whole number or empty (null)")},
 	{TYPE_NUM, "number", N_("must be a number"), N_("must be a number or empty (null)")},
-	{TYPE_BOOL, "boolean", N_("must be true or false"), N_("must be true, false or empty (null)")},
+	{TYPE_BOOL, "boolean", N_("must be true or false"),
+	    N_("must be true, false or empty (null)")},
 	{TYPE_SEQ, "array", N_("must be a list"), N_("must be a list or empty (null)")},
 	{TYPE_MAP, "object", N_("must be a group of fields"),
 	    N_("must be a group of fields or empty (null)")},
@@ -132,7 +133,8 @@ check_const(struct run *r, const struct sub *s, const struct node *n, const stru
 	if (!r->out)
 		return false;
 	if (s->constant->kind == NODE_MAP || s->constant->kind == NODE_SEQ)
-		return run_fail(r, n->line, n->column, at, _("is not what the schema demands here"));
+		return run_fail(r, n->line, n->column, at,
+		    _("is not what the schema demands here"));
 	add_value(&value, s, s->constant);
 	run_fail(r, n->line, n->column, at, _("must be %s"), buf_str(&value));
 	buf_free(&value);
@@ -196,8 +198,8 @@ check_string(struct run *r, const struct sub *s, const struct node *n, const str
 		RUN_TRY(r, ok, s->min_length == 1
 		    ? run_fail(r, n->line, n->column, at, _("must not be empty"))
 		    : run_fail(r, n->line, n->column, at,
-		          ngettext("is shorter than %zu character", "is shorter than %zu characters",
-		              s->min_length), s->min_length));
+		          ngettext("is shorter than %zu character",
+		              "is shorter than %zu characters", s->min_length), s->min_length));
 	if (n->len > s->max_length && code_points(n->text, n->len) > s->max_length)
 		RUN_TRY(r, ok, run_fail(r, n->line, n->column, at,
 		    ngettext("is longer than %zu character", "is longer than %zu characters",

@@ -45,7 +45,8 @@ const struct shape *schema_shape(const struct schema *s);
 struct schema_dossier { /* one choice of x-akt.dossier, the first whose field is set wins */
 	enum { DOSSIER_OWN, DOSSIER_UNIT, DOSSIER_OF } kind;
 	const char *field; /* DOSSIER_OF: dotted field that refers to a record */
-	const char *part;  /* DOSSIER_OF: name of a part beside it; NULL = that record's own dossier */
+	/* DOSSIER_OF: name of a part beside it; NULL = that record's own dossier */
+	const char *part;
 };
 
 struct schema_access { /* one entry of x-akt.access */
@@ -53,7 +54,8 @@ struct schema_access { /* one entry of x-akt.access */
 	/* {field: F}: a member's handle, or a reference to a record whose type says
 	 * x-akt.member; dots step through references: `case.handler` */
 	const char *field;
-	const char *when, *unless; /* {…, if: F} / {…, unless: F}: only when F is (not) true; NULL */
+	/* {…, if: F} / {…, unless: F}: only when F is (not) true; NULL */
+	const char *when, *unless;
 };
 
 struct schema_akt {

@@ -10,7 +10,7 @@
 
 enum {
 	KEY_CHARS = 4,
-	LONG_LIST = 1000, /* beyond, keys are longer, so that nobody need look whether they are free */
+	LONG_LIST = 1000, /* beyond, longer keys, so that nobody need look whether they are free */
 	LONG_KEY_CHARS = 10,
 };
 

@@ -41,7 +41,7 @@ struct shape {
 	const char *list_key;    /* with LIST_KEY: the key field's name */
 	size_t nfields;
 	struct shape **fields;   /* of a map, in schema order */
-	struct shape *rest;      /* of a map: fields it does not name (patternProperties ...); NULL */
+	struct shape *rest;      /* of a map: fields without names (patternProperties ...) */
 	struct shape *item;      /* of a seq */
 	size_t nenum;
 	struct shape_enum *enums;

@@ -49,8 +49,8 @@ chars_ok(struct part t, const char *extra)
 			if (t.n - i < 3 || hex(t.p[i + 1]) < 0 || hex(t.p[i + 2]) < 0)
 				return false;
 			i += 2;
-		} else if (c == '\0' ||
-		    (!alpha(c) && !digit(c) && !strchr("-._~!$&'()*+,;=", c) && !strchr(extra, c))) {
+		} else if (!alpha(c) && !digit(c) &&
+		    (!c || (!strchr("-._~!$&'()*+,;=", c) && !strchr(extra, c)))) {
 			return false;
 		}
 	}
@@ -128,7 +128,8 @@ uri_ipv6_valid(const char *s, size_t n)
 			p++;
 		if (p < end && *p == '.') { /* an IPv4 address may be the last 32 bits */
 			groups += 2;
-			return uri_ipv4_valid(s, (size_t)(end - s)) && (gap ? groups <= 7 : groups == 8);
+			return uri_ipv4_valid(s, (size_t)(end - s)) &&
+			    (gap ? groups <= 7 : groups == 8);
 		}
 		if (p == s || p - s > 4)
 			return false;

@@ -194,7 +194,8 @@ check_keys(struct run *r, const struct sub *s, const struct node *n, const struc
 
 	for (size_t i = 0; i < n->n; i++) {
 		const struct node *given = node_get(n->seq[i], s->akt.list_key);
-		struct frame item = {.up = at, .index = i}, field = {.up = &item, .name = s->akt.list_key};
+		struct frame item = {.up = at, .index = i};
+		struct frame field = {.up = &item, .name = s->akt.list_key};
 		const char *key = item_key(s, n->seq[i]);
 
 		if (key)
@@ -456,7 +457,8 @@ run_check(struct run *r, const struct sub *s, const struct node *n, const struct
 	if (s->never)
 		return run_fail(r, n->line, n->column, at, "%s", _("is not allowed here"));
 	if (r->depth >= DEPTH || r->steps++ >= STEPS)
-		return run_give_up(r, N_("is too deep or too large to be checked against its schema"));
+		return run_give_up(r,
+		    N_("is too deep or too large to be checked against its schema"));
 	r->depth++;
 	if ((n->kind == NODE_MAP && s->unevaluated_properties) ||
 	    (n->kind == NODE_SEQ && s->unevaluated_items))

@@ -54,6 +54,13 @@ static const struct row {
 	    "s.yaml:1:1: must be a schema: a mapping, true or false\n"},
 	{"type: null without quotes", "type: null\n",
 	    "s.yaml:1:7: type: must be written 'null', with quotes\n"},
+	{"wrong kinds, mappings",
+	    "patternProperties: []\ndependentRequired: 1\nrequired: [1]\ntype: []\n$vocabulary: x\n",
+	    "s.yaml:1:20: patternProperties: must be a mapping from patterns to schemas\n"
+	    "s.yaml:2:20: dependentRequired: must be a mapping\n"
+	    "s.yaml:3:12: required.0: must be the name of a field\n"
+	    "s.yaml:4:7: type: must name at least one type\n"
+	    "s.yaml:5:14: $vocabulary: must be a mapping\n"},
 	{"twice in a list", "type: [string, string]\nrequired: [a, b, a]\n",
 	    "s.yaml:1:16: type.1: is in the list twice\n"
 	    "s.yaml:2:18: required.2: is in the list twice\n"},
@@ -178,6 +185,23 @@ static const struct row {
 	{"labels of values that are not there",
 	    "properties:\n  a: {enum: [x], x-akt: {labels: {y: {sv: Y}}}}\n",
 	    "s.yaml:2:38: properties.a.x-akt.labels.y: labels a value that enum does not have\n"},
+	{"x-akt of wrong kinds",
+	    "x-akt: {lock: 1, access: x, dossier: [], labels: 1}\n"
+	    "properties:\n  a: {x-akt: 1}\n  b: {x-akt: {ref: No-Type, key: 1}}\n",
+	    "s.yaml:1:15: x-akt.lock: must be a mapping\n"
+	    "s.yaml:1:26: x-akt.access: must be a list\n"
+	    "s.yaml:1:38: x-akt.dossier: must name at least one dossier\n"
+	    "s.yaml:1:50: x-akt.labels: must be a mapping\n"
+	    "s.yaml:3:14: properties.a.x-akt: must be a mapping\n"
+	    "s.yaml:4:20: properties.b.x-akt.ref: must be a record type, or \"*\" for any\n"
+	    "s.yaml:4:34: properties.b.x-akt.key: must be text\n"},
+	{"unknown parts of x-akt",
+	    "x-akt: {lock: {field: s, value: x, closed: []}, dossier: {of: r, parts: p}}\n"
+	    "properties: {s: {type: string}, r: {x-akt: {ref: case}}}\n",
+	    "s.yaml:1:36: x-akt.lock.closed: is not known here\n"
+	    "s.yaml:1:66: x-akt.dossier.parts: is not known here\n"},
+	{"one dossier of a field that is not there", "x-akt: {dossier: {of: r}}\n",
+	    "s.yaml:1:23: x-akt.dossier.of: names a field that the schema does not have\n"},
 	{"a dossier that always holds must be last",
 	    "x-akt: {dossier: [own, {of: r}]}\nproperties: {r: {x-akt: {ref: '*'}}}\n",
 	    "s.yaml:1:19: x-akt.dossier.0: must be the last: it always holds\n"},

@@ -287,6 +287,26 @@ test_tangled_shape(void **state)
 }
 
 static void
+test_too_many_fields(void **state)
+{
+	struct arena *a = arena_new();
+	struct node *top = node_map(a), *fields = node_map(a);
+	struct schema *s = NULL;
+	char *lines;
+
+	(void)state;
+	node_set(a, top, "properties", fields);
+	for (int i = 0; i < 5000; i++)
+		node_set(a, fields, arena_printf(a, "f%d", i), node_map(a));
+	node_set(a, top, "allOf", help_doc(a, "[{minProperties: 1}]"));
+	assert_int_equal(compile(&s, top, &lines), ERR_INVALID);
+	assert_string_equal(lines, "s.yaml: is too large, or refers to itself in too many ways, to "
+	                           "be laid out as fields\n");
+	free(lines);
+	arena_free(a);
+}
+
+static void
 test_numbers(void **state)
 {
 	static const struct {
@@ -351,6 +371,7 @@ test_formats(void **state)
 		{"email", "a@b", true}, {"email", "a@", false}, {"email", "@b", false}, {"email", "a b@c", false},
 		{"email", "a@b..c", false}, {"email", "a@-b.c", false}, {"email", "a@b-.c", false},
 		{"email", "\"\"@b", true}, {"email", "\"a\"b@c", false}, {"email", "a@[1.2.3]", false},
+		{"email", "\"a\\\"b\"@c", true}, {"email", "\"a\\", false},
 		{"email", "a@[IPv6:1::2::3]", false}, {"email", "åsa@b.se", false},
 		{"uuid", "2eb8aa08-aa98-11ea-b4aa-73b441d1638g", false},
 		{"uri", "https://example.org/a b", false}, {"uri", "https://example.org/%zz", false},
@@ -425,6 +446,7 @@ main(void)
 		cmocka_unit_test(test_long_lists),
 		cmocka_unit_test(test_many_findings),
 		cmocka_unit_test(test_tangled_shape),
+		cmocka_unit_test(test_too_many_fields),
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_formats),
 		cmocka_unit_test(test_speed),

@@ -21,6 +21,7 @@ static const char schema_text[] =
     "  in: {type: object, properties: {x: {type: string}, y: {type: string}}}\n"
     "  goals: {type: array, x-akt: {key: k}, items: {type: object, properties: {t: {type: string}, "
     "l: {type: array, items: {type: string}}}}}\n"
+    "  more: {type: array, x-akt: {key: k}, items: {type: object}}\n"
     "  tags: {type: array, x-akt: {set: true}, items: {type: string}}\n"
     "  log: {type: array, x-akt: {append: true}, items: {type: string}}\n"
     "  list: {type: array, items: {type: string}}\n"
@@ -107,6 +108,13 @@ test_set(void **state)
 		{"goals.+.t", "x", "goals", NULL, NULL},
 		{"other.+.t", "x", "other", "[{t: x}]", NULL},
 		{"any.day", "2026-01-01", "any", "{day: 2026-01-01}", NULL},
+		{"more.new1", "{t: x}", "more", "[{t: x, k: new1}]", NULL},
+		{"more.new1.t", "x", NULL, NULL,
+		    "more.new1.t: there is no such entry; a new one is added with +"},
+		{"more.new1", "x", NULL, NULL,
+		    "more.new1: there is no such entry; a new one is added with +"},
+		{"new..x", "1", NULL, NULL,
+		    "new..x: is no path: names with dots between them"},
 		{"a.b", "1", NULL, NULL, "a.b: leads through a plain value, which has no fields"},
 		{"in.x.y.z", "1", NULL, NULL,
 		    "in.x.y.z: leads through a plain value, which has no fields"},
