@@ -78,7 +78,7 @@ $(B)/tests/%.o: tests/%.c build/pkg.mk
 $(B)/akt: $(B)/cli/main.o $(call libs,cli)
 	@echo LD $@; $(CC) $(AKT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(AKT_LDLIBS)
 
-.PHONY: all deps unit test check demo bench clean fuzz po FORCE
+.PHONY: all deps unit scenarios test test-all check demo bench clean fuzz po FORCE
 all: $(B)/akt build/locale/sv/LC_MESSAGES/akt.mo
 	ln -sf $(B)/akt akt
 
@@ -104,6 +104,50 @@ po:
 # --- tests ------------------------------------------------------------------
 unit: $(if $(M),$(TESTS_$(M)),$(foreach m,$(MODULES),$(TESTS_$(m))))
 	tests/run $^
+
+# One scenario a file, through the real program; SCENARIO=tests/cli/x.sh runs one.
+SCENARIO = $(sort $(wildcard tests/cli/test_*.sh))
+scenarios: $(B)/akt build/locale/sv/LC_MESSAGES/akt.mo
+	AKT=$(CURDIR)/$(B)/akt tests/run $(SCENARIO)
+
+check: build/pkg.mk
+	tools/check
+
+# Everything, with AddressSanitizer and UndefinedBehaviorSanitizer; last line N passed, N failed.
+test:
+	@tools/deps install test
+	@$(MAKE) --no-print-directory V=release all
+	@$(MAKE) --no-print-directory V=san test-all
+
+test-all: $(foreach m,$(MODULES),$(TESTS_$(m))) $(B)/akt build/locale/sv/LC_MESSAGES/akt.mo
+	@AKT=$(CURDIR)/$(B)/akt tests/run tools/check-tap tests/domain/run $(SCENARIO) \
+		$(foreach m,$(MODULES),$(TESTS_$(m)))
+
+demo:
+	@tools/deps install demo
+	@$(MAKE) --no-print-directory V=release all
+	@tools/demo
+
+bench:
+	@tools/deps install test
+	@$(MAKE) --no-print-directory V=release all
+	@bench/run
+
+# Coverage-guided fuzzing of every parser of untrusted bytes: FUZZ_S seconds each; their corpora
+# are replayed by the unit tests.
+FUZZ_S ?= 60
+FUZZERS = $(patsubst tests/%.c,build/fuzz/%,$(wildcard tests/*/fuzz_*.c))
+fuzz: $(FUZZERS)
+	@for f in $^; do d=tests/$$(basename $$(dirname $$f))/corpus/$$(basename $$f | sed s/^fuzz_//); \
+		mkdir -p build/fuzz/new/$$(basename $$f); echo "== $$f"; \
+		$$f -max_total_time=$(FUZZ_S) -timeout=20 -rss_limit_mb=4096 -print_final_stats=1 \
+			-artifact_prefix=build/fuzz/ build/fuzz/new/$$(basename $$f) $$d 2>&1 | tail -n 12; done
+build/fuzz/%: tests/%.c build/pkg.mk FORCE
+	@mkdir -p $(@D)
+	@echo FUZZ $@; m=$(firstword $(subst /, ,$*)); clang $(filter-out -MMD -MP -Werror,$(AKT_CFLAGS)) -O1 \
+		-fsanitize=fuzzer,address,undefined -Itests -o $@ $< \
+		$(foreach d,$(firstword $(subst /, ,$*)) $(DEPS_$(firstword $(subst /, ,$*))),$(call srcs,$(d))) $(AKT_LDLIBS)
+FORCE:
 
 # Public test vectors of the age format; the package is data only.
 build/npm/cctv-age:
