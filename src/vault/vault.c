@@ -1,5 +1,6 @@
 #include "vault/vault_private.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -373,13 +374,15 @@ epoch_plain_parse(struct keyring *ring, struct buf *devices, const struct buf *p
 }
 
 static int
-load_epoch(struct vault *v, const struct oid *tree, const struct epoch *ep, struct err *e)
+load_epoch(struct vault *v, const struct state *s, const struct epoch *ep, struct err *e)
 {
 	char *path = xasprintf("teams/%s/%s.age", ep->team, ep->name);
 	struct buf sealed = {0}, plain = {0};
 	int rc;
 
-	rc = objects_file(&v->objects, &sealed, NULL, tree, path, e);
+	/* what was fetched may name epochs that HEAD has not; a change under way has no tree yet */
+	rc = objects_file(&v->objects, &sealed, NULL,
+	    git_has(v->git, state_tree(s)) ? state_tree(s) : &v->tree, path, e);
 	if (!rc)
 		rc = age_decrypt(&plain, (const uint8_t (*)[32])&v->id->age_sk, 1, 0,
 		    buf_str(&sealed), sealed.n, NULL, e);
@@ -394,30 +397,29 @@ load_epoch(struct vault *v, const struct oid *tree, const struct epoch *ep, stru
 int
 vault_load_team(struct vault *v, const struct state *s, const char *team, struct err *e)
 {
-	const struct epoch *ep;
+	const struct epoch *ep = state_epoch(s, team);
 	const struct member *m = NULL;
-	char *dot;
+	char *dot, key[sizeof *v->tried];
 	struct err inner = {0};
 	int rc = 0;
 
 	(void)e;
-	if (!v->id)
+	if (!v->id || !ep)
 		return 0;
+	snprintf(key, sizeof key, "%s/%s", team, ep->name);
 	for (size_t i = 0; i < v->ntried; i++)
-		if (strcmp(v->tried[i], team) == 0)
+		if (strcmp(v->tried[i], key) == 0)
 			return 0;
 	if (v->ntried == v->tried_cap) {
 		v->tried_cap = v->tried_cap ? v->tried_cap * 2 : 16;
 		v->tried = xrealloc(v->tried, v->tried_cap, sizeof *v->tried);
 	}
-	memset(v->tried[v->ntried], 0, sizeof *v->tried);
-	memcpy(v->tried[v->ntried++], team, strnlen(team, 35));
+	memcpy(v->tried[v->ntried++], key, sizeof key);
 	dot = strchr(v->id->id, '.');
 	state_signer(s, v->id->sign_pk, &m);
 	/* The newest epoch's file holds the earlier keys too; an older file opens where we
 	 * left the team, or where the newest is not wrapped for this device yet. */
-	for (ep = state_epoch(s, team); ep;
-	     ep = *ep->earlier ? state_epoch_named(s, team, ep->earlier) : NULL) {
+	for (; ep; ep = *ep->earlier ? state_epoch_named(s, team, ep->earlier) : NULL) {
 		bool mine = !dot; /* recovery is in every epoch */
 
 		if (keyring_get_epoch(v->ring, ep->name))
@@ -427,7 +429,7 @@ vault_load_team(struct vault *v, const struct state *s, const char *team, struct
 		if (!mine)
 			continue;
 		err_clear(&inner);
-		rc = load_epoch(v, &v->tree, ep, &inner);
+		rc = load_epoch(v, s, ep, &inner);
 		if (!rc)
 			break;
 	}
@@ -500,12 +502,13 @@ vault_decrypt(struct vault *v, struct buf *out, const struct dossier *d, const v
     size_t n, struct err *e)
 {
 	struct err last = {0};
-	bool tried = false;
+	bool tried = false, lacking = false;
 
 	for (size_t i = 0; i < d->nkeys; i++) {
 		const uint8_t *sk = keyring_get(v->ring, d->keys[i].id);
 		int rc;
 
+		lacking |= !sk;
 		/* several files may hold the same identity */
 		if (!sk || (i > 0 && memcmp(d->keys[i].id, d->keys[i - 1].id, 32) == 0))
 			continue;
@@ -518,9 +521,9 @@ vault_decrypt(struct vault *v, struct buf *out, const struct dossier *d, const v
 			return rc;
 		}
 	}
-	if (tried)
-		return err_set(e, ERR_DAMAGED,
-		    _("is sealed for none of its dossier's keys: swapped, or a key is still to come"));
+	/* a reader who was taken off the list lacks the keys of what was written since */
+	if (tried && !lacking)
+		return err_set(e, ERR_DAMAGED, _("is sealed for none of its dossier's keys: swapped"));
 	return err_set(e, ERR_ACCESS, _("no such record, or you have no access to it"));
 }
 
@@ -535,9 +538,9 @@ vault_can_read(struct vault *v, const char *dossier)
 	    vault_load_dossier(v, v->state, d, vault_read_keyfile, v, &opened, &e) == 0 && opened > 0;
 }
 
-int
-vault_open_bytes(struct vault *v, struct buf *out, const char *path, const struct oid *id,
-    struct err *e)
+static int
+open_bytes(struct vault *v, struct buf *out, const struct state *s, const char *path,
+    const struct oid *id, struct err *e)
 {
 	const struct dossier *d = NULL;
 	struct buf sealed = {0};
@@ -553,11 +556,11 @@ vault_open_bytes(struct vault *v, struct buf *out, const char *path, const struc
 	default:
 		return err_set(e, ERR_USAGE, _("%s is no record"), path);
 	}
-	rc = state_dossier(v->state, &d, p.dossier, &inner);
+	rc = state_dossier(s, &d, p.dossier, &inner);
 	if (rc == ERR_NOTFOUND)
 		return err_set(e, ERR_ACCESS, _("no such record, or you have no access to it"));
 	if (!rc)
-		rc = vault_load_dossier(v, v->state, d, vault_read_keyfile, v, &opened, &inner);
+		rc = vault_load_dossier(v, s, d, vault_read_keyfile, v, &opened, &inner);
 	if (!rc && !opened)
 		rc = err_set(&inner, ERR_ACCESS, _("no such record, or you have no access to it"));
 	if (!rc)
@@ -578,8 +581,22 @@ vault_open_bytes(struct vault *v, struct buf *out, const char *path, const struc
 }
 
 int
+vault_open_bytes(struct vault *v, struct buf *out, const char *path, const struct oid *id,
+    struct err *e)
+{
+	return open_bytes(v, out, v->state, path, id, e);
+}
+
+int
 vault_open_record(struct vault *v, struct node **out, struct arena *a, const char *path,
     const struct oid *id, struct err *e)
+{
+	return vault_open_record_by(v, out, a, v->state, path, id, e);
+}
+
+int
+vault_open_record_by(struct vault *v, struct node **out, struct arena *a, const struct state *s,
+    const char *path, const struct oid *id, struct err *e)
 {
 	struct buf plain = {0};
 	struct node *doc = NULL;
@@ -587,7 +604,7 @@ vault_open_record(struct vault *v, struct node **out, struct arena *a, const cha
 	char *file = NULL;
 	int rc;
 
-	rc = vault_open_bytes(v, &plain, path, id, e);
+	rc = open_bytes(v, &plain, s, path, id, e);
 	if (rc)
 		return rc;
 	storepath_parse(&p, path);

@@ -59,6 +59,10 @@ int vault_schema(struct vault *v, const struct schema **out, const char *type, s
  * key of ours opens its dossier, ERR_DAMAGED. */
 int vault_open_record(struct vault *v, struct node **out, struct arena *a, const char *path,
     const struct oid *id, struct err *e);
+/** The same by the lists and key ids of another state than HEAD's: one just fetched, say. Its tree
+ * must be in the repository; key files are those of akt/keys.git. */
+int vault_open_record_by(struct vault *v, struct node **out, struct arena *a,
+    const struct state *s, const char *path, const struct oid *id, struct err *e);
 /** The plaintext of the same, padding and all, for comparisons and `show`. */
 int vault_open_bytes(struct vault *v, struct buf *out, const char *path, const struct oid *id,
     struct err *e);

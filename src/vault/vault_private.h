@@ -29,9 +29,9 @@ struct vault {
 	bool have_head;
 	struct state *state;
 	struct keyring *ring;
-	/* teams whose epochs were tried at this HEAD, so that a locked one is not tried again */
+	/* TEAM/EPOCH tried at this HEAD, so that a locked one is not tried again */
 	size_t ntried, tried_cap;
-	char (*tried)[36];
+	char (*tried)[48];
 	struct vault_schema_entry *schemas;
 };
 
