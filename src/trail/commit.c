@@ -172,7 +172,8 @@ parse_author(struct commit *out, const struct cursor *c, struct err *e)
 		return refuse(c, e, _("the author's name is no handle"));
 	if ((size_t)(gt - lt - 1) != hn + 1 + ID_STORE || memcmp(lt + 1, s, hn) != 0 ||
 	    lt[1 + hn] != '@')
-		return refuse(c, e, _("the author's address is not `handle@store` of the same handle"));
+		return refuse(c, e,
+		    _("the author's address is not `handle@store` of the same handle"));
 	memcpy(out->store_id, gt - ID_STORE, ID_STORE);
 	out->store_id[ID_STORE] = '\0';
 	if (!id_valid(out->store_id, ID_STORE))
@@ -226,7 +227,8 @@ parse_headers(struct commit *out, struct cursor *c, struct err *e)
 			return refuse(c, e, _("the commit names the same parent twice"));
 	}
 	if (!starts(c, "author "))
-		return refuse_header(c, e, _("the commit has no author after its tree and parents"));
+		return refuse_header(c, e,
+		    _("the commit has no author after its tree and parents"));
 	rc = parse_author(out, c, e);
 	if (rc)
 		return rc;
@@ -278,9 +280,11 @@ parse_message(struct commit *out, struct cursor *c, struct err *e)
 	next_line(c);
 	if (starts(c, "Akt-Merge:")) {
 		if (out->nparents != 2)
-			return refuse(c, e, _("the commit claims to be a merge but has not two parents"));
+			return refuse(c, e,
+			    _("the commit claims to be a merge but has not two parents"));
 		if (!is(c, "Akt-Merge: 1"))
-			return refuse(c, e, _("the merge was made by rules that this program does not know; "
+			return refuse(c, e,
+			    _("the merge was made by rules that this program does not know; "
 				"a newer akt may"));
 		out->merge_rules = 1;
 		next_line(c);
@@ -288,9 +292,11 @@ parse_message(struct commit *out, struct cursor *c, struct err *e)
 		return refuse(c, e, _("the merge does not name its rules (Akt-Merge)"));
 	}
 	if (!starts(c, "Akt-Trail:"))
-		return refuse(c, e, _("the message has a line where only its trail value may stand"));
+		return refuse(c, e,
+		    _("the message has a line where only its trail value may stand"));
 	if (!starts(c, "Akt-Trail: 1 "))
-		return refuse(c, e, _("the trail value is of a version that this program does not know; "
+		return refuse(c, e,
+		    _("the trail value is of a version that this program does not know; "
 			"a newer akt may"));
 	n = c->n - strlen("Akt-Trail: 1 ");
 	if (n != sizeof hex - 1)

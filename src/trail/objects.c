@@ -145,7 +145,8 @@ objects_read(const struct objects *o, struct buf *out, enum git_type type, const
 	if (rc == ERR_NOTFOUND)
 		return damaged(e, path, _("an object that the history needs is missing"));
 	if (rc == ERR_DAMAGED)
-		return damaged(e, path, _("an object of the history is damaged: its contents do not "
+		return damaged(e, path,
+		    _("an object of the history is damaged: its contents do not "
 			"fit its id"));
 	if (rc) {
 		if (e)
@@ -275,7 +276,8 @@ read_entries(struct entries *t, struct diff *d, const struct oid *tree)
 	if (rc)
 		rc = damaged(d->e, path, _("a folder of the history is malformed"));
 	else if (t->n == 0 && path)
-		rc = damaged(d->e, path, _("the history has an empty folder, which git never makes"));
+		rc = damaged(d->e, path,
+		    _("the history has an empty folder, which git never makes"));
 done:
 	buf_free(&raw);
 	return rc;
@@ -336,7 +338,8 @@ diff_trees(struct diff *d, const struct oid *a, const struct oid *b, int depth)
 	int rc = 0;
 
 	if (depth > OBJECTS_DEPTH)
-		return damaged(d->e, buf_str(&d->path), _("the history has folders nested too deeply"));
+		return damaged(d->e, buf_str(&d->path),
+		    _("the history has folders nested too deeply"));
 	rc = read_entries(&ta, d, a);
 	if (!rc)
 		rc = read_entries(&tb, d, b);

@@ -8,7 +8,6 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/i18n.h"
-#include "crypt/ssh.h"
 #include "trail/seen.h"
 #include "trail/side.h"
 
@@ -38,7 +37,7 @@ struct walk {
 	struct seen_index seen;
 	char store_id[11];          /* the root's; "" until known */
 	bool rooted;                /* a root was met, or lies behind the mark */
-	struct buf raw, payload, armor;
+	struct buf raw;             /* the commit at hand */
 	struct err err;             /* of the commit at hand; not zeroed whole each time: 14 KiB */
 };
 
@@ -210,11 +209,7 @@ check_signature(struct walk *w, struct subject *j)
 {
 	struct err *e = fresh(w);
 
-	w->payload.n = w->armor.n = 0;
-	commit_payload(&w->payload, w->raw.p, w->raw.n, &j->c);
-	commit_signature(&w->armor, w->raw.p, &j->c);
-	if (sshsig_verify(j->signer, w->armor.p, w->armor.n, "git", w->payload.p, w->payload.n,
-	    e)) {
+	if (side_signer(j->signer, &w->raw, &j->c, e)) {
 		fail_err(w, &j->self->id, RULE_SIGNATURE, e);
 		return false;
 	}
@@ -240,7 +235,8 @@ check_trail(struct walk *w, struct subject *j)
 		memcpy(pt[i], j->parent[i]->trail, sizeof pt[i]);
 		memcpy(ps[i], j->parent[i]->sha256, sizeof ps[i]);
 	}
-	commit_trail(trail, j->c.nparents, (const uint8_t(*)[32])pt, (const uint8_t(*)[32])ps, tree);
+	commit_trail(trail, j->c.nparents, (const uint8_t(*)[32])pt,
+	    (const uint8_t(*)[32])ps, tree);
 	if (memcmp(trail, j->c.trail, sizeof trail) == 0)
 		return true;
 	fail(w, &j->self->id, RULE_TRAIL, NULL,
@@ -253,7 +249,8 @@ static bool
 check_store(struct walk *w, struct subject *j)
 {
 	if (j->c.nparents == 0 && w->rooted) {
-		fail(w, &j->self->id, RULE_ROOT, NULL, _("it is a second beginning of the history"));
+		fail(w, &j->self->id, RULE_ROOT, NULL,
+		    _("it is a second beginning of the history"));
 		return false;
 	}
 	if (j->c.nparents == 0) {
@@ -293,7 +290,8 @@ find_bases(struct walk *w, struct subject *j, struct oid **trees, size_t *n)
 		struct oid parents[2];
 		size_t nparents = 0;
 
-		if (oid_equal(&bases[i], &j->c.parent[0]) || oid_equal(&bases[i], &j->c.parent[1])) {
+		if (oid_equal(&bases[i], &j->c.parent[0]) ||
+		    oid_equal(&bases[i], &j->c.parent[1])) {
 			fail(w, &j->self->id, RULE_PARENTS, NULL,
 			    _("one of its parents is an ancestor of the other"));
 			goto done;
@@ -467,7 +465,8 @@ take_mark(struct walk *w, const struct trail_mark *m)
 		fail_err(w, &m->commit, RULE_DAMAGE, &e);
 		return false;
 	}
-	if (memcmp(sha, m->sha256, sizeof sha) != 0 || memcmp(c.trail, m->trail, sizeof c.trail) != 0) {
+	if (memcmp(sha, m->sha256, sizeof sha) != 0 ||
+	    memcmp(c.trail, m->trail, sizeof c.trail) != 0) {
 		fail(w, &m->commit, RULE_DAMAGE, NULL,
 		    _("it is no longer the commit that this machine verified before"));
 		return false;
@@ -572,8 +571,6 @@ trail_verify(struct trail_report *out, struct git *g, const struct oid *tip,
 	tree256_close(w.t256);
 	seen_free(&w.seen);
 	buf_free(&w.raw);
-	buf_free(&w.payload);
-	buf_free(&w.armor);
 	if (rc)
 		trail_report_free(&r);
 	else

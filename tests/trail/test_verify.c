@@ -740,6 +740,43 @@ from_a_mark(void **state)
 	}
 }
 
+/* What cannot be judged is not good, even where every tree was hashed before: the cache knows the
+ * trees, yet the parent's state can no longer be read. */
+static void
+damage_behind_the_mark(void **state)
+{
+	struct store *s = *state;
+	char *cache = xasprintf("%s/cache", s->folder);
+	struct log l = {0};
+	struct trail_mark mark = {.commits = 2};
+	struct trail_options opt = {.cache_path = cache, .each = each, .ctx = &l};
+	struct trail_report r = {0};
+	struct objects o;
+	struct oid blob;
+	struct err e = {0};
+
+	store_save(s, "placement-aaaaaaaa.yaml.age", 1);
+	mark.commit = s->head;
+	assert_int_equal(trail_stated(s->g, mark.trail, mark.sha256, &mark.commit, &e), 0);
+	store_save(s, "placement-aaaaaaaa.yaml.age", 2);
+	assert_int_equal(trail_verify(&r, s->g, &s->head, &opt, &e), 0);
+	assert_int_equal(r.nfailures, 0);
+	assert_int_equal(l.n, 3);
+	trail_report_free(&r);
+	o = objects_of_git(s->g);
+	assert_int_equal(objects_file(&o, NULL, &blob, &s->tree, "members/anna.yaml", &e), 0);
+	lose(s, &blob);
+	opt.from = &mark;
+	l.n = 0;
+	assert_int_equal(trail_verify(&r, s->g, &s->head, &opt, &e), 0);
+	assert_true(r.nfailures >= 1);
+	assert_int_equal(r.failures[0].rule, RULE_DAMAGE);
+	assert_true(oid_equal(&r.failures[0].commit, &mark.commit));
+	assert_int_equal(l.n, 0);
+	trail_report_free(&r);
+	free(cache);
+}
+
 static void
 stopping(void **state)
 {
@@ -860,6 +897,7 @@ main(void)
 		TEST(lost_and_swapped_objects),
 		TEST(modes_and_strangers),
 		TEST(from_a_mark),
+		TEST(damage_behind_the_mark),
 		TEST(stopping),
 		TEST(clocks_that_contradict),
 		TEST(signing),
