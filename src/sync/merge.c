@@ -11,21 +11,13 @@
 #include "base/err.h"
 #include "base/i18n.h"
 #include "git/repo.h"
-#include "merge/record.h"
 #include "schema/schema.h"
+#include "sync/recompute.h"
 #include "trail/policy.h"
 #include "trail/side.h"
 #include "tree/node.h"
 #include "tree/yaml.h"
 #include "vault/txn.h"
-
-static int
-text_merge(void *ctx, struct buf *out, bool *clean, const char *base, size_t base_n,
-    const char *ours, size_t ours_n, const char *theirs, size_t theirs_n, struct err *e)
-{
-	(void)ctx;
-	return git_merge_text(out, clean, base, base_n, ours, ours_n, theirs, theirs_n, e);
-}
 
 struct merging {
 	struct sync_result *r;
@@ -166,85 +158,40 @@ park(struct merging *m, const struct policy_step *step, struct err *e)
 	return rc;
 }
 
-/* Base version: of several bases the fold, by the same merge, in commit-id order. */
-static int
-open_base(struct merging *m, struct arena *a, const struct merge_env *env, const char *path,
-    struct node **out, struct err *e)
-{
-	struct node *folded = NULL;
-	struct oid last = {0};
-	int rc = 0;
-
-	for (size_t i = 0; !rc && i < m->in.nbases; i++) {
-		struct err inner = {0};
-		struct node *one = NULL;
-		struct oid blob;
-		unsigned mode;
-
-		rc = git_tree_find(vault_git(m->v), &blob, &mode, &m->base_tree[i], path, &inner);
-		if (rc == ERR_NOTFOUND) {
-			rc = 0;
-			continue;
-		}
-		err_append(e, &inner);
-		if (rc || oid_equal(&blob, &last))
-			continue;
-		last = blob;
-		rc = txn_open_record(m->t, &one, a, path, &blob, e);
-		if (!rc && folded)
-			rc = merge_record(&folded, a, env, NULL, folded, one, NULL, e);
-		else
-			folded = one;
-	}
-	*out = folded;
-	return rc;
-}
-
 static int
 merge_one(struct merging *m, const struct policy_step *step, struct err *e)
 {
-	struct node *ours = NULL, *theirs = NULL, *base = NULL, *merged = NULL;
-	struct merge_env env = {.text = text_merge};
+	struct recompute_both both = {.v = m->v, .path = step->path, .ours = step->id,
+	    .theirs = step->theirs, .nbases = m->in.nbases, .base_tree = m->base_tree,
+	    .by = {vault_state(m->v), m->theirs}};
+	struct node *ours = NULL, *merged = NULL;
 	struct arena *a = arena_new();
 	struct schema *sc = NULL;
 	struct storepath p;
 	struct err inner = {0};
-	bool may = false;
+	bool may = false, opened = true;
 	int rc;
 
 	m->r->merged++;
 	storepath_parse(&p, step->path);
 	rc = policy_may_merge_record(&may, &m->in, step->path, m->me, e);
-	if (!rc && may) {
-		/* not ours to read after all (a key still to come, say): park, and lose nothing */
-		if (txn_open_record(m->t, &ours, a, step->path, &step->id, &inner) ||
-		    txn_open_record(m->t, &theirs, a, step->path, &step->theirs, &inner))
-			may = false;
-	}
-	if (!rc && !may) {
-		rc = park(m, step, e);
-		goto done;
-	}
-	if (!rc)
+	if (!rc && may)
 		rc = merged_schema(m, a, &sc, p.type, e);
 	if (rc)
 		goto done;
-	if (sc) {
-		env.shape = schema_shape(sc);
-		env.akt = schema_akt(sc);
-	}
-	if (merge_same_content(ours, theirs)) {
+	both.schema = sc;
+	if (may)
+		rc = recompute_record(&merged, &ours, &opened, a, &both, &inner);
+	if (!may || !opened)
+		/* not ours to read after all (a key still to come, say): set aside, and lose nothing */
+		rc = park(m, step, e);
+	else if (rc)
+		err_append(e, &inner);
+	else if (!merged)
 		/* both made the same change: the blob with the smaller id, on every machine */
 		txn_put_blob(m->t, step->path,
 		    oid_cmp(&step->id, &step->theirs) < 0 ? &step->id : &step->theirs);
-		goto done;
-	}
-	rc = open_base(m, a, &env, step->path, &base, e);
-	if (!rc)
-		rc = merge_record(&merged, a, &env, base, ours, theirs, NULL, e);
-	if (!rc)
-		rc = txn_put_merged(m->t, merged, a, e);
-	if (!rc)
+	else if ((rc = txn_put_merged(m->t, merged, a, e)) == 0)
 		note_conflicts(m, ours, merged);
 done:
 	schema_free(sc);

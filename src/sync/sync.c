@@ -16,6 +16,7 @@
 #include "base/i18n.h"
 #include "base/os.h"
 #include "git/repo.h"
+#include "sync/recompute.h"
 #include "vault/txn.h"
 
 enum { TRIES = 12 };
@@ -146,6 +147,9 @@ fetch_main(struct run *s, const struct oid *theirs, struct err *e)
 	}
 	if (!rc)
 		rc = sync_keys_fetch(s->v, s->hub, s->name, s->opt, e);
+	/* behind the keys: what was written under new ones is looked at too */
+	if (!rc && n)
+		rc = recompute_fetched(s->v, theirs, fresh, n, e);
 	if (!rc && git_ref_get(s->g, &last, s->seen, &inner) == 0) {
 		rc = git_is_ancestor(s->g, &forward, &last, theirs, e);
 		if (!rc && !forward)
@@ -365,7 +369,8 @@ sync_join(struct sync_result *out, struct vault *v, const char *name, const char
 {
 	struct run s = {.r = out, .v = v, .g = vault_git(v), .name = name, .opt = opt};
 	const struct oid *theirs;
-	struct oid head;
+	struct oid head, *all = NULL;
+	size_t n = 0;
 	int rc;
 
 	*out = (struct sync_result){0};
@@ -388,12 +393,17 @@ sync_join(struct sync_result *out, struct vault *v, const char *name, const char
 	if (!rc)
 		rc = sync_keys_fetch(v, s.hub, name, opt, e);
 	if (!rc)
+		rc = git_walk(s.g, &all, &n, &head, NULL, 0, e);
+	if (!rc)
+		rc = recompute_fetched(v, &head, all, n, e);
+	if (!rc)
 		rc = git_ref_set(s.g, VAULT_MAIN, &head, NULL, e);
 	if (!rc)
 		rc = vault_refresh(v, e);
 	out->fetched = out->report.commits;
 done:
 	git_remote_close(s.hub);
+	free(all);
 	free(s.seen);
 	return rc;
 }
