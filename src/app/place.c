@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "base/i18n.h"
 #include "base/id.h"
+#include "git/repo.h"
 #include "trail/state.h"
 #include "tree/node.h"
 #include "vault/txn.h"
@@ -266,37 +267,171 @@ place_record(struct session *s, struct txn *t, char out[11], const char *type,
 	return place_record_among(s, t, out, type, sc, data, NULL, e);
 }
 
-int
-place_follow(struct session *s, struct txn *t, const char *dossier, const struct schema *sc,
-    const struct node *before, const struct node *data, struct err *e)
+/* Grants and revokes what one record's list says after the edit and did not before, and the other
+ * way round. */
+static int
+apply_difference(struct txn *t, const char *dossier, const struct list *was,
+    const struct list *now, struct err *e)
 {
-	struct walk w = {s, NULL};
-	struct list was = {0}, now = {0};
-	struct dossier *d = NULL;
 	int rc = 0;
 
-	/* a record that lies in another's dossier does not decide who reads it */
-	if (schema_akt(sc)->ndossier != 1 || schema_akt(sc)->dossier[0].kind != DOSSIER_OWN)
-		return 0;
-	access_list(&w, &was, sc, before);
-	access_list(&w, &now, sc, data);
-	for (size_t i = 0; !rc && i < now.n; i++)
-		if (!listed(&was, now.v[i]))
-			rc = txn_grant(t, dossier, now.v[i], 0, e);
-	for (size_t i = 0; !rc && i < was.n; i++) {
+	for (size_t i = 0; !rc && i < now->n; i++)
+		if (!listed(was, now->v[i]))
+			rc = txn_grant(t, dossier, now->v[i], 0, e);
+	for (size_t i = 0; !rc && i < was->n; i++) {
+		struct dossier *d = NULL;
 		bool on = false;
 
-		if (listed(&now, was.v[i]))
+		if (listed(now, was->v[i]))
 			continue;
 		rc = txn_dossier(t, &d, dossier, e);
 		for (size_t k = 0; !rc && k < d->naccess; k++)
-			on |= strcmp(d->access[k], was.v[i]) == 0;
+			on |= strcmp(d->access[k], was->v[i]) == 0;
 		dossier_free(d);
-		d = NULL;
 		if (!rc && on)
-			rc = txn_revoke(t, dossier, was.v[i], e);
+			rc = txn_revoke(t, dossier, was->v[i], e);
+	}
+	return rc;
+}
+
+/* The record under edit, as it will be: what others' lists say through it changes with it. */
+struct edited {
+	const char *id;
+	const struct node *rec;
+};
+
+static const struct node *
+find_edited(void *ctx, const char *id)
+{
+	const struct edited *x = ctx;
+
+	return strcmp(x->id, id) == 0 ? x->rec : NULL;
+}
+
+struct dependents {
+	struct session *s;
+	struct txn *t;
+	const struct node *before, *after; /* data of the record under edit */
+	struct edited edited;
+	struct err *e;
+};
+
+/* True when the type's list steps through a reference to a field that this edit changes. */
+static bool
+depends(const struct dependents *d, const struct schema *sc)
+{
+	const struct schema_akt *akt = schema_akt(sc);
+
+	for (size_t i = 0; i < akt->naccess; i++) {
+		const char *const fields[] = {akt->access[i].field, akt->access[i].when,
+		    akt->access[i].unless};
+
+		for (size_t k = 0; k < sizeof fields / sizeof *fields; k++) {
+			const char *dot = fields[k] ? strchr(fields[k], '.') : NULL;
+
+			for (; dot; dot = strchr(dot + 1, '.'))
+				if (!node_equal(path_get(NULL, (struct node *)d->before, dot + 1),
+				        path_get(NULL, (struct node *)d->after, dot + 1)))
+					return true;
+		}
+	}
+	return false;
+}
+
+static int
+follow_dependent(void *ctx, const char *path, const struct storepath *p, const struct oid *id)
+{
+	struct dependents *d = ctx;
+	struct place_peers peers = {find_edited, &d->edited};
+	struct walk old = {d->s, NULL}, fresh = {d->s, &peers};
+	struct list was = {0}, now = {0};
+	const struct schema *sc = NULL;
+	struct node *rec = NULL;
+	struct err inner = {0};
+	int rc;
+
+	if (p->kind != PATH_RECORD || strcmp(p->record, d->edited.id) == 0 ||
+	    !vault_can_read(d->s->v, p->dossier))
+		return 0;
+	rc = vault_schema(d->s->v, &sc, p->type, d->e);
+	if (rc || !sc || !depends(d, sc))
+		return rc;
+	if (vault_open_record(d->s->v, &rec, d->s->arena, path, id, &inner))
+		return 0; /* check and verify tell of damage */
+	access_list(&old, &was, sc, node_get(rec, "data"));
+	access_list(&fresh, &now, sc, node_get(rec, "data"));
+	rc = apply_difference(d->t, p->dossier, &was, &now, d->e);
+	free(was.v);
+	free(now.v);
+	return rc;
+}
+
+static int
+any_type(void *ctx, const char *name, unsigned mode, const struct oid *id)
+{
+	struct dependents *d = ctx;
+	const struct schema *sc = NULL;
+	struct err inner = {0};
+	struct storepath p;
+	char *path = xasprintf("schema/%s", name);
+	bool found = storepath_parse(&p, path) == PATH_SCHEMA &&
+	    vault_schema(d->s->v, &sc, p.name, &inner) == 0 && sc && depends(d, sc);
+
+	(void)mode;
+	(void)id;
+	free(path);
+	return found;
+}
+
+/* Asks the few schemas before walking the many records. */
+static bool
+any_depends(struct session *s, struct dependents *d)
+{
+	struct git *g = vault_git(s->v);
+	struct buf raw = {0};
+	struct err inner = {0};
+	struct oid schemas;
+	unsigned mode;
+	bool any = git_tree_find(g, &schemas, &mode, vault_tree(s->v), "schema", &inner) == 0 &&
+	    git_read(g, &raw, NULL, &schemas, &inner) == 0 &&
+	    git_tree_each(raw.p, raw.n, any_type, d, &inner) != 0;
+
+	buf_free(&raw);
+	return any;
+}
+
+int
+place_follow(struct session *s, struct txn *t, const struct node *rec, const struct schema *sc,
+    const struct node *before, struct err *e)
+{
+	struct dependents d = {
+		.s = s,
+		.t = t,
+		.before = before,
+		.after = node_get(rec, "data"),
+		.edited = {node_get_str(rec, "id"), rec},
+		.e = e,
+	};
+	const char *dossier = node_get_str(rec, "dossier");
+	struct walk w = {s, NULL};
+	struct list was = {0}, now = {0};
+	bool any = false;
+	int rc = 0;
+
+	/* the unit's dossier is the unit's, whatever one record in it says */
+	if (strcmp(dossier, state_store(vault_state(s->v))->unit) != 0) {
+		access_list(&w, &was, sc, before);
+		access_list(&w, &now, sc, d.after);
+		rc = apply_difference(t, dossier, &was, &now, e);
 	}
 	free(was.v);
 	free(now.v);
+	/* who reads a case also reads what hangs on it: those lists follow in the same save */
+	for (size_t i = 0; !rc && !any && i < d.after->n; i++)
+		any = !node_equal(node_get(before, d.after->map[i].key), d.after->map[i].value);
+	for (size_t i = 0; !rc && !any && i < before->n; i++)
+		any = !node_get(d.after, before->map[i].key);
+	if (!rc && any && any_depends(s, &d))
+		rc = vault_each_record(s->v, vault_tree(s->v), follow_dependent, &d, e);
 	return rc;
 }

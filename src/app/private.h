@@ -44,10 +44,10 @@ struct place_peers {
 int place_record_among(struct session *s, struct txn *t, char out[11], const char *type,
     const struct schema *sc, const struct node *data, const struct place_peers *peers,
     struct err *e);
-/* Access lists follow their fields: what an edit of `data` from `before` grants and revokes on the
- * record's dossier, in the same change. */
-int place_follow(struct session *s, struct txn *t, const char *dossier, const struct schema *sc,
-    const struct node *before, const struct node *data, struct err *e);
+/* Access lists follow their fields: what an edit of `rec` from the data `before` grants and revokes on
+ * its dossier, and on those of records whose lists look through it, in the same change. */
+int place_follow(struct session *s, struct txn *t, const struct node *rec, const struct schema *sc,
+    const struct node *before, struct err *e);
 
 /* The errors that `rec` has and `before` (NULL: none) had not: "a save may not ADD an error".
  * ERR_INVALID with the items in e. */

@@ -110,7 +110,7 @@ save_record(struct session *s, struct txn *t, struct node *before, struct node *
 	node_set(s->arena, rec, "v", node_int(s->arena, env.akt->version));
 	envelope_stamp(s->arena, rec, me->handle, txn_now(t), why);
 	if (before)
-		rc = place_follow(s, t, node_get_str(rec, "dossier"), sc, node_get(before, "data"), data, e);
+		rc = place_follow(s, t, rec, sc, node_get(before, "data"), e);
 	if (!rc)
 		rc = txn_put_record(t, rec, s->arena, &changed, e);
 	if (!rc)
