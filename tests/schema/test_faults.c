@@ -97,6 +97,10 @@ static const struct row {
 	                             "  b: {if: {$ref: '#/$defs/a'}}\n",
 	    "s.yaml:2:6: $defs.a: refers to itself without end: the reference never enters a field "
 	    "or a list\n"},
+	{"reference into an own keyword below an $id",
+	    "$defs:\n  a: {$id: 'https://x.example/a/', x-own: {t: {$ref: b}}}\n"
+	    "  b: {$id: 'https://x.example/a/b', type: string}\n"
+	    "properties: {p: {$ref: '#/$defs/a/x-own/t'}}\n", ""},
 	{"recursion through a field is fine",
 	    "type: object\nproperties: {in: {$ref: '#'}}\nunevaluatedProperties: false\n", ""},
 	{"anchors", "$defs:\n  a: {$anchor: 1x}\n  b: {$anchor: y}\n  c: {$anchor: y}\n",

@@ -379,6 +379,7 @@ test_formats(void **state)
 		{"uri", "https://example.org/å", false}, {"uri", "https://a:b:c/", false},
 		{"uri", "1a:b", false}, {"uri", "a:", true}, {"uri", "https://example.org/a#b#c", false},
 		{"uri", "https://example.org/<x>", false}, {"uri", "https://[v1.a:b]/", true},
+		{"uri", "https://[1:2:3:4:5:6:7:8::]/", false}, {"uri", "https://[1:2:3:4:5:6:7::]/", true},
 		{"uri", "https://[1:2:3:4:5:6:7]/", false}, {"uri", "https://[1:2:3:4:5:6:1.2.3.4]/", true},
 		{"hostname", "!", true}, /* an annotation */
 	};

@@ -124,6 +124,15 @@ static const struct row rows[] = {
 	    "kind: b\n",
 	    "f.yaml:1:1: data.y: is required but missing\n"
 	    "f.yaml:1:1: data.z: is required but missing\n"},
+	{"oneOf: what an if only asked tells no branch apart",
+	    "{oneOf: [{required: [a, b], if: {properties: {k: {const: x}}}}, "
+	    "{properties: {kind: {const: q}}}]}",
+	    "k: y\nkind: z\n",
+	    "f.yaml:1:1: data.a: is required but missing\n"
+	    "f.yaml:1:1: data.b: is required but missing\n"},
+	{"a mapping of the wrong kind has no unknown fields",
+	    "{unevaluatedProperties: false, enum: [{a: 1}]}", "b: 1\n",
+	    "f.yaml:1:1: data: is not one of the allowed values: {\"a\":1}\n"},
 	{"anyOf: no branch is nearer", "{anyOf: [{required: [a]}, {required: [b]}]}", "c: 1\n",
 	    "f.yaml:1:1: data: fits none of the forms allowed here\n"},
 	{"anyOf: another kind altogether", "{anyOf: [{type: string}, {type: integer, minimum: 3}]}",

@@ -99,6 +99,10 @@ static const struct row {
 	{"recursive", "{type: object, properties: {n: {type: string}, in: {$ref: '#'}}}",
 	    " map\nn: string\nin: map\n  n: string\n  in: map\n    n: string\n    in: map\n"
 	    "      n: ...\n      in: ...\n"},
+	{"first under a condition, then without one",
+	    "{anyOf: [{$ref: '#/$defs/d'}], allOf: [{$ref: '#/$defs/d'}], "
+	    "$defs: {d: {required: [t], properties: {t: {type: string}}}}}",
+	    " map\nt: string required\n"},
 	{"required by one user of a definition, not by the other",
 	    "{properties: {a: {allOf: [{$ref: '#/$defs/i'}], required: [t]}, b: {$ref: '#/$defs/i'}}, "
 	    "$defs: {i: {type: object, properties: {t: {type: string}}}}}",
