@@ -31,6 +31,7 @@ struct net {
 	bool asked, refused_host, refused_cert, cancelled, answered;
 	struct buf fingerprint; /* of the host key that was refused */
 	struct buf words;       /* what the hub said, its end */
+	const char *stream;     /* why the socket failed */
 	char *status;           /* of a pushed ref; NULL = accepted */
 	lib_progress_fn progress;
 	void *ctx;
@@ -266,7 +267,7 @@ static int
 explain(struct net *n, int rc, struct err *e)
 {
 	const git_error *last = git_error_last();
-	const char *text = last && last->message ? last->message : "", *stream = stream_failure();
+	const char *text = last && last->message ? last->message : "";
 	struct buf shown = {0};
 
 	if (n->cancelled)
@@ -275,8 +276,10 @@ explain(struct net *n, int rc, struct err *e)
 		return explain_host(n, e);
 	if (n->refused_cert)
 		return err_set(e, ERR_HUB, _("the hub's certificate cannot be verified; it is not used"));
-	if (stream)
-		return err_set(e, ERR_HUB, "%s", stream);
+	if (!n->stream)
+		n->stream = stream_failure();
+	if (n->stream)
+		return err_set(e, ERR_HUB, "%s", n->stream);
 	if (n->asked && rc < 0 && (rc == GIT_EAUTH || strstr(text, "auth") || strstr(text, "401") ||
 	    strstr(text, "403") || strstr(text, "followRedirects") || strstr(text, "xtract public key"))) {
 		if (strcmp(n->a.scheme, "ssh") == 0)
@@ -307,6 +310,16 @@ silence_limit(int s)
 	return v > 0 && v < 86400 ? v : s;
 }
 
+/* Did libssh2 fail at the key itself, before the hub said anything of it? */
+static bool
+unusable_key(const struct net *n)
+{
+	const git_error *last = git_error_last();
+
+	return n->asked && !n->stream && strcmp(n->a.scheme, "ssh") == 0 && last && last->message &&
+	    strstr(last->message, "authenticate");
+}
+
 /* Connects; a key that libssh2 cannot use ends the whole attempt, so then another is made that
  * begins with the next key. */
 static int
@@ -323,13 +336,15 @@ dial(struct net *n, lg_remote *lg, git_direction direction, struct err *e)
 	buf_reset(&n->words);
 	stream_limit(silence_limit(SILENCE_S));
 	stream_failure();
+	n->stream = NULL;
 	do {
 		before = n->next_cred;
 		n->asked = false;
 		git_error_clear();
 		rc = git_remote_connect_ext(lg, direction, &opts);
-	} while (rc < 0 && n->asked && !n->refused_host && strcmp(n->a.scheme, "ssh") == 0 &&
-	    n->next_cred > before && n->next_cred < CRED_END);
+		n->stream = stream_failure();
+	} while (rc == GIT_ERROR && unusable_key(n) && n->next_cred > before &&
+	    n->next_cred < CRED_END);
 	return rc < 0 ? explain(n, rc, e) : 0;
 }
 
