@@ -136,7 +136,8 @@ static int
 assign(struct session *s, const struct shape *shape, struct node *data,
     const struct assignment *x, struct err *e)
 {
-	const struct shape *at = path_shape(shape, x->path);
+	const char *path = path_canonical(s->arena, shape, data, x->path);
+	const struct shape *at = path_shape(shape, path);
 	struct node *value = NULL;
 	int rc = 0;
 
@@ -145,7 +146,7 @@ assign(struct session *s, const struct shape *shape, struct node *data,
 		rc = yaml_text(&value, s->arena, x->value, strlen(x->value), x->path, e);
 	else
 		rc = yaml_parse_value(&value, s->arena, x->value, x->path, e);
-	return rc ? rc : path_set(s->arena, shape, data, x->path, value, e);
+	return rc ? rc : path_set(s->arena, shape, data, path, value, e);
 }
 
 static int
@@ -257,7 +258,8 @@ app_set(struct session *s, struct node **out, const char *name, const struct ass
 		goto done;
 	rec = node_clone(s->arena, before);
 	for (size_t i = 0; !rc && i < nunset; i++)
-		rc = path_unset(schema_shape(sc), node_get(rec, "data"), unset[i], e);
+		rc = path_unset(schema_shape(sc), node_get(rec, "data"),
+		    path_canonical(s->arena, schema_shape(sc), node_get(rec, "data"), unset[i]), e);
 	for (size_t i = 0; !rc && i < nset; i++)
 		rc = assign(s, schema_shape(sc), node_get(rec, "data"), &set[i], e);
 	if (rc)

@@ -38,7 +38,8 @@ shipped_schemas(void)
 {
 	char exe[PATH_MAX], *slash, *dir;
 	ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
-	static const char *const beside[] = {"schema", "../../schema"};
+	/* beside build/VARIANT/akt lie the objects of a module that is called schema too: not first */
+	static const char *const beside[] = {"../../schema", "schema"};
 
 	for (size_t i = 0; n > 0 && i < sizeof beside / sizeof *beside; i++) {
 		exe[n] = '\0';
