@@ -82,8 +82,8 @@ judge_age_file(struct judge *j, enum policy_rule rule, const struct change *c, i
 	n = age_stanzas(buf_str(&raw), raw.n, &scrypt);
 	if (n < 1 || scrypt || (stanzas && n != stanzas))
 		rc = judge_breach(j, rule, c->path,
-		    stanzas ? _("this is not a file encrypted to one key") :
-		    _("this is not an encrypted file"));
+		    stanzas ? _("this is not a file encrypted to one key")
+			    : _("this is not an encrypted file"));
 done:
 	buf_free(&raw);
 	return rc;
@@ -121,8 +121,8 @@ by_path(const void *a, const void *b)
 }
 
 int
-changes_read(struct changes *c, const struct objects *o, const struct oid *a,
-    const struct oid *b, struct err *e)
+changes_read(struct changes *c, const struct objects *o, const struct oid *a, const struct oid *b,
+    struct err *e)
 {
 	int rc = objects_diff(o, a, b, add_change, c, e);
 
@@ -177,8 +177,8 @@ judge_signer(struct judge *j, const struct state *s)
 	if (!m->roles)
 		return judge_breach(j, RULE_SIGNER, NULL, _("the signer was no longer a member"));
 	if (strcmp(in->commit.handle, m->handle) != 0)
-		return judge_breach(j, RULE_AUTHOR, NULL,
-		    _("the author is not the member whose device signed"));
+		return judge_breach(
+		    j, RULE_AUTHOR, NULL, _("the author is not the member whose device signed"));
 	if (strcmp(in->commit.store_id, state_store(s)->id) != 0)
 		return judge_breach(j, RULE_AUTHOR, NULL, _("the author belongs to another store"));
 	j->me = m;
@@ -245,7 +245,8 @@ judge_right(struct judge *j, const struct change *c)
 	case PATH_SCHEMA:
 	case PATH_SCHEMA_EXTRA:
 		if (!j->admin && !j->recovery)
-			return judge_breach(j, RULE_ADMIN, c->path, _("only an administrator changes this"));
+			return judge_breach(
+			    j, RULE_ADMIN, c->path, _("only an administrator changes this"));
 		break;
 	default:
 		break;
@@ -320,8 +321,8 @@ judge_one_parent(struct judge *j)
 
 	j->before = j->prior = in->before[0];
 	if (in->commit.merge_rules)
-		return judge_breach(j, RULE_FORMAT, NULL,
-		    _("a change with one parent says that it is a merge"));
+		return judge_breach(
+		    j, RULE_FORMAT, NULL, _("a change with one parent says that it is a merge"));
 	rc = judge_signer(j, j->before);
 	if (!rc)
 		rc = changes_read(&j->changes, j->o, &in->parent_tree[0], &in->commit.tree, j->e);
@@ -345,8 +346,8 @@ judge_root(struct judge *j)
 
 	j->prior = j->after;
 	if (in->commit.merge_rules)
-		return judge_breach(j, RULE_FORMAT, NULL,
-		    _("a change without parents says that it is a merge"));
+		return judge_breach(
+		    j, RULE_FORMAT, NULL, _("a change without parents says that it is a merge"));
 	for (size_t i = 0; i < n; i++)
 		if (!(v[i]->roles & ROLE_RECOVERY)) {
 			founder = v[i];
@@ -360,25 +361,27 @@ judge_root(struct judge *j)
 		return judge_breach(j, RULE_ROOT, "members",
 		    _("the founder has exactly one device, which signs the store's beginning"));
 	if (!(founder->roles & ROLE_ADMIN))
-		return judge_breach(j, RULE_ROOT, "members", _("the founder is not an administrator"));
+		return judge_breach(
+		    j, RULE_ROOT, "members", _("the founder is not an administrator"));
 	rc = judge_signer(j, j->after);
 	if (rc)
 		return rc;
 	rc = state_dossier(j->after, &unit, state_store(j->after)->unit, &inner);
 	if (rc == ERR_NOTFOUND)
-		return judge_breach(j, RULE_ROOT, "store.yaml", _("the unit's own dossier is missing"));
+		return judge_breach(
+		    j, RULE_ROOT, "store.yaml", _("the unit's own dossier is missing"));
 	/* a fault in the file is told when its path is judged below */
 	rc = changes_read(&j->changes, j->o, NULL, &in->commit.tree, j->e);
 	return rc ? rc : judge_paths(j);
 }
 
 int
-policy_judge(struct verdict *v, const struct objects *o, const struct policy_input *in,
-    struct err *e)
+policy_judge(
+    struct verdict *v, const struct objects *o, const struct policy_input *in, struct err *e)
 {
 	struct verdict fresh = {.ok = true};
-	struct judge j = {.v = &fresh, .o = o, .in = in, .e = e, .after = in->after,
-	    .now = in->commit.time};
+	struct judge j = {
+	    .v = &fresh, .o = o, .in = in, .e = e, .after = in->after, .now = in->commit.time};
 	int rc;
 
 	if (in->commit.nparents == 0)

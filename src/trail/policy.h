@@ -1,5 +1,6 @@
 /** The verdict on one commit (DESIGN 4): a pure function of the states before it. The same
- * function runs in verify, at every fetch, in the hub's hooks and in a folder hub's push. Needs no keys. */
+ * function runs in verify, at every fetch, in the hub's hooks and in a folder hub's push. Needs no
+ * keys. */
 #ifndef AKT_TRAIL_POLICY_H
 #define AKT_TRAIL_POLICY_H
 
@@ -11,14 +12,15 @@
 enum { POLICY_VERSION = 1 };
 
 /** Rules, by the name that verify shows and what breaking one means, in plain words. */
-#define POLICY_RULES(X) \
-	X(SIGNATURE, "signature") X(SIGNER, "signer") X(AUTHOR, "author") \
-	X(FORMAT, "format") X(TRAIL, "trail") X(ROOT, "root") X(PARENTS, "parents") \
-	X(PATH, "path") X(CONTROL, "control") X(ADMIN, "admin") X(TEAM, "team") \
-	X(ACCESS, "access") X(ROLE, "role") X(RECORD, "record") X(REMOVED, "removed") \
-	X(DOSSIER, "dossier") X(KEYS, "keys") X(ERASE, "erase") X(MERGE, "merge") \
-	X(MERGE_CONTROL, "merge-control") X(ADMIT, "admit") X(SIGNERS, "allowed-signers") \
-	X(DAMAGE, "damage")
+#define POLICY_RULES(X)                                                                            \
+	X(SIGNATURE, "signature")                                                                  \
+	X(SIGNER, "signer") X(AUTHOR, "author") X(FORMAT, "format") X(TRAIL, "trail")              \
+	    X(ROOT, "root") X(PARENTS, "parents") X(PATH, "path") X(CONTROL, "control")            \
+		X(ADMIN, "admin") X(TEAM, "team") X(ACCESS, "access") X(ROLE, "role")              \
+		    X(RECORD, "record") X(REMOVED, "removed") X(DOSSIER, "dossier")                \
+			X(KEYS, "keys") X(ERASE, "erase") X(MERGE, "merge")                        \
+			    X(MERGE_CONTROL, "merge-control") X(ADMIT, "admit")                    \
+				X(SIGNERS, "allowed-signers") X(DAMAGE, "damage")
 
 enum policy_rule {
 #define X(id, name) RULE_##id,
@@ -34,8 +36,8 @@ struct policy_side {
 	struct oid id, tree;
 	size_t nparents;
 	struct oid parent[2], parent_tree[2];
-	uint8_t signer[32];            /* the key its gpgsig names */
-	bool admit;                    /* its verb is `admit` */
+	uint8_t signer[32]; /* the key its gpgsig names */
+	bool admit;         /* its verb is `admit` */
 };
 
 /** What is already known of a commit when policy is asked. Where state_open fails on the tree
@@ -46,8 +48,8 @@ struct policy_input {
 	uint8_t signer[32];            /* key whose signature over the commit is good */
 	const struct state *before[2]; /* parents' states, commit.nparents of them */
 	const struct state *after;
-	size_t nbases;                 /* merge bases of the two parents */
-	const struct oid *base_tree;   /* their trees, in commit-id order */
+	size_t nbases;               /* merge bases of the two parents */
+	const struct oid *base_tree; /* their trees, in commit-id order */
 	struct oid parent_tree[2];
 	int64_t parent_time[2];
 	/* Of a merge: side[i] are the commits that parent i contains and the other parent does
@@ -59,11 +61,11 @@ struct policy_input {
 
 struct verdict {
 	bool ok;
-	enum policy_rule rule;   /* the first broken */
-	char path[192];          /* "" when not about a path */
-	char text[512];          /* translated, no values */
+	enum policy_rule rule; /* the first broken */
+	char path[192];        /* "" when not about a path */
+	char text[512];        /* translated, no values */
 	size_t nnotices;
-	char notice[4][256];     /* clocks are the walk's matter (verify.h), not policy's */
+	char notice[4][256]; /* clocks are the walk's matter (verify.h), not policy's */
 };
 
 /** What two sides say of each other's signers: nothing; one revoked a device that signed on the
@@ -88,8 +90,8 @@ bool policy_paths_have(const struct policy_paths *p, const char *path);
  * comes from commits to be admitted: then the other side's stands, except that a dossier's keys
  * unite and a new dossier is taken, since what was written under them would be lost. */
 int policy_merge_control(struct buf *out, bool *absent, const char *path,
-    const struct merge_text *base, size_t nbases, struct merge_text ours,
-    struct merge_text theirs, int waiting, merge_report_fn report, void *ctx, struct err *e);
+    const struct merge_text *base, size_t nbases, struct merge_text ours, struct merge_text theirs,
+    int waiting, merge_report_fn report, void *ctx, struct err *e);
 
 /** What a merge must hold, path by path, apart from allowed_signers (state_format_signers of the
  * result). Sync builds merges from it and policy checks against it, so the two cannot differ.
@@ -97,8 +99,8 @@ int policy_merge_control(struct buf *out, bool *absent, const char *path,
 enum policy_step_kind {
 	STEP_TAKE,   /* parent 1's blob `id`, or absent */
 	STEP_TEXT,   /* a control file merged: `text`, or absent */
-	STEP_RECORD, /* both sides changed it: `id` is parent 0's, `theirs` parent 1's. Who may write
-	              * there stores what merging gives; else policy_park says what stands */
+	STEP_RECORD, /* both sides changed it: `id` is parent 0's, `theirs` parent 1's. Who may
+		      * write there stores what merging gives; else policy_park says what stands */
 };
 struct policy_step {
 	enum policy_step_kind kind;
@@ -110,7 +112,7 @@ struct policy_step {
 };
 struct policy_plan {
 	enum policy_need need;
-	int waiting; /* parent whose commits wait for POLICY_ADMIT, else -1 */
+	int waiting;               /* parent whose commits wait for POLICY_ADMIT, else -1 */
 	struct policy_paths paths; /* what they touched, as policy_need says */
 	size_t n, cap;
 	struct policy_step *v;
@@ -125,11 +127,11 @@ int policy_park(struct oid *keeps, struct oid *parked, char **path, const struct
     const char *record_path, const struct oid *a, const struct oid *b, struct err *e);
 /** True when the member may put new content at a record's path in a merge: on the dossier's list
  * and allowed the type in every parent's state that has the dossier. */
-int policy_may_merge_record(bool *may, const struct policy_input *in, const char *path,
-    const char *handle, struct err *e);
+int policy_may_merge_record(
+    bool *may, const struct policy_input *in, const char *path, const char *handle, struct err *e);
 
 /** Judges. Returns 0 with *v filled, or an error when an object cannot be read. */
-int policy_judge(struct verdict *v, const struct objects *o, const struct policy_input *in,
-    struct err *e);
+int policy_judge(
+    struct verdict *v, const struct objects *o, const struct policy_input *in, struct err *e);
 
 #endif

@@ -45,8 +45,8 @@ device_of(const struct member *m, const char *id)
 }
 
 static int
-judge_devices(struct judge *j, const struct change *c, const struct member *was,
-    const struct member *is)
+judge_devices(
+    struct judge *j, const struct change *c, const struct member *was, const struct member *is)
 {
 	for (size_t i = 0; i < was->ndevices; i++) {
 		const struct device *a = &was->devices[i], *b = device_of(is, a->id);
@@ -56,9 +56,11 @@ judge_devices(struct judge *j, const struct change *c, const struct member *was,
 			    _("a device never disappears from its member; it is revoked"));
 		if (memcmp(a->recipient, b->recipient, 32) != 0 ||
 		    memcmp(a->signer, b->signer, 32) != 0 || a->added != b->added)
-			return judge_breach(j, RULE_ADMIN, c->path, _("a device's keys never change"));
+			return judge_breach(
+			    j, RULE_ADMIN, c->path, _("a device's keys never change"));
 		if (a->revoked && a->revoked != b->revoked)
-			return judge_breach(j, RULE_ADMIN, c->path, _("a revoked device stays revoked"));
+			return judge_breach(
+			    j, RULE_ADMIN, c->path, _("a revoked device stays revoked"));
 	}
 	return 0;
 }
@@ -119,17 +121,18 @@ judge_epoch_edit(struct judge *j, const struct change *c)
 	const struct epoch *is = state_epoch_named(j->after, c->at.name, c->at.epoch);
 
 	if (!j->admin && !j->recovery)
-		return judge_breach(j, RULE_TEAM, c->path,
-		    _("only an administrator says who is in a team"));
+		return judge_breach(
+		    j, RULE_TEAM, c->path, _("only an administrator says who is in a team"));
 	/* eight digits can be found again by search: the whole key counts */
-	if (memcmp(was->recipient, is->recipient, 32) != 0 || strcmp(was->earlier, is->earlier) != 0)
+	if (memcmp(was->recipient, is->recipient, 32) != 0 ||
+	    strcmp(was->earlier, is->earlier) != 0)
 		return judge_breach(j, RULE_TEAM, c->path,
 		    _("the key of a team's epoch and the epoch before it never change"));
 	for (size_t i = 0; i < was->nmembers; i++)
 		if (!listed(is, was->members[i]))
 			return judge_breach(j, RULE_TEAM, c->path,
 			    _("nobody is struck from an epoch that they had the key of; "
-			    "`until` ends a membership"));
+			      "`until` ends a membership"));
 	return 0;
 }
 
@@ -170,8 +173,8 @@ same_until(const struct epoch *old, const struct epoch *next)
 
 /* The next epoch made by a member of the team: exactly those whom an admin stated. */
 static int
-judge_next_by_member(struct judge *j, const struct change *c, const struct epoch *ep,
-    const struct epoch *newest)
+judge_next_by_member(
+    struct judge *j, const struct change *c, const struct epoch *ep, const struct epoch *newest)
 {
 	char(*stated)[34] = NULL;
 	bool same = false;
@@ -201,7 +204,8 @@ judge_epoch(struct judge *j, const struct change *c)
 	int rc;
 
 	if (!c->has)
-		return judge_breach(j, RULE_TEAM, c->path, _("an epoch of a team never disappears"));
+		return judge_breach(
+		    j, RULE_TEAM, c->path, _("an epoch of a team never disappears"));
 	if (c->had)
 		return judge_epoch_edit(j, c);
 	newest = j->before ? state_epoch(j->before, c->at.name) : NULL;
@@ -226,8 +230,8 @@ judge_epoch_key(struct judge *j, const struct change *c)
 	int rc;
 
 	if (!c->has)
-		return judge_breach(j, RULE_TEAM, c->path,
-		    _("the key file of a team's epoch never disappears"));
+		return judge_breach(
+		    j, RULE_TEAM, c->path, _("the key file of a team's epoch never disappears"));
 	rc = has_twin(j, &text, c, "yaml");
 	if (rc)
 		return rc;

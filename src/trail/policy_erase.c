@@ -44,9 +44,11 @@ judge_order(struct judge *j, const struct change *c)
 		return judge_breach(j, RULE_ERASE, c->path,
 		    _("only an administrator or supervisor on the dossier's list erases it"));
 	if (strcmp(d->id, state_store(j->before)->unit) == 0)
-		return judge_breach(j, RULE_ERASE, c->path, _("the unit's own dossier is not erased"));
+		return judge_breach(
+		    j, RULE_ERASE, c->path, _("the unit's own dossier is not erased"));
 	if (d->tomb_before && strcmp(d->tomb_before->basis, d->tomb_after->basis) != 0)
-		return judge_breach(j, RULE_ERASE, c->path, _("the basis of an erasure never changes"));
+		return judge_breach(
+		    j, RULE_ERASE, c->path, _("the basis of an erasure never changes"));
 	if (!basis_ok(state_store(j->before), d->tomb_after->basis))
 		return judge_breach(j, RULE_ERASE, c->path,
 		    _("the erasure rests on no basis that the store allows"));

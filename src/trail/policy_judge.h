@@ -45,7 +45,7 @@ struct judge {
 	const struct state *before; /* NULL at the root */
 	const struct state *prior;  /* before; at the root, after */
 	const struct state *after;
-	const struct member *me;    /* the signer, in the state that judges */
+	const struct member *me; /* the signer, in the state that judges */
 	bool admin, recovery;
 	int64_t now;
 	struct changes changes;

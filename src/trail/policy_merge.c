@@ -54,7 +54,9 @@ add_keys(struct buf *out, const char *path, struct merge_text stays, struct merg
 	both.nkeys = 0;
 	both.keys = xcalloc(a->nkeys + b->nkeys + 1, sizeof *both.keys);
 	while (i < a->nkeys || k < b->nkeys) {
-		int cmp = i == a->nkeys ? 1 : k == b->nkeys ? -1 : key_cmp(&a->keys[i], &b->keys[k]);
+		int cmp = i == a->nkeys ? 1
+		    : k == b->nkeys     ? -1
+					: key_cmp(&a->keys[i], &b->keys[k]);
 
 		both.keys[both.nkeys++] = cmp <= 0 ? a->keys[i] : b->keys[k];
 		i += cmp <= 0;
@@ -112,9 +114,9 @@ fold(struct buf *out, struct merge_text *one, const char *path, const struct mer
 }
 
 int
-policy_merge_control(struct buf *out, bool *absent, const char *path,
-    const struct merge_text *base, size_t nbases, struct merge_text ours,
-    struct merge_text theirs, int waiting, merge_report_fn report, void *ctx, struct err *e)
+policy_merge_control(struct buf *out, bool *absent, const char *path, const struct merge_text *base,
+    size_t nbases, struct merge_text ours, struct merge_text theirs, int waiting,
+    merge_report_fn report, void *ctx, struct err *e)
 {
 	bool ours_same = nbases > 0, theirs_same = nbases > 0;
 	struct merge_text one;
@@ -152,8 +154,8 @@ struct planner {
 	const struct objects *o;
 	const struct policy_input *in;
 	struct policy_plan *plan;
-	struct changes sides;      /* parent 0 to parent 1 */
-	struct changes *base;      /* each base to parent 0 */
+	struct changes sides; /* parent 0 to parent 1 */
+	struct changes *base; /* each base to parent 0 */
 	merge_report_fn report;
 	void *ctx;
 	/* the dossier looked at last */
@@ -243,8 +245,8 @@ want(struct planner *p, const struct change *c, struct value v)
 }
 
 static int
-read_value(struct planner *p, struct buf *raw, struct merge_text *t, const char *path,
-    struct value v)
+read_value(
+    struct planner *p, struct buf *raw, struct merge_text *t, const char *path, struct value v)
 {
 	int rc = 0;
 
@@ -362,8 +364,8 @@ plan_path(struct planner *p, const struct change *c)
 }
 
 int
-policy_merge_plan(struct policy_plan *out, const struct objects *o,
-    const struct policy_input *in, merge_report_fn report, void *ctx, struct err *e)
+policy_merge_plan(struct policy_plan *out, const struct objects *o, const struct policy_input *in,
+    merge_report_fn report, void *ctx, struct err *e)
 {
 	struct policy_plan plan = {.waiting = -1};
 	struct planner p = {.o = o, .in = in, .plan = &plan, .report = report, .ctx = ctx, .e = e};

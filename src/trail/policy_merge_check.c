@@ -10,8 +10,8 @@
 #include "trail/state_cache.h"
 
 int
-policy_may_merge_record(bool *may, const struct policy_input *in, const char *path,
-    const char *handle, struct err *e)
+policy_may_merge_record(
+    bool *may, const struct policy_input *in, const char *path, const char *handle, struct err *e)
 {
 	struct storepath at;
 	size_t known = 0;
@@ -53,16 +53,19 @@ judge_word(struct judge *j, const struct policy_plan *plan)
 	case POLICY_RECOVERY:
 		if (!j->recovery)
 			return judge_breach(j, RULE_ADMIT, NULL,
-			    _("the two sides revoked each other's devices: only the recovery identity merges them"));
+			    _("the two sides revoked each other's devices: only the recovery "
+			      "identity merges them"));
 		return 0;
 	case POLICY_ADMIT:
 		if (!admit || !j->admin)
 			return judge_breach(j, RULE_ADMIT, NULL,
-			    _("one side revoked a device that signed on the other: an administrator must admit it"));
+			    _("one side revoked a device that signed on the other: an "
+			      "administrator must admit it"));
 		break;
 	case POLICY_MERGE:
 		if (admit)
-			return judge_breach(j, RULE_ADMIT, NULL, _("there is nothing to admit here"));
+			return judge_breach(
+			    j, RULE_ADMIT, NULL, _("there is nothing to admit here"));
 		break;
 	}
 	if (j->recovery)
@@ -121,10 +124,11 @@ judge_both(struct judge *j, const struct policy_step *s, struct policy_paths *pa
 	}
 	rc = policy_may_merge_record(&may, j->in, s->path, j->me->handle, j->e);
 	if (!rc && !may)
-		rc = fresh ? judge_breach(j, RULE_ACCESS, s->path,
-			_("the signer may not write this record, so it is set aside, not merged")) :
-		    judge_breach(j, RULE_MERGE, s->path,
-			_("one of the two versions of a record is neither merged nor set aside"));
+		rc = fresh
+		    ? judge_breach(j, RULE_ACCESS, s->path,
+			  _("the signer may not write this record, so it is set aside, not merged"))
+		    : judge_breach(j, RULE_MERGE, s->path,
+			  _("one of the two versions of a record is neither merged nor set aside"));
 	if (!rc && fresh)
 		rc = judge_age_file(j, RULE_RECORD, c, 1);
 done:
@@ -142,17 +146,19 @@ unlike(struct judge *j, const char *path, bool absent, bool waiting)
 	enum storepath_kind kind = storepath_parse(&at, path);
 
 	if (!absent && *at.dossier && kind != PATH_TOMBSTONE &&
-	    state_tombstone(j->after, &t, at.dossier, NULL) == 0 && state_tombstone_signed(j->after, t))
+	    state_tombstone(j->after, &t, at.dossier, NULL) == 0 &&
+	    state_tombstone_signed(j->after, t))
 		return judge_breach(j, RULE_ERASE, path, _("what was erased comes back"));
 	if (waiting)
-		return judge_breach(j, RULE_ADMIT, path,
-		    _("what a revoked device changed here is not let in"));
+		return judge_breach(
+		    j, RULE_ADMIT, path, _("what a revoked device changed here is not let in"));
 	if (absent)
 		return judge_breach(j, RULE_REMOVED, path, _("a file is lost in a merge"));
 	if (kind == PATH_RECORD || kind == PATH_PARKED)
-		return judge_breach(j, RULE_MERGE, path,
-		    _("this is not what the only side that changed it has"));
-	return judge_breach(j, RULE_MERGE_CONTROL, path, _("this is not what merging both sides gives"));
+		return judge_breach(
+		    j, RULE_MERGE, path, _("this is not what the only side that changed it has"));
+	return judge_breach(
+	    j, RULE_MERGE_CONTROL, path, _("this is not what merging both sides gives"));
 }
 
 static int
@@ -208,7 +214,8 @@ judge_tree(struct judge *j, const struct policy_plan *plan)
 		const struct change *c = &j->changes.v[i];
 
 		if (c->at.kind == PATH_BAD)
-			rc = judge_breach(j, RULE_PATH, c->path, _("no file of a store is named so"));
+			rc = judge_breach(
+			    j, RULE_PATH, c->path, _("no file of a store is named so"));
 		else if (c->has && c->mode != MODE_FILE)
 			rc = judge_breach(j, RULE_PATH, c->path, _("this is not an ordinary file"));
 	}
@@ -217,7 +224,8 @@ judge_tree(struct judge *j, const struct policy_plan *plan)
 	for (size_t i = 0; i < j->changes.n && !rc; i++) {
 		const struct change *c = &j->changes.v[i];
 
-		if (c->at.kind == PATH_SIGNERS || step_of(plan, c->path) || listed(&parked, c->path))
+		if (c->at.kind == PATH_SIGNERS || step_of(plan, c->path) ||
+		    listed(&parked, c->path))
 			continue;
 		rc = unlike(j, c->path, !c->has, policy_paths_have(&plan->paths, c->path));
 	}
@@ -242,14 +250,17 @@ notice_teams(struct judge *j)
 		beside |= t->ntips > 1;
 		for (size_t k = 0; k < t->n; k++)
 			for (size_t u = 0; t->v[k] != t->newest && u < t->v[k]->nuntil; u++)
-				late |= state_in_team(j->after, t->name, t->v[k]->until[u].handle, j->now);
+				late |= state_in_team(
+				    j->after, t->name, t->v[k]->until[u].handle, j->now);
 	}
 	if (beside)
-		judge_notice(j, _("a team's key was renewed on both sides; "
-			"one of its members renews it once more"));
+		judge_notice(j,
+		    _("a team's key was renewed on both sides; "
+		      "one of its members renews it once more"));
 	if (late)
-		judge_notice(j, _("somebody's place in a team was ended on one side while its key was "
-			"renewed on the other: an administrator looks at who is in the team"));
+		judge_notice(j,
+		    _("somebody's place in a team was ended on one side while its key was "
+		      "renewed on the other: an administrator looks at who is in the team"));
 }
 
 int
@@ -262,7 +273,8 @@ judge_merge(struct judge *j)
 
 	if (in->commit.merge_rules != 1)
 		return judge_breach(j, RULE_MERGE, NULL,
-		    _("the merge does not say by which rules it was made, or by rules unknown here"));
+		    _("the merge does not say by which rules it was made, or by rules unknown "
+		      "here"));
 	rc = judge_signer(j, in->before[0]);
 	admin = j->admin;
 	if (!rc)
@@ -283,8 +295,9 @@ judge_merge(struct judge *j)
 		goto done;
 	/* both sides were right; refusing would part them for good, and recovery can name one */
 	if (!judge_has_admin(j->after))
-		judge_notice(j, _("nobody is an administrator with a working device any more: "
-			"the recovery identity must name one"));
+		judge_notice(j,
+		    _("nobody is an administrator with a working device any more: "
+		      "the recovery identity must name one"));
 	notice_teams(j);
 done:
 	policy_plan_free(&plan);

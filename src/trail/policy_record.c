@@ -11,8 +11,8 @@
 
 /* state_dossier of a state that may be none; absent is no error. */
 static int
-find_dossier(struct judge *j, const struct dossier **out, const struct state *s,
-    const char *dossier)
+find_dossier(
+    struct judge *j, const struct dossier **out, const struct state *s, const char *dossier)
 {
 	struct err inner = {0};
 	int rc = ERR_NOTFOUND;
@@ -26,8 +26,8 @@ find_dossier(struct judge *j, const struct dossier **out, const struct state *s,
 }
 
 static int
-find_tombstone(struct judge *j, const struct tombstone **out, const struct state *s,
-    const char *dossier)
+find_tombstone(
+    struct judge *j, const struct tombstone **out, const struct state *s, const char *dossier)
 {
 	struct err inner = {0};
 	int rc = ERR_NOTFOUND;
@@ -40,17 +40,17 @@ find_tombstone(struct judge *j, const struct tombstone **out, const struct state
 	return rc == ERR_NOTFOUND ? 0 : rc;
 }
 
-/* The new version of a control file, once: then state_* finds it parsed, or we have said what is
- * wrong with it. */
+/* The change of a dossier's control file, NULL when it stays as it was. Its new version is read
+ * once: then state_* finds it parsed, or we have said what is wrong with it. */
 static int
-check_file(struct judge *j, const char *dossier, const char *form)
+file_change(struct judge *j, const struct change **out, const char *dossier, const char *form)
 {
 	const struct change *c;
 	const void *p = NULL;
 	char path[64];
 
 	snprintf(path, sizeof path, form, dossier[0], dossier[1], dossier);
-	c = changes_find(&j->changes, path);
+	*out = c = changes_find(&j->changes, path);
 	if (!c || !c->has)
 		return 0;
 	if (c->mode != MODE_FILE)
@@ -62,22 +62,25 @@ int
 judge_view(struct judge *j, const struct change *c)
 {
 	struct dossier_view d = {0};
+	const struct change *file = NULL, *stone = NULL;
 	const char *id = c->at.dossier;
 	int rc;
 
 	if (strcmp(j->dossier.id, id) == 0)
 		return 0;
 	memcpy(d.id, id, sizeof d.id);
-	rc = check_file(j, id, "records/%c/%c/%s/dossier.yaml");
+	rc = file_change(j, &file, id, "records/%c/%c/%s/dossier.yaml");
 	if (!rc)
-		rc = check_file(j, id, "erased/%c/%c/%s.yaml");
+		rc = file_change(j, &stone, id, "erased/%c/%c/%s.yaml");
 	if (!rc)
 		rc = find_dossier(j, &d.before, j->before, id);
 	if (!rc)
-		rc = find_dossier(j, &d.after, j->after, id);
-	if (!rc)
 		rc = find_tombstone(j, &d.tomb_before, j->before, id);
-	if (!rc)
+	d.after = d.before;
+	d.tomb_after = d.tomb_before;
+	if (!rc && file)
+		rc = find_dossier(j, &d.after, j->after, id);
+	if (!rc && stone)
 		rc = find_tombstone(j, &d.tomb_after, j->after, id);
 	if (!rc && d.before && !d.after)
 		rc = state_dossier_gone(j->after, &d.gone, id, j->e);
@@ -104,9 +107,12 @@ judge_within(struct judge *j, const struct change *c, bool *erased)
 	if (rc)
 		return rc;
 	if (d->before && !d->after) {
-		*erased = d->tomb_after && d->gone && state_tombstone_signed(j->after, d->tomb_after);
-		return *erased ? 0 : judge_breach(j, RULE_REMOVED, c->path,
-		    _("a dossier disappears without a final erasure, or not as a whole"));
+		*erased =
+		    d->tomb_after && d->gone && state_tombstone_signed(j->after, d->tomb_after);
+		return *erased
+		    ? 0
+		    : judge_breach(j, RULE_REMOVED, c->path,
+			  _("a dossier disappears without a final erasure, or not as a whole"));
 	}
 	if (d->tomb_before)
 		return judge_breach(j, RULE_ERASE, c->path,
@@ -115,8 +121,8 @@ judge_within(struct judge *j, const struct change *c, bool *erased)
 		return judge_breach(j, RULE_DOSSIER, c->path, _("the dossier has no dossier.yaml"));
 	if (!d->reads)
 		return judge_breach(j, RULE_ACCESS, c->path,
-		    d->before ? _("the signer is not on the dossier's list of readers") :
-		    _("a new dossier's list of readers must include its maker"));
+		    d->before ? _("the signer is not on the dossier's list of readers")
+			      : _("a new dossier's list of readers must include its maker"));
 	return 0;
 }
 
@@ -195,7 +201,8 @@ same_access(const struct dossier *a, const struct dossier *b)
 		if (strcmp(a->access[i], b->access[i]) != 0)
 			return false;
 	for (size_t i = 0; i < a->nuntil; i++)
-		if (strcmp(a->until[i].team, b->until[i].team) != 0 || a->until[i].at != b->until[i].at)
+		if (strcmp(a->until[i].team, b->until[i].team) != 0 ||
+		    a->until[i].at != b->until[i].at)
 			return false;
 	return true;
 }
@@ -217,12 +224,13 @@ judge_dossier(struct judge *j, const struct change *c)
 	if (rc || (was && same_access(was, is)))
 		return rc;
 	for (size_t i = 0; i < is->naccess; i++)
-		if (!(was && names_team(was, is->access[i])) && !state_epoch(j->after, is->access[i]))
+		if (!(was && names_team(was, is->access[i])) &&
+		    !state_epoch(j->after, is->access[i]))
 			return judge_breach(j, RULE_ACCESS, c->path,
 			    _("the list of readers names a team that does not exist"));
 	if (!has_reader(j->after, is))
-		return judge_breach(j, RULE_ACCESS, c->path,
-		    _("nobody would be left who may read the dossier"));
+		return judge_breach(
+		    j, RULE_ACCESS, c->path, _("nobody would be left who may read the dossier"));
 	return 0;
 }
 
@@ -235,8 +243,8 @@ judge_record(struct judge *j, const struct change *c)
 	if (rc || erased)
 		return rc;
 	if (!c->has)
-		return judge_breach(j, RULE_REMOVED, c->path,
-		    _("a record is never deleted; it is marked void"));
+		return judge_breach(
+		    j, RULE_REMOVED, c->path, _("a record is never deleted; it is marked void"));
 	if (!state_may_write_type(j->prior, c->at.type, j->me, j->now))
 		return judge_breach(j, RULE_ROLE, c->path,
 		    _("the signer's roles do not write this type of record"));

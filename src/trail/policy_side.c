@@ -70,8 +70,8 @@ index_cmp(const void *a, const void *b)
 
 /* mark[k] for every commit of the side that commit `at` contains. */
 static void
-mark_ancestors(bool *mark, const struct policy_side *side, const struct index *idx, size_t n,
-    size_t at)
+mark_ancestors(
+    bool *mark, const struct policy_side *side, const struct index *idx, size_t n, size_t at)
 {
 	memset(mark, 0, n);
 	mark[at] = true;
@@ -89,8 +89,8 @@ mark_ancestors(bool *mark, const struct policy_side *side, const struct index *i
 /* An earlier `admit` on this very side let in what it contains of devices dead by then: policy
  * has judged that admin's word, nobody need give it again. */
 static int
-drop_admitted(bool *waits, const struct policy_side *side, size_t n, const struct state *near,
-    struct err *e)
+drop_admitted(
+    bool *waits, const struct policy_side *side, size_t n, const struct state *near, struct err *e)
 {
 	struct index *idx = xcalloc(n + 1, sizeof *idx);
 	bool *mark = xcalloc(n + 1, sizeof *mark);
@@ -144,8 +144,8 @@ touched(struct policy_paths *paths, const struct objects *o, const bool *waits,
 }
 
 int
-policy_need(enum policy_need *need, int *side, struct policy_paths *paths,
-    const struct objects *o, const struct policy_input *in, struct err *e)
+policy_need(enum policy_need *need, int *side, struct policy_paths *paths, const struct objects *o,
+    const struct policy_input *in, struct err *e)
 {
 	bool *waits[2], waiting[2] = {false, false};
 	int rc = 0;
@@ -166,8 +166,9 @@ policy_need(enum policy_need *need, int *side, struct policy_paths *paths,
 	if (rc)
 		goto done;
 	*side = -1;
-	*need = waiting[0] && waiting[1] ? POLICY_RECOVERY :
-	    waiting[0] || waiting[1] ? POLICY_ADMIT : POLICY_MERGE;
+	*need = waiting[0] && waiting[1] ? POLICY_RECOVERY
+	    : waiting[0] || waiting[1]   ? POLICY_ADMIT
+					 : POLICY_MERGE;
 	if (*need == POLICY_ADMIT) {
 		*side = waiting[1];
 		rc = touched(paths, o, waits[*side], in->side[*side], in->nside[*side], e);

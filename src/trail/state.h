@@ -9,7 +9,13 @@
 
 #include "trail/objects.h"
 
-enum role { ROLE_ADMIN = 1, ROLE_SUPERVISOR = 2, ROLE_STAFF = 4, ROLE_AUDITOR = 8, ROLE_RECOVERY = 16 };
+enum role {
+	ROLE_ADMIN = 1,
+	ROLE_SUPERVISOR = 2,
+	ROLE_STAFF = 4,
+	ROLE_AUDITOR = 8,
+	ROLE_RECOVERY = 16
+};
 
 struct device {
 	char id[66];            /* handle.device; "recovery" for the recovery identity */
@@ -20,51 +26,63 @@ struct device {
 
 struct member {
 	char handle[34];
-	unsigned roles;         /* 0 = removed */
+	unsigned roles; /* 0 = removed */
 	size_t ndevices;
 	struct device *devices;
 };
 
 struct epoch {
 	char team[36];
-	char name[9];           /* first 8 hex of SHA-256(recipient, 32 raw bytes) */
+	char name[9]; /* first 8 hex of SHA-256(recipient, 32 raw bytes) */
 	uint8_t recipient[32];
-	char earlier[9];        /* "" for the first */
+	char earlier[9]; /* "" for the first */
 	size_t nmembers;
 	char (*members)[34];
-	size_t nuntil;          /* removals an admin stated: from then on not a member */
-	struct { char handle[34]; int64_t at; } *until;
+	size_t nuntil; /* removals an admin stated: from then on not a member */
+	struct {
+		char handle[34];
+		int64_t at;
+	} * until;
 };
 
 struct dossier_key {
-	uint8_t id[32];         /* SHA-256 of the dossier recipient's 32 raw bytes */
-	uint8_t file[32];       /* SHA-256 of the key file */
+	uint8_t id[32];   /* SHA-256 of the dossier recipient's 32 raw bytes */
+	uint8_t file[32]; /* SHA-256 of the key file */
 	size_t nfor;
-	struct { char team[36]; char epoch[9]; } *to;
+	struct {
+		char team[36];
+		char epoch[9];
+	} * to;
 };
 
 struct dossier {
 	char id[11];
 	char retention[17];
 	size_t naccess;
-	char (*access)[36];     /* team names, sorted */
-	size_t nuntil;          /* grants that end */
-	struct { char team[36]; int64_t at; } *until;
+	char (*access)[36]; /* team names, sorted */
+	size_t nuntil;      /* grants that end */
+	struct {
+		char team[36];
+		int64_t at;
+	} * until;
 	size_t nkeys;
 	struct dossier_key *keys; /* sorted by id, then file */
 };
 
 struct tombstone {
 	char dossier[11], basis[17];
-	size_t nby;             /* who ordered and confirmed */
-	struct { char handle[34]; int64_t at; } *by;
+	size_t nby; /* who ordered and confirmed */
+	struct {
+		char handle[34];
+		int64_t at;
+	} * by;
 };
 
 struct store_info {
-	char id[11], unit[11];  /* store id; id of the unit's dossier */
+	char id[11], unit[11];       /* store id; id of the unit's dossier */
 	const char *name, *language; /* owned by the state */
-	int erase_signers;      /* 2 unless set */
-	const char *go_live;    /* NULL or date */
+	int erase_signers;           /* 2 unless set */
+	const char *go_live;         /* NULL or date */
 	size_t nbasis;
 	const char **basis;
 };
@@ -86,8 +104,8 @@ const struct member *state_member(const struct state *s, const char *handle);
 size_t state_members(const struct state *s, const struct member *const **list);
 /** Device by id, or by signing key; the member it belongs to in *m (may be NULL). */
 const struct device *state_device(const struct state *s, const char *id, const struct member **m);
-const struct device *state_signer(const struct state *s, const uint8_t pk[32],
-    const struct member **m);
+const struct device *state_signer(
+    const struct state *s, const uint8_t pk[32], const struct member **m);
 /** Newest epoch of a team (the end of the longest chain of `earlier`; of several as long, merged
  * side by side, the smallest name), NULL when there is no such team. A next epoch names it. */
 const struct epoch *state_epoch(const struct state *s, const char *team);
@@ -96,27 +114,26 @@ size_t state_teams(const struct state *s, const char *const **names);
 /** The handles that admins stated for a team, sorted: what its next epoch must hold. The newest
  * epoch's, without those whose `until` has come; of epochs side by side a removal wins. malloc'd
  * to *out (free), number returned. */
-size_t state_team_members(const struct state *s, char (**out)[34], const char *team,
-    int64_t now);
+size_t state_team_members(const struct state *s, char (**out)[34], const char *team, int64_t now);
 /** True when the handle is one of state_team_members. */
 bool state_in_team(const struct state *s, const char *team, const char *handle, int64_t now);
 /** ERR_NOTFOUND. Owned by the cache. */
-int state_dossier(const struct state *s, const struct dossier **out, const char *dossier,
-    struct err *e);
+int state_dossier(
+    const struct state *s, const struct dossier **out, const char *dossier, struct err *e);
 /** ERR_NOTFOUND when no tombstone stands. */
-int state_tombstone(const struct state *s, const struct tombstone **out, const char *dossier,
-    struct err *e);
+int state_tombstone(
+    const struct state *s, const struct tombstone **out, const char *dossier, struct err *e);
 /** Final: as many active members stand in `by` as the store wants, or the folder has gone (it can
  * only have gone while final, and stays so when a signer later leaves). */
 bool state_tombstone_final(const struct state *s, const struct tombstone *t);
 /** True when one of the member's teams is on the dossier's list at `now`. */
-bool state_may_read(const struct state *s, const struct dossier *d, const char *handle,
-    int64_t now);
+bool state_may_read(
+    const struct state *s, const struct dossier *d, const char *handle, int64_t now);
 /** x-akt.write of a type: NULL-terminated list; defaults when the schema is silent or absent. */
 const char *const *state_type_write(const struct state *s, const char *type);
 /** roles and `team:` entries against a member. */
-bool state_may_write_type(const struct state *s, const char *type, const struct member *m,
-    int64_t now);
+bool state_may_write_type(
+    const struct state *s, const char *type, const struct member *m, int64_t now);
 
 /** Writers of the same files, canonical bytes. */
 void state_format_member(struct buf *out, const struct member *m);

@@ -9,16 +9,15 @@
 struct arena;
 struct node;
 
-int state_read_store(struct store_info **out, const char *path, const char *p, size_t n,
-    struct err *e);
-int state_read_member(struct member **out, const char *path, const char *p, size_t n,
-    struct err *e);
-int state_read_epoch(struct epoch **out, const char *path, const char *p, size_t n,
-    struct err *e);
-int state_read_dossier(struct dossier **out, const char *path, const char *p, size_t n,
-    struct err *e);
-int state_read_tombstone(struct tombstone **out, const char *path, const char *p, size_t n,
-    struct err *e);
+int state_read_store(
+    struct store_info **out, const char *path, const char *p, size_t n, struct err *e);
+int state_read_member(
+    struct member **out, const char *path, const char *p, size_t n, struct err *e);
+int state_read_epoch(struct epoch **out, const char *path, const char *p, size_t n, struct err *e);
+int state_read_dossier(
+    struct dossier **out, const char *path, const char *p, size_t n, struct err *e);
+int state_read_tombstone(
+    struct tombstone **out, const char *path, const char *p, size_t n, struct err *e);
 /** x-akt.write of a schema: NULL-terminated list, NULL list where the schema is silent. Schemas
  * are people's files: any spelling of them is fine. */
 int state_read_write(char ***out, const char *path, const char *p, size_t n, struct err *e);

@@ -20,12 +20,13 @@
 static const struct {
 	unsigned role;
 	const char *name;
-} roles[] = { /* sorted by name: the order in a file */
-	{ROLE_ADMIN, "admin"},
-	{ROLE_AUDITOR, "auditor"},
-	{ROLE_RECOVERY, "recovery"},
-	{ROLE_STAFF, "staff"},
-	{ROLE_SUPERVISOR, "supervisor"},
+} roles[] = {
+    /* sorted by name: the order in a file */
+    {ROLE_ADMIN, "admin"},
+    {ROLE_AUDITOR, "auditor"},
+    {ROLE_RECOVERY, "recovery"},
+    {ROLE_STAFF, "staff"},
+    {ROLE_SUPERVISOR, "supervisor"},
 };
 
 enum { ROLES = sizeof roles / sizeof *roles };
@@ -227,8 +228,8 @@ state_node_dossier(struct arena *a, const struct dossier *d)
 		put_hash(a, one, "id", k->id);
 		to = put_list(a, one, "for");
 		for (size_t j = 0; j < k->nfor; j++)
-			node_push(a, to, node_str(a,
-			    arena_printf(a, "%s/%s", k->to[j].team, k->to[j].epoch)));
+			node_push(a, to,
+			    node_str(a, arena_printf(a, "%s/%s", k->to[j].team, k->to[j].epoch)));
 		put_hash(a, one, "file", k->file);
 	}
 	return doc;
@@ -318,8 +319,8 @@ state_format_signers(struct buf *out, const struct state *s, struct err *e)
 	for (size_t i = 0; i < nmembers; i++)
 		for (size_t j = 0; j < members[i]->ndevices; j++) {
 			ssh_public_format(key, members[i]->devices[j].signer);
-			line[n++] = xasprintf("%s@%s namespaces=\"git\" %s\n", members[i]->handle,
-			    store, key);
+			line[n++] = xasprintf(
+			    "%s@%s namespaces=\"git\" %s\n", members[i]->handle, store, key);
 		}
 	qsort(line, n, sizeof *line, by_line);
 	for (size_t i = 0; i < n; i++) {

@@ -278,8 +278,9 @@ files_seal(struct files *f, const char *path, const char *seed)
 	for (int i = 0; i < 3; i++) {
 		seed_bytes(b, part[i], seed, strlen(seed));
 		buf_puts(&out, before[i]);
-		buf_puts(&out, sodium_bin2base64(base64, sizeof base64, b, 32,
-			sodium_base64_VARIANT_ORIGINAL_NO_PADDING));
+		buf_puts(&out,
+		    sodium_bin2base64(
+			base64, sizeof base64, b, 32, sodium_base64_VARIANT_ORIGINAL_NO_PADDING));
 	}
 	buf_putc(&out, '\n');
 	for (int i = 0; i < 2; i++) {
@@ -423,18 +424,20 @@ static void
 member(struct files *f, const char *handle, const char *roles)
 {
 	char *path = xasprintf("members/%s.yaml", handle), *text;
-	char *team = xasprintf("teams/~%s/{e:~%s}", handle, handle), *key = xasprintf("%s.age", team);
+	char *team = xasprintf("teams/~%s/{e:~%s}", handle, handle),
+	     *key = xasprintf("%s.age", team);
 	bool recovery = strcmp(handle, "recovery") == 0;
 
-	text = xasprintf("akt: 1\nhandle: %s\nroles:\n%sdevices:\n- id: %s%s\n  recipient: {r:%s.laptop}\n"
-		"  signer: {k:%s.laptop}\n  added: 2026-03-02T09:14:00Z\n",
+	text = xasprintf(
+	    "akt: 1\nhandle: %s\nroles:\n%sdevices:\n- id: %s%s\n  recipient: {r:%s.laptop}\n"
+	    "  signer: {k:%s.laptop}\n  added: 2026-03-02T09:14:00Z\n",
 	    handle, roles, handle, recovery ? "" : ".laptop", handle, handle);
 	files_put(f, path, text);
 	free(path);
 	free(text);
 	path = xasprintf("%s.yaml", team);
-	text = xasprintf("akt: 1\nteam: ~%s\nrecipient: {r:~%s}\nmembers:\n- %s\n", handle, handle,
-	    handle);
+	text = xasprintf(
+	    "akt: 1\nteam: ~%s\nrecipient: {r:~%s}\nmembers:\n- %s\n", handle, handle, handle);
 	if (!recovery) {
 		files_put(f, path, text);
 		files_seal(f, key, handle);
@@ -450,7 +453,8 @@ dossier(struct files *f, const char *id, const char *access, const char *to)
 {
 	char *path = xasprintf("records/%c/%c/%s/dossier.yaml", id[0], id[1], id);
 	char *text = xasprintf("akt: 1\ndossier: %s\naccess:\n%skeys:\n- id: {h:%s}\n  for:\n%s"
-		"  file: {h:%s.1}\n", id, access, id, to, id);
+			       "  file: {h:%s.1}\n",
+	    id, access, id, to, id);
 
 	files_put(f, path, text);
 	free(path);
@@ -461,8 +465,9 @@ void
 mem_unit(struct mem *m, struct files *f)
 {
 	*f = (struct files){0};
-	files_put(f, "store.yaml", "akt: 1\nid: s000000000\nunit: d000000000\nname: Barn och ungdom\n"
-		"language: sv\nsettings:\n  basis:\n  - gdpr\n  - sol\n  erase_signers: 2\n");
+	files_put(f, "store.yaml",
+	    "akt: 1\nid: s000000000\nunit: d000000000\nname: Barn och ungdom\n"
+	    "language: sv\nsettings:\n  basis:\n  - gdpr\n  - sol\n  erase_signers: 2\n");
 	member(f, "anna", "- admin\n- staff\n");
 	member(f, "bo", "- staff\n");
 	member(f, "cia", "- staff\n- supervisor\n");
@@ -470,11 +475,13 @@ mem_unit(struct mem *m, struct files *f)
 	member(f, "eva", "- staff\n");
 	member(f, "fia", "- admin\n");
 	member(f, "recovery", "- recovery\n");
-	files_put(f, "teams/unit/{e:unit}.yaml", "akt: 1\nteam: unit\nrecipient: {r:unit}\nmembers:\n"
-		"- anna\n- bo\n- cia\n- dan\n");
+	files_put(f, "teams/unit/{e:unit}.yaml",
+	    "akt: 1\nteam: unit\nrecipient: {r:unit}\nmembers:\n"
+	    "- anna\n- bo\n- cia\n- dan\n");
 	files_seal(f, "teams/unit/{e:unit}.age", "unit");
-	files_put(f, "teams/vit/{e:vit}.yaml", "akt: 1\nteam: vit\nrecipient: {r:vit}\nmembers:\n"
-		"- bo\n- eva\n");
+	files_put(f, "teams/vit/{e:vit}.yaml",
+	    "akt: 1\nteam: vit\nrecipient: {r:vit}\nmembers:\n"
+	    "- bo\n- eva\n");
 	files_seal(f, "teams/vit/{e:vit}.age", "vit");
 	dossier(f, "d000000000", "- unit\n", "  - unit/{e:unit}\n");
 	dossier(f, "d111111111", "- unit\n- ~anna\n", "  - unit/{e:unit}\n  - ~anna/{e:~anna}\n");

@@ -22,23 +22,26 @@ size_t mem_reads(const struct mem *m);
 struct files {
 	size_t n, cap;
 	struct file {
-		char *path, *text, *source; /* source: as the test wrote it, before canonical form */
+		char *path, *text,
+		    *source; /* source: as the test wrote it, before canonical form */
 		size_t n;
 		unsigned mode;
-	} *v;
+	} * v;
 };
 
 void files_free(struct files *f);
 void files_copy(struct files *to, const struct files *from);
 /** Text with marks filled in: `{e:S}` epoch name, `{r:S}` recipient, `{k:S}` signing key line,
- * `{h:S}` 64 hex digits, all of a seed S. The path may have marks too. Control files are brought into canonical form. */
+ * `{h:S}` 64 hex digits, all of a seed S. The path may have marks too. Control files are brought
+ * into canonical form. */
 void files_put(struct files *f, const char *path, const char *text);
 void files_put_raw(struct files *f, const char *path, const void *p, size_t n, unsigned mode);
 /** A record: an age file to one key, contents by `seed`. */
 void files_seal(struct files *f, const char *path, const char *seed);
 void files_del(struct files *f, const char *path);
 const struct file *files_get(const struct files *f, const char *path);
-/** Replaces `old` (both with marks) in the text as it was put. Fails the test when it is not there. */
+/** Replaces `old` (both with marks) in the text as it was put. Fails the test when it is not there.
+ */
 void files_sub(struct files *f, const char *path, const char *old, const char *now);
 struct oid files_tree(struct mem *m, const struct files *f);
 /** Puts allowed_signers as the members in `f` give it. */
@@ -48,9 +51,10 @@ char *mem_fill(const char *text);
 /** The signing key of a seed. */
 void mem_key(uint8_t pk[32], const char *seed);
 
-/** A unit: anna (admin, staff), bo (staff), cia (supervisor, staff), dan (auditor), eva (staff), fia (admin), recovery;
- * teams unit (anna, bo, cia, dan), vit (bo, eva) and everybody's own; dossiers 0000000000 (the unit's),
- * d111111111 (unit, ~anna) and e222222222 (~eva); a schema `plan` for team:vit and `note` for admins. */
+/** A unit: anna (admin, staff), bo (staff), cia (supervisor, staff), dan (auditor), eva (staff),
+ * fia (admin), recovery; teams unit (anna, bo, cia, dan), vit (bo, eva) and everybody's own;
+ * dossiers 0000000000 (the unit's), d111111111 (unit, ~anna) and e222222222 (~eva); a schema `plan`
+ * for team:vit and `note` for admins. */
 void mem_unit(struct mem *m, struct files *f);
 
 /** Time of the commits judged. */

@@ -29,9 +29,9 @@ struct merge_case {
 	const char *by, *verb;                   /* NULL: anna, merge */
 	struct op tweak[OPS];
 	enum policy_rule rule;
-	const char *path, *text;                 /* text NULL: allowed */
+	const char *path, *text; /* text NULL: allowed */
 	struct {
-		const char *path, *has;              /* has NULL: absent; "" only there */
+		const char *path, *has; /* has NULL: absent; "" only there */
 	} want[4];
 };
 
@@ -117,8 +117,9 @@ follow(struct scene *s, const struct policy_plan *plan)
 		char *path = NULL;
 
 		if (step->kind == STEP_RECORD) {
-			assert_int_equal(policy_park(&keeps, &parked, &path, &s->o, step->path, &step->id,
-				&step->theirs, &e), 0);
+			assert_int_equal(policy_park(&keeps, &parked, &path, &s->o, step->path,
+					     &step->id, &step->theirs, &e),
+			    0);
 			put_blob(s, &s->merged, step->path, &keeps);
 			put_blob(s, &s->merged, path, &parked);
 			free(path);
@@ -146,8 +147,8 @@ who(struct policy_input *in, const char *by)
 static void
 scene_open(struct scene *s, const struct merge_case *t)
 {
-	const char *by[2] = {t->signed_ours ? t->signed_ours : "anna",
-	    t->signed_theirs ? t->signed_theirs : "eva"};
+	const char *by[2] = {
+	    t->signed_ours ? t->signed_ours : "anna", t->signed_theirs ? t->signed_theirs : "eva"};
 	struct err e = {0};
 	char device[80];
 
@@ -165,8 +166,8 @@ scene_open(struct scene *s, const struct merge_case *t)
 		s->in.parent_tree[i] = files_tree(s->m, &s->side[i]);
 		assert_int_equal(state_open(&s->state[i], s->c, &s->in.parent_tree[i], &e), 0);
 		s->in.before[i] = s->state[i];
-		s->commit[i] = (struct policy_side){.tree = s->in.parent_tree[i], .nparents = 1,
-		    .parent_tree = {s->bases[0]}};
+		s->commit[i] = (struct policy_side){
+		    .tree = s->in.parent_tree[i], .nparents = 1, .parent_tree = {s->bases[0]}};
 		s->commit[i].id.b[0] = (uint8_t)(i + 1);
 		snprintf(device, sizeof device, "%s.laptop", by[i]);
 		mem_key(s->commit[i].signer, device);
@@ -226,7 +227,8 @@ wanted(const struct scene *s, const struct merge_case *t)
 	int bad = 0;
 
 	for (size_t i = 0; i < 4 && t->want[i].path; i++) {
-		char *path = mem_fill(t->want[i].path), *has = t->want[i].has ? mem_fill(t->want[i].has) : NULL;
+		char *path = mem_fill(t->want[i].path),
+		     *has = t->want[i].has ? mem_fill(t->want[i].has) : NULL;
 		const struct file *f = files_get(&s->merged, path);
 
 		if (!f != !has || (f && !strstr(f->text, has))) {
@@ -255,15 +257,17 @@ run_one(const struct merge_case *t, bool swap)
 		c.signed_theirs = t->signed_ours ? t->signed_ours : "anna";
 		for (size_t i = 0; i < OPS; i++)
 			if (t->tweak[i].kind == COPY_OURS || t->tweak[i].kind == COPY_THEIRS)
-				c.tweak[i].kind = t->tweak[i].kind == COPY_OURS ? COPY_THEIRS : COPY_OURS;
+				c.tweak[i].kind =
+				    t->tweak[i].kind == COPY_OURS ? COPY_THEIRS : COPY_OURS;
 	}
 	scene_open(&s, &c);
 	scene_plan(&s);
 	apply(&s, &s.merged, c.tweak);
 	v = scene_judge(&s);
 	path = mem_fill(t->path ? t->path : "");
-	if (v.ok != !t->text || (t->text && (v.rule != t->rule || strcmp(v.path, path) != 0 ||
-		    strcmp(v.text, t->text) != 0))) {
+	if (v.ok != !t->text ||
+	    (t->text &&
+		(v.rule != t->rule || strcmp(v.path, path) != 0 || strcmp(v.text, t->text) != 0))) {
 		print_error("%s%s: %s %s: %s\n", t->what, swap ? " (swapped)" : "",
 		    v.ok ? "ok" : policy_rule_name(v.rule), v.path, v.text);
 		bad = 1;
@@ -298,64 +302,112 @@ static void
 records(void **state)
 {
 	static const struct merge_case t[] = {
-		{.what = "two records", .ours = {{SEAL, PLACEMENT, "o", NULL}},
-		    .theirs = {{SEAL, PLAN, "t", NULL}, {SEAL, D1 "placement-new.yaml.age", "n", NULL}},
-		    .want = {{D1 "placement-new.yaml.age", ""}}},
-		{.what = "one side dropped", .ours = {{SEAL, PLACEMENT, "o", NULL}},
-		    .theirs = {{SEAL, PLAN, "t", NULL}}, .tweak = {{SEAL, PLAN, "two", NULL}},
-		    .rule = RULE_MERGE, .path = PLAN, .text = "this is not what the only side that changed it has"},
-		{.what = "new content where one side changed", .ours = {{SEAL, PLACEMENT, "o", NULL}},
-		    .theirs = {{SEAL, PLAN, "t", NULL}}, .tweak = {{SEAL, PLACEMENT, "x", NULL}},
-		    .rule = RULE_MERGE, .path = PLACEMENT,
-		    .text = "this is not what the only side that changed it has"},
-		{.what = "where neither changed", .ours = {{SEAL, PLACEMENT, "o", NULL}},
-		    .theirs = {{SEAL, PLAN, "t", NULL}}, .tweak = {{SEAL, E2 "placement-cccccccc.yaml.age", "x",
-		    NULL}}, .rule = RULE_MERGE, .path = E2 "placement-cccccccc.yaml.age",
-		    .text = "this is not what the only side that changed it has"},
-		{.what = "record lost", .ours = {{SEAL, PLACEMENT, "o", NULL}},
-		    .theirs = {{SEAL, D1 "placement-new.yaml.age", "n", NULL}},
-		    .tweak = {{DEL, PLAN, NULL, NULL}}, .rule = RULE_REMOVED, .path = PLAN,
-		    .text = "a file is lost in a merge"},
-		{.what = "parked", .ours = {{SEAL, PLACEMENT, "o", NULL}},
-		    .theirs = {{SEAL, PLACEMENT, "t", NULL}}, .by = "dan"},
-		{.what = "merged by a writer", .ours = {{SEAL, PLACEMENT, "o", NULL}},
-		    .theirs = {{SEAL, PLACEMENT, "t", NULL}}, .by = "bo",
-		    .tweak = {{DEL, PLACEMENT ".parked-{p}", NULL, NULL}, {SEAL, PLACEMENT, "both", NULL}}},
-		{.what = "one kept by a writer", .ours = {{SEAL, PLACEMENT, "o", NULL}},
-		    .theirs = {{SEAL, PLACEMENT, "t", NULL}}, .by = "bo",
-		    .tweak = {{DEL, PLACEMENT ".parked-{p}", NULL, NULL}}},
-		{.what = "merged by an auditor", .ours = {{SEAL, PLACEMENT, "o", NULL}},
-		    .theirs = {{SEAL, PLACEMENT, "t", NULL}}, .by = "dan",
-		    .tweak = {{DEL, PLACEMENT ".parked-{p}", NULL, NULL}, {SEAL, PLACEMENT, "both", NULL}},
-		    .rule = RULE_ACCESS, .path = PLACEMENT,
-		    .text = "the signer may not write this record, so it is set aside, not merged"},
-		{.what = "one dropped by an outsider", .ours = {{SEAL, PLACEMENT, "o", NULL}},
-		    .theirs = {{SEAL, PLACEMENT, "t", NULL}}, .by = "fia",
-		    .tweak = {{DEL, PLACEMENT ".parked-{p}", NULL, NULL}}, .rule = RULE_MERGE, .path = PLACEMENT,
-		    .text = "one of the two versions of a record is neither merged nor set aside"},
-		{.what = "type of a team not in it", .ours = {{SEAL, PLAN, "o", NULL}},
-		    .theirs = {{SEAL, PLAN, "t", NULL}}, .by = "anna",
-		    .tweak = {{DEL, PLAN ".parked-{p}", NULL, NULL}, {SEAL, PLAN, "both", NULL}},
-		    .rule = RULE_ACCESS, .path = PLAN,
-		    .text = "the signer may not write this record, so it is set aside, not merged"},
-		{.what = "in the clear", .ours = {{SEAL, PLACEMENT, "o", NULL}},
-		    .theirs = {{SEAL, PLACEMENT, "t", NULL}}, .by = "bo",
-		    .tweak = {{DEL, PLACEMENT ".parked-{p}", NULL, NULL}, {PUT, PLACEMENT, "akt: 1\n", NULL}},
-		    .rule = RULE_RECORD, .path = PLACEMENT, .text = "this is not a file encrypted to one key"},
-		{.what = "something else set aside", .ours = {{SEAL, PLACEMENT, "o", NULL}},
-		    .theirs = {{SEAL, PLACEMENT, "t", NULL}}, .by = "dan",
-		    .tweak = {{SEAL, PLACEMENT ".parked-0123456789abcdef", "x", NULL}}, .rule = RULE_MERGE,
-		    .path = PLACEMENT ".parked-0123456789abcdef",
-		    .text = "this is not what the only side that changed it has"},
-		{.what = "one side revoked the merger", .ours = {{SEAL, PLACEMENT, "o", NULL},
+	    {.what = "two records",
+		.ours = {{SEAL, PLACEMENT, "o", NULL}},
+		.theirs = {{SEAL, PLAN, "t", NULL}, {SEAL, D1 "placement-new.yaml.age", "n", NULL}},
+		.want = {{D1 "placement-new.yaml.age", ""}}},
+	    {.what = "one side dropped",
+		.ours = {{SEAL, PLACEMENT, "o", NULL}},
+		.theirs = {{SEAL, PLAN, "t", NULL}},
+		.tweak = {{SEAL, PLAN, "two", NULL}},
+		.rule = RULE_MERGE,
+		.path = PLAN,
+		.text = "this is not what the only side that changed it has"},
+	    {.what = "new content where one side changed",
+		.ours = {{SEAL, PLACEMENT, "o", NULL}},
+		.theirs = {{SEAL, PLAN, "t", NULL}},
+		.tweak = {{SEAL, PLACEMENT, "x", NULL}},
+		.rule = RULE_MERGE,
+		.path = PLACEMENT,
+		.text = "this is not what the only side that changed it has"},
+	    {.what = "where neither changed",
+		.ours = {{SEAL, PLACEMENT, "o", NULL}},
+		.theirs = {{SEAL, PLAN, "t", NULL}},
+		.tweak = {{SEAL, E2 "placement-cccccccc.yaml.age", "x", NULL}},
+		.rule = RULE_MERGE,
+		.path = E2 "placement-cccccccc.yaml.age",
+		.text = "this is not what the only side that changed it has"},
+	    {.what = "record lost",
+		.ours = {{SEAL, PLACEMENT, "o", NULL}},
+		.theirs = {{SEAL, D1 "placement-new.yaml.age", "n", NULL}},
+		.tweak = {{DEL, PLAN, NULL, NULL}},
+		.rule = RULE_REMOVED,
+		.path = PLAN,
+		.text = "a file is lost in a merge"},
+	    {.what = "parked",
+		.ours = {{SEAL, PLACEMENT, "o", NULL}},
+		.theirs = {{SEAL, PLACEMENT, "t", NULL}},
+		.by = "dan"},
+	    {.what = "merged by a writer",
+		.ours = {{SEAL, PLACEMENT, "o", NULL}},
+		.theirs = {{SEAL, PLACEMENT, "t", NULL}},
+		.by = "bo",
+		.tweak = {{DEL, PLACEMENT ".parked-{p}", NULL, NULL},
+		    {SEAL, PLACEMENT, "both", NULL}}},
+	    {.what = "one kept by a writer",
+		.ours = {{SEAL, PLACEMENT, "o", NULL}},
+		.theirs = {{SEAL, PLACEMENT, "t", NULL}},
+		.by = "bo",
+		.tweak = {{DEL, PLACEMENT ".parked-{p}", NULL, NULL}}},
+	    {.what = "merged by an auditor",
+		.ours = {{SEAL, PLACEMENT, "o", NULL}},
+		.theirs = {{SEAL, PLACEMENT, "t", NULL}},
+		.by = "dan",
+		.tweak = {{DEL, PLACEMENT ".parked-{p}", NULL, NULL},
+		    {SEAL, PLACEMENT, "both", NULL}},
+		.rule = RULE_ACCESS,
+		.path = PLACEMENT,
+		.text = "the signer may not write this record, so it is set aside, not merged"},
+	    {.what = "one dropped by an outsider",
+		.ours = {{SEAL, PLACEMENT, "o", NULL}},
+		.theirs = {{SEAL, PLACEMENT, "t", NULL}},
+		.by = "fia",
+		.tweak = {{DEL, PLACEMENT ".parked-{p}", NULL, NULL}},
+		.rule = RULE_MERGE,
+		.path = PLACEMENT,
+		.text = "one of the two versions of a record is neither merged nor set aside"},
+	    {.what = "type of a team not in it",
+		.ours = {{SEAL, PLAN, "o", NULL}},
+		.theirs = {{SEAL, PLAN, "t", NULL}},
+		.by = "anna",
+		.tweak = {{DEL, PLAN ".parked-{p}", NULL, NULL}, {SEAL, PLAN, "both", NULL}},
+		.rule = RULE_ACCESS,
+		.path = PLAN,
+		.text = "the signer may not write this record, so it is set aside, not merged"},
+	    {.what = "in the clear",
+		.ours = {{SEAL, PLACEMENT, "o", NULL}},
+		.theirs = {{SEAL, PLACEMENT, "t", NULL}},
+		.by = "bo",
+		.tweak = {{DEL, PLACEMENT ".parked-{p}", NULL, NULL},
+		    {PUT, PLACEMENT, "akt: 1\n", NULL}},
+		.rule = RULE_RECORD,
+		.path = PLACEMENT,
+		.text = "this is not a file encrypted to one key"},
+	    {.what = "something else set aside",
+		.ours = {{SEAL, PLACEMENT, "o", NULL}},
+		.theirs = {{SEAL, PLACEMENT, "t", NULL}},
+		.by = "dan",
+		.tweak = {{SEAL, PLACEMENT ".parked-0123456789abcdef", "x", NULL}},
+		.rule = RULE_MERGE,
+		.path = PLACEMENT ".parked-0123456789abcdef",
+		.text = "this is not what the only side that changed it has"},
+	    {.what = "one side revoked the merger",
+		.ours = {{SEAL, PLACEMENT, "o", NULL},
 		    {SUB, D1_FILE, "- unit\n- ~anna\n", "- ~anna\n"}},
-		    .theirs = {{SEAL, PLACEMENT, "t", NULL}}, .by = "bo",
-		    .tweak = {{DEL, PLACEMENT ".parked-{p}", NULL, NULL}, {SEAL, PLACEMENT, "both", NULL}},
-		    .rule = RULE_ACCESS, .path = PLACEMENT,
-		    .text = "the signer may not write this record, so it is set aside, not merged"},
-		{.what = "a stray file", .ours = {{SEAL, PLACEMENT, "o", NULL}},
-		    .theirs = {{SEAL, PLAN, "t", NULL}}, .tweak = {{PUT, D1 "x", "x", NULL}}, .rule = RULE_PATH,
-		    .path = D1 "x", .text = "no file of a store is named so"},
+		.theirs = {{SEAL, PLACEMENT, "t", NULL}},
+		.by = "bo",
+		.tweak = {{DEL, PLACEMENT ".parked-{p}", NULL, NULL},
+		    {SEAL, PLACEMENT, "both", NULL}},
+		.rule = RULE_ACCESS,
+		.path = PLACEMENT,
+		.text = "the signer may not write this record, so it is set aside, not merged"},
+	    {.what = "a stray file",
+		.ours = {{SEAL, PLACEMENT, "o", NULL}},
+		.theirs = {{SEAL, PLAN, "t", NULL}},
+		.tweak = {{PUT, D1 "x", "x", NULL}},
+		.rule = RULE_PATH,
+		.path = D1 "x",
+		.text = "no file of a store is named so"},
 	};
 
 	(void)state;
@@ -365,27 +417,43 @@ records(void **state)
 #define STONE "erased/d/1/d111111111.yaml"
 #define ORDER(by) "akt: 1\ndossier: d111111111\nbasis: gdpr\nby:\n" by
 #define BY(handle) "- handle: " handle "\n  at: 2026-05-01T08:00:00Z\n"
-#define ERASED {PUT, STONE, ORDER(BY("anna") BY("cia")), NULL}, {DEL, D1_FILE, NULL, NULL}, \
-	{DEL, PLACEMENT, NULL, NULL}, {DEL, PLAN, NULL, NULL}
+#define ERASED                                                                                     \
+	{PUT, STONE, ORDER(BY("anna") BY("cia")), NULL}, {DEL, D1_FILE, NULL, NULL},               \
+	    {DEL, PLACEMENT, NULL, NULL},                                                          \
+	{                                                                                          \
+		DEL, PLAN, NULL, NULL                                                              \
+	}
 
 static void
 erasure(void **state)
 {
 	static const struct merge_case t[] = {
-		{.what = "the tombstone wins", .ours = {ERASED}, .theirs = {{SEAL, PLACEMENT, "t", NULL},
+	    {.what = "the tombstone wins",
+		.ours = {ERASED},
+		.theirs = {{SEAL, PLACEMENT, "t", NULL},
 		    {SEAL, D1 "placement-new.yaml.age", "n", NULL},
 		    {SUB, D1_FILE, "- unit\n- ~anna\n", "- unit\n"}},
-		    .want = {{PLACEMENT, NULL}, {D1_FILE, NULL}, {D1 "placement-new.yaml.age", NULL}, {STONE, ""}}},
-		{.what = "brought back", .ours = {ERASED}, .theirs = {{SEAL, PLACEMENT, "t", NULL}},
-		    .tweak = {{SEAL, PLACEMENT, "t", NULL}}, .rule = RULE_ERASE, .path = PLACEMENT,
-		    .text = "what was erased comes back"},
-		{.what = "ordered on both sides", .ours = {{PUT, STONE, ORDER(BY("anna")), NULL}},
-		    .theirs = {{PUT, STONE, ORDER(BY("cia")), NULL}},
-		    .want = {{STONE, "anna"}, {STONE, "cia"}, {PLACEMENT, ""}}},
-		{.what = "carried out by the merge", .ours = {{PUT, STONE, ORDER(BY("anna")), NULL}},
-		    .theirs = {{PUT, STONE, ORDER(BY("cia")), NULL}}, .tweak = {{DEL, D1_FILE, NULL, NULL},
-		    {DEL, PLACEMENT, NULL, NULL}, {DEL, PLAN, NULL, NULL}}, .rule = RULE_REMOVED, .path = D1_FILE,
-		    .text = "a file is lost in a merge"},
+		.want = {{PLACEMENT, NULL}, {D1_FILE, NULL}, {D1 "placement-new.yaml.age", NULL},
+		    {STONE, ""}}},
+	    {.what = "brought back",
+		.ours = {ERASED},
+		.theirs = {{SEAL, PLACEMENT, "t", NULL}},
+		.tweak = {{SEAL, PLACEMENT, "t", NULL}},
+		.rule = RULE_ERASE,
+		.path = PLACEMENT,
+		.text = "what was erased comes back"},
+	    {.what = "ordered on both sides",
+		.ours = {{PUT, STONE, ORDER(BY("anna")), NULL}},
+		.theirs = {{PUT, STONE, ORDER(BY("cia")), NULL}},
+		.want = {{STONE, "anna"}, {STONE, "cia"}, {PLACEMENT, ""}}},
+	    {.what = "carried out by the merge",
+		.ours = {{PUT, STONE, ORDER(BY("anna")), NULL}},
+		.theirs = {{PUT, STONE, ORDER(BY("cia")), NULL}},
+		.tweak = {{DEL, D1_FILE, NULL, NULL}, {DEL, PLACEMENT, NULL, NULL},
+		    {DEL, PLAN, NULL, NULL}},
+		.rule = RULE_REMOVED,
+		.path = D1_FILE,
+		.text = "a file is lost in a merge"},
 	};
 
 	(void)state;
@@ -397,44 +465,72 @@ control(void **state)
 {
 	static const char gives[] = "this is not what merging both sides gives";
 	static const struct merge_case t[] = {
-		{.what = "roles: a removal wins", .ours = {{SUB, "members/cia.yaml", "- supervisor\n", ""}},
-		    .theirs = {{SUB, "members/cia.yaml", "- staff\n", "- auditor\n- staff\n"}},
-		    .want = {{"members/cia.yaml", "roles: [auditor, staff]\n"}}},
-		{.what = "a right that neither side gave", .ours = {{SEAL, PLACEMENT, "o", NULL}},
-		    .theirs = {{SEAL, PLAN, "t", NULL}},
-		    .tweak = {{SUB, "members/bo.yaml", "- staff\n", "- admin\n- staff\n"}},
-		    .rule = RULE_MERGE_CONTROL, .path = "members/bo.yaml", .text = gives},
-		{.what = "a revocation lost", .ours = {{SEAL, PLACEMENT, "o", NULL}},
-		    .theirs = {{SUB, "members/bo.yaml", ADDED, REVOKED}},
-		    .tweak = {{SUB, "members/cia.yaml", ADDED, ADDED}, {PUT, "members/bo.yaml",
-		    "akt: 1\nhandle: bo\nroles: [staff]\ndevices:\n- id: bo.laptop\n"
-		    "  recipient: {r:bo.laptop}\n  signer: {k:bo.laptop}\n" ADDED, NULL}},
-		    .rule = RULE_MERGE_CONTROL, .path = "members/bo.yaml", .text = gives},
-		{.what = "access: a removal wins", .ours = {{SUB, D1_FILE, "- unit\n- ~anna\n", "- unit\n"}},
-		    .theirs = {{SUB, D1_FILE, "- unit\n- ~anna\n", "- unit\n- vit\n- ~anna\n"}},
-		    .want = {{D1_FILE, "access: [unit, vit]\n"}}},
-		{.what = "access taken from one side", .ours = {{SUB, D1_FILE, "- unit\n- ~anna\n", "- unit\n"}},
-		    .theirs = {{SUB, D1_FILE, "- unit\n- ~anna\n", "- unit\n- vit\n- ~anna\n"}},
-		    .tweak = {{COPY_THEIRS, D1_FILE, NULL, NULL}}, .rule = RULE_MERGE_CONTROL, .path = D1_FILE,
-		    .text = gives},
-		{.what = "the last reader stays", .ours = {{SUB, D1_FILE, "- unit\n- ~anna\n", "- unit\n"}},
-		    .theirs = {{SUB, D1_FILE, "- unit\n- ~anna\n", "- ~anna\n"}}, .want = {{D1_FILE, ""}}},
-		{.what = "team: both ended", .ours = {{SUB, "teams/unit/{e:unit}.yaml", "- dan\n",
+	    {.what = "roles: a removal wins",
+		.ours = {{SUB, "members/cia.yaml", "- supervisor\n", ""}},
+		.theirs = {{SUB, "members/cia.yaml", "- staff\n", "- auditor\n- staff\n"}},
+		.want = {{"members/cia.yaml", "roles: [auditor, staff]\n"}}},
+	    {.what = "a right that neither side gave",
+		.ours = {{SEAL, PLACEMENT, "o", NULL}},
+		.theirs = {{SEAL, PLAN, "t", NULL}},
+		.tweak = {{SUB, "members/bo.yaml", "- staff\n", "- admin\n- staff\n"}},
+		.rule = RULE_MERGE_CONTROL,
+		.path = "members/bo.yaml",
+		.text = gives},
+	    {.what = "a revocation lost",
+		.ours = {{SEAL, PLACEMENT, "o", NULL}},
+		.theirs = {{SUB, "members/bo.yaml", ADDED, REVOKED}},
+		.tweak = {{SUB, "members/cia.yaml", ADDED, ADDED},
+		    {PUT, "members/bo.yaml",
+			"akt: 1\nhandle: bo\nroles: [staff]\ndevices:\n- id: bo.laptop\n"
+			"  recipient: {r:bo.laptop}\n  signer: {k:bo.laptop}\n" ADDED,
+			NULL}},
+		.rule = RULE_MERGE_CONTROL,
+		.path = "members/bo.yaml",
+		.text = gives},
+	    {.what = "access: a removal wins",
+		.ours = {{SUB, D1_FILE, "- unit\n- ~anna\n", "- unit\n"}},
+		.theirs = {{SUB, D1_FILE, "- unit\n- ~anna\n", "- unit\n- vit\n- ~anna\n"}},
+		.want = {{D1_FILE, "access: [unit, vit]\n"}}},
+	    {.what = "access taken from one side",
+		.ours = {{SUB, D1_FILE, "- unit\n- ~anna\n", "- unit\n"}},
+		.theirs = {{SUB, D1_FILE, "- unit\n- ~anna\n", "- unit\n- vit\n- ~anna\n"}},
+		.tweak = {{COPY_THEIRS, D1_FILE, NULL, NULL}},
+		.rule = RULE_MERGE_CONTROL,
+		.path = D1_FILE,
+		.text = gives},
+	    {.what = "the last reader stays",
+		.ours = {{SUB, D1_FILE, "- unit\n- ~anna\n", "- unit\n"}},
+		.theirs = {{SUB, D1_FILE, "- unit\n- ~anna\n", "- ~anna\n"}},
+		.want = {{D1_FILE, ""}}},
+	    {.what = "team: both ended",
+		.ours = {{SUB, "teams/unit/{e:unit}.yaml", "- dan\n",
 		    "- dan\nuntil:\n- handle: bo\n  at: 2026-04-01T08:00:00Z\n"}},
-		    .theirs = {{SUB, "teams/unit/{e:unit}.yaml", "- dan\n",
+		.theirs = {{SUB, "teams/unit/{e:unit}.yaml", "- dan\n",
 		    "- dan\nuntil:\n- handle: dan\n  at: 2026-04-01T08:00:00Z\n"}},
-		    .want = {{"teams/unit/{e:unit}.yaml", "handle: bo"}, {"teams/unit/{e:unit}.yaml", "handle: dan"}}},
-		{.what = "team key: the smaller", .ours = {{SEAL, "teams/unit/{e:unit}.age", "o", NULL}},
-		    .theirs = {{SEAL, "teams/unit/{e:unit}.age", "t", NULL}}},
-		{.what = "signers", .ours = {{SEAL, PLACEMENT, "o", NULL}}, .theirs = {{SEAL, PLAN, "t", NULL}},
-		    .tweak = {{PUT, "allowed_signers", "x\n", NULL}}, .rule = RULE_SIGNERS,
-		    .path = "allowed_signers", .text = "this is not the list that the members' devices give"},
-		{.what = "no such verb", .ours = {{SEAL, PLACEMENT, "o", NULL}},
-		    .theirs = {{SEAL, PLAN, "t", NULL}}, .verb = "set", .rule = RULE_FORMAT,
-		    .text = "a merge says `merge` or `admit`"},
-		{.what = "signer unknown there", .ours = {{SUB, "members/bo.yaml", ADDED, REVOKED}},
-		    .theirs = {{SEAL, PLAN, "t", NULL}}, .by = "bo", .rule = RULE_SIGNER,
-		    .text = "the device that signed was revoked"},
+		.want = {{"teams/unit/{e:unit}.yaml", "handle: bo"},
+		    {"teams/unit/{e:unit}.yaml", "handle: dan"}}},
+	    {.what = "team key: the smaller",
+		.ours = {{SEAL, "teams/unit/{e:unit}.age", "o", NULL}},
+		.theirs = {{SEAL, "teams/unit/{e:unit}.age", "t", NULL}}},
+	    {.what = "signers",
+		.ours = {{SEAL, PLACEMENT, "o", NULL}},
+		.theirs = {{SEAL, PLAN, "t", NULL}},
+		.tweak = {{PUT, "allowed_signers", "x\n", NULL}},
+		.rule = RULE_SIGNERS,
+		.path = "allowed_signers",
+		.text = "this is not the list that the members' devices give"},
+	    {.what = "no such verb",
+		.ours = {{SEAL, PLACEMENT, "o", NULL}},
+		.theirs = {{SEAL, PLAN, "t", NULL}},
+		.verb = "set",
+		.rule = RULE_FORMAT,
+		.text = "a merge says `merge` or `admit`"},
+	    {.what = "signer unknown there",
+		.ours = {{SUB, "members/bo.yaml", ADDED, REVOKED}},
+		.theirs = {{SEAL, PLAN, "t", NULL}},
+		.by = "bo",
+		.rule = RULE_SIGNER,
+		.text = "the device that signed was revoked"},
 	};
 
 	(void)state;
@@ -442,7 +538,10 @@ control(void **state)
 }
 
 /* Ours revoked eva's laptop, which signed on the other side. */
-#define EVA_OUT {SUB, "members/eva.yaml", ADDED, REVOKED}
+#define EVA_OUT                                                                                    \
+	{                                                                                          \
+		SUB, "members/eva.yaml", ADDED, REVOKED                                            \
+	}
 #define EVA_FILE E2 "placement-cccccccc.yaml.age"
 
 static void
@@ -452,49 +551,96 @@ admit(void **state)
 	    "one side revoked a device that signed on the other: an administrator must admit it";
 	static const char not_in[] = "what a revoked device changed here is not let in";
 	static const struct merge_case t[] = {
-		{.what = "needs a word", .ours = {EVA_OUT}, .theirs = {{SEAL, EVA_FILE, "t", NULL}},
-		    .rule = RULE_ADMIT, .text = word},
-		{.what = "the word of staff", .ours = {EVA_OUT}, .theirs = {{SEAL, EVA_FILE, "t", NULL}},
-		    .by = "bo", .verb = "admit", .rule = RULE_ADMIT, .text = word},
-		{.what = "the word of an admin", .ours = {EVA_OUT}, .theirs = {{SEAL, EVA_FILE, "t", NULL}},
-		    .verb = "admit", .want = {{"members/eva.yaml", "revoked"}}},
-		{.what = "a removed member", .ours = {{SUB, "members/eva.yaml", "roles:\n- staff\n", "roles: []\n"}},
-		    .theirs = {{SEAL, EVA_FILE, "t", NULL}}, .rule = RULE_ADMIT, .text = word},
-		{.what = "nothing to admit", .ours = {{SEAL, PLACEMENT, "o", NULL}},
-		    .theirs = {{SEAL, EVA_FILE, "t", NULL}}, .verb = "admit", .rule = RULE_ADMIT,
-		    .text = "there is nothing to admit here"},
-		{.what = "no rights from there", .ours = {EVA_OUT}, .theirs = {{SEAL, EVA_FILE, "t", NULL},
+	    {.what = "needs a word",
+		.ours = {EVA_OUT},
+		.theirs = {{SEAL, EVA_FILE, "t", NULL}},
+		.rule = RULE_ADMIT,
+		.text = word},
+	    {.what = "the word of staff",
+		.ours = {EVA_OUT},
+		.theirs = {{SEAL, EVA_FILE, "t", NULL}},
+		.by = "bo",
+		.verb = "admit",
+		.rule = RULE_ADMIT,
+		.text = word},
+	    {.what = "the word of an admin",
+		.ours = {EVA_OUT},
+		.theirs = {{SEAL, EVA_FILE, "t", NULL}},
+		.verb = "admit",
+		.want = {{"members/eva.yaml", "revoked"}}},
+	    {.what = "a removed member",
+		.ours = {{SUB, "members/eva.yaml", "roles:\n- staff\n", "roles: []\n"}},
+		.theirs = {{SEAL, EVA_FILE, "t", NULL}},
+		.rule = RULE_ADMIT,
+		.text = word},
+	    {.what = "nothing to admit",
+		.ours = {{SEAL, PLACEMENT, "o", NULL}},
+		.theirs = {{SEAL, EVA_FILE, "t", NULL}},
+		.verb = "admit",
+		.rule = RULE_ADMIT,
+		.text = "there is nothing to admit here"},
+	    {.what = "no rights from there",
+		.ours = {EVA_OUT},
+		.theirs = {{SEAL, EVA_FILE, "t", NULL},
 		    {SUB, "members/bo.yaml", "- staff\n", "- admin\n- staff\n"},
 		    {PUT, "schema/new.yaml", "type: object\n", NULL},
-		    {SUB, "teams/unit/{e:unit}.yaml", "- dan\n", "- dan\n- eva\n"}}, .verb = "admit",
-		    .want = {{"members/bo.yaml", "roles: [staff]"}, {"schema/new.yaml", NULL}, {EVA_FILE, ""},
-		    {"teams/unit/{e:unit}.yaml", "[anna, bo, cia, dan]"}}},
-		{.what = "rights let in", .ours = {EVA_OUT}, .theirs = {{SEAL, EVA_FILE, "t", NULL},
-		    {PUT, "schema/new.yaml", "type: object\n", NULL}}, .verb = "admit",
-		    .tweak = {{PUT, "schema/new.yaml", "type: object\n", NULL}}, .rule = RULE_ADMIT,
-		    .path = "schema/new.yaml", .text = not_in},
-		{.what = "a new dossier comes", .ours = {EVA_OUT}, .theirs = {
-		    {PUT, "records/f/3/f333333333/dossier.yaml", "akt: 1\ndossier: f333333333\naccess:\n- ~eva\n"
-		    "keys: []\n", NULL}, {SEAL, "records/f/3/f333333333/placement-aaaaaaaa.yaml.age", "n", NULL}},
-		    .verb = "admit", .want = {{"records/f/3/f333333333/dossier.yaml", "~eva"},
+		    {SUB, "teams/unit/{e:unit}.yaml", "- dan\n", "- dan\n- eva\n"}},
+		.verb = "admit",
+		.want = {{"members/bo.yaml", "roles: [staff]"}, {"schema/new.yaml", NULL},
+		    {EVA_FILE, ""}, {"teams/unit/{e:unit}.yaml", "[anna, bo, cia, dan]"}}},
+	    {.what = "rights let in",
+		.ours = {EVA_OUT},
+		.theirs = {{SEAL, EVA_FILE, "t", NULL},
+		    {PUT, "schema/new.yaml", "type: object\n", NULL}},
+		.verb = "admit",
+		.tweak = {{PUT, "schema/new.yaml", "type: object\n", NULL}},
+		.rule = RULE_ADMIT,
+		.path = "schema/new.yaml",
+		.text = not_in},
+	    {.what = "a new dossier comes",
+		.ours = {EVA_OUT},
+		.theirs = {{PUT, "records/f/3/f333333333/dossier.yaml",
+			       "akt: 1\ndossier: f333333333\naccess:\n- ~eva\n"
+			       "keys: []\n",
+			       NULL},
+		    {SEAL, "records/f/3/f333333333/placement-aaaaaaaa.yaml.age", "n", NULL}},
+		.verb = "admit",
+		.want = {{"records/f/3/f333333333/dossier.yaml", "~eva"},
 		    {"records/f/3/f333333333/placement-aaaaaaaa.yaml.age", ""}}},
-		{.what = "keys come, access does not", .ours = {EVA_OUT}, .theirs = {
-		    {SUB, E2 "dossier.yaml", "- ~eva\n", "- unit\n- ~eva\n"},
-		    {SUB, E2 "dossier.yaml", "keys:\n", "keys:\n- id: {h:aa}\n  for:\n  - ~eva/{e:~eva}\n"
-		    "  file: {h:bb}\n"}}, .verb = "admit",
-		    .want = {{E2 "dossier.yaml", "access: [~eva]"}, {E2 "dossier.yaml", "{h:aa}"},
+	    {.what = "keys come, access does not",
+		.ours = {EVA_OUT},
+		.theirs = {{SUB, E2 "dossier.yaml", "- ~eva\n", "- unit\n- ~eva\n"},
+		    {SUB, E2 "dossier.yaml", "keys:\n",
+			"keys:\n- id: {h:aa}\n  for:\n  - ~eva/{e:~eva}\n"
+			"  file: {h:bb}\n"}},
+		.verb = "admit",
+		.want = {{E2 "dossier.yaml", "access: [~eva]"}, {E2 "dossier.yaml", "{h:aa}"},
 		    {E2 "dossier.yaml", "{h:e222222222}"}}},
-		{.what = "an erasure does not come", .ours = {EVA_OUT}, .theirs = {ERASED}, .verb = "admit",
-		    .want = {{STONE, NULL}, {D1_FILE, ""}, {PLACEMENT, ""}}},
-		{.what = "each other", .ours = {EVA_OUT}, .theirs = {{SUB, "members/anna.yaml", ADDED, REVOKED}},
-		    .by = "fia", .verb = "admit", .rule = RULE_ADMIT,
-		    .text = "the two sides revoked each other's devices: only the recovery identity merges them"},
-		{.what = "each other, by recovery", .ours = {EVA_OUT},
-		    .theirs = {{SUB, "members/anna.yaml", ADDED, REVOKED}}, .by = "recovery",
-		    .want = {{"members/anna.yaml", "revoked"}, {"members/eva.yaml", "revoked"}}},
-		{.what = "recovery where nothing is wrong", .ours = {{SEAL, PLACEMENT, "o", NULL}},
-		    .theirs = {{SEAL, EVA_FILE, "t", NULL}}, .by = "recovery", .rule = RULE_ADMIT,
-		    .text = "the recovery identity merges only sides that revoked each other's devices"},
+	    {.what = "an erasure does not come",
+		.ours = {EVA_OUT},
+		.theirs = {ERASED},
+		.verb = "admit",
+		.want = {{STONE, NULL}, {D1_FILE, ""}, {PLACEMENT, ""}}},
+	    {.what = "each other",
+		.ours = {EVA_OUT},
+		.theirs = {{SUB, "members/anna.yaml", ADDED, REVOKED}},
+		.by = "fia",
+		.verb = "admit",
+		.rule = RULE_ADMIT,
+		.text = "the two sides revoked each other's devices: only the recovery identity "
+			"merges them"},
+	    {.what = "each other, by recovery",
+		.ours = {EVA_OUT},
+		.theirs = {{SUB, "members/anna.yaml", ADDED, REVOKED}},
+		.by = "recovery",
+		.want = {{"members/anna.yaml", "revoked"}, {"members/eva.yaml", "revoked"}}},
+	    {.what = "recovery where nothing is wrong",
+		.ours = {{SEAL, PLACEMENT, "o", NULL}},
+		.theirs = {{SEAL, EVA_FILE, "t", NULL}},
+		.by = "recovery",
+		.rule = RULE_ADMIT,
+		.text =
+		    "the recovery identity merges only sides that revoked each other's devices"},
 	};
 
 	(void)state;
@@ -505,7 +651,8 @@ admit(void **state)
 static void
 admitted_before(void **state)
 {
-	static const struct merge_case t = {.what = "", .ours = {EVA_OUT, {SEAL, PLACEMENT, "o", NULL}},
+	static const struct merge_case t = {.what = "",
+	    .ours = {EVA_OUT, {SEAL, PLACEMENT, "o", NULL}},
 	    .theirs = {EVA_OUT, {SEAL, EVA_FILE, "t", NULL}}};
 	struct policy_side line[3];
 	struct scene s;
@@ -541,8 +688,9 @@ admitted_before(void **state)
 static void
 two_bases(void **state)
 {
-	static const struct merge_case t = {.what = "", .ours = {{SEAL, PLACEMENT, "o", NULL},
-	    {SUB, "members/bo.yaml", "- staff\n", "- staff\n- supervisor\n"}},
+	static const struct merge_case t = {.what = "",
+	    .ours = {{SEAL, PLACEMENT, "o", NULL},
+		{SUB, "members/bo.yaml", "- staff\n", "- staff\n- supervisor\n"}},
 	    .theirs = {{SEAL, PLAN, "t", NULL}}};
 	struct files other;
 	struct scene s;
@@ -568,7 +716,8 @@ two_bases(void **state)
 static void
 rules_of_another_version(void **state)
 {
-	static const struct merge_case t = {.what = "", .ours = {{SEAL, PLACEMENT, "o", NULL}},
+	static const struct merge_case t = {.what = "",
+	    .ours = {{SEAL, PLACEMENT, "o", NULL}},
 	    .theirs = {{SEAL, PLAN, "t", NULL}}};
 	struct scene s;
 	struct verdict v;
@@ -592,24 +741,35 @@ static void
 notices(void **state)
 {
 	static const struct merge_case t[] = {
-		{.what = "no admin", .ours = {{SUB, "members/fia.yaml", "- admin\n", "- staff\n"}},
-		    .theirs = {{SUB, "members/anna.yaml", "- admin\n", ""}},
-		    .text = "nobody is an administrator with a working device any more: "
-		    "the recovery identity must name one"},
-		{.what = "two keys", .ours = {{PUT, "teams/unit/{e:n1}.yaml", "akt: 1\nteam: unit\n"
-		    "recipient: {r:n1}\nearlier: {e:unit}\nmembers: [anna, bo]\n", NULL},
+	    {.what = "no admin",
+		.ours = {{SUB, "members/fia.yaml", "- admin\n", "- staff\n"}},
+		.theirs = {{SUB, "members/anna.yaml", "- admin\n", ""}},
+		.text = "nobody is an administrator with a working device any more: "
+			"the recovery identity must name one"},
+	    {.what = "two keys",
+		.ours = {{PUT, "teams/unit/{e:n1}.yaml",
+			     "akt: 1\nteam: unit\n"
+			     "recipient: {r:n1}\nearlier: {e:unit}\nmembers: [anna, bo]\n",
+			     NULL},
 		    {SEAL, "teams/unit/{e:n1}.age", "1", NULL}},
-		    .theirs = {{PUT, "teams/unit/{e:n2}.yaml", "akt: 1\nteam: unit\n"
-		    "recipient: {r:n2}\nearlier: {e:unit}\nmembers: [anna, cia]\n", NULL},
+		.theirs = {{PUT, "teams/unit/{e:n2}.yaml",
+			       "akt: 1\nteam: unit\n"
+			       "recipient: {r:n2}\nearlier: {e:unit}\nmembers: [anna, cia]\n",
+			       NULL},
 		    {SEAL, "teams/unit/{e:n2}.age", "2", NULL}},
-		    .text = "a team's key was renewed on both sides; one of its members renews it once more"},
-		{.what = "a late end", .ours = {{PUT, "teams/unit/{e:n1}.yaml", "akt: 1\nteam: unit\n"
-		    "recipient: {r:n1}\nearlier: {e:unit}\nmembers: [anna, bo]\n", NULL},
+		.text = "a team's key was renewed on both sides; one of its members renews it once "
+			"more"},
+	    {.what = "a late end",
+		.ours = {{PUT, "teams/unit/{e:n1}.yaml",
+			     "akt: 1\nteam: unit\n"
+			     "recipient: {r:n1}\nearlier: {e:unit}\nmembers: [anna, bo]\n",
+			     NULL},
 		    {SEAL, "teams/unit/{e:n1}.age", "1", NULL}},
-		    .theirs = {{SUB, "teams/unit/{e:unit}.yaml", "- dan\n",
+		.theirs = {{SUB, "teams/unit/{e:unit}.yaml", "- dan\n",
 		    "- dan\nuntil:\n- handle: bo\n  at: 2026-04-01T08:00:00Z\n"}},
-		    .text = "somebody's place in a team was ended on one side while its key was renewed on the "
-		    "other: an administrator looks at who is in the team"},
+		.text = "somebody's place in a team was ended on one side while its key was "
+			"renewed on the "
+			"other: an administrator looks at who is in the team"},
 	};
 	int bad = 0;
 
@@ -624,8 +784,8 @@ notices(void **state)
 		scene_plan(&s);
 		v = scene_judge(&s);
 		if (!v.ok || v.nnotices != 1 || strcmp(v.notice[0], t[i].text) != 0) {
-			print_error("%s: %s %s, %zu: %s\n", t[i].what, v.ok ? "ok" : v.path, v.text, v.nnotices,
-			    v.notice[0]);
+			print_error("%s: %s %s, %zu: %s\n", t[i].what, v.ok ? "ok" : v.path, v.text,
+			    v.nnotices, v.notice[0]);
 			bad++;
 		}
 		if (i == 1) {
@@ -646,14 +806,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(records),
-		cmocka_unit_test(erasure),
-		cmocka_unit_test(control),
-		cmocka_unit_test(admit),
-		cmocka_unit_test(admitted_before),
-		cmocka_unit_test(two_bases),
-		cmocka_unit_test(rules_of_another_version),
-		cmocka_unit_test(notices),
+	    cmocka_unit_test(records),
+	    cmocka_unit_test(erasure),
+	    cmocka_unit_test(control),
+	    cmocka_unit_test(admit),
+	    cmocka_unit_test(admitted_before),
+	    cmocka_unit_test(two_bases),
+	    cmocka_unit_test(rules_of_another_version),
+	    cmocka_unit_test(notices),
 	};
 
 	return cmocka_run_group_tests_name("policy merge", tests, NULL, NULL);
