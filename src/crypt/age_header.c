@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/i18n.h"
 #include "base/secret.h"
+#include "crypt/base64.h"
 
 enum { LINE = 64, ARGS = 3, B64_32 = 43, B64_16 = 22 };
 
@@ -39,21 +40,12 @@ next_line(struct span *line, struct in *in)
 	return true;
 }
 
-/* Canonical base64 without padding. NULL for `ignore` and `b64_end` is what makes libsodium
- * strict: with them it passes NUL bytes and trailing junk. */
-static bool
-base64(uint8_t *out, size_t max, size_t *out_n, const char *p, size_t n)
-{
-	return sodium_base642bin(out, max, p, n, NULL, out_n, NULL,
-		   sodium_base64_VARIANT_ORIGINAL_NO_PADDING) == 0;
-}
-
 static bool
 base64_exact(uint8_t *out, size_t bytes, struct span s)
 {
 	size_t n = 0;
 
-	return base64(out, bytes, &n, s.p, s.n) && n == bytes;
+	return base64_decode(out, bytes, &n, s.p, s.n, false) && n == bytes;
 }
 
 /* "-> TYPE ARG...": visible ASCII, single spaces, nothing empty. Of the arguments only the first
@@ -96,7 +88,7 @@ read_body(uint8_t body[AGE_BODY], size_t *body_n, struct in *in)
 		size_t n = 0;
 
 		if (!next_line(&line, in) || line.n > LINE
-		    || !base64(part, sizeof part, &n, line.p, line.n))
+		    || !base64_decode(part, sizeof part, &n, line.p, line.n, false))
 			return false;
 		if (*body_n < AGE_BODY)
 			memcpy(body + *body_n, part, n < AGE_BODY - *body_n ? n : AGE_BODY - *body_n);

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/i18n.h"
 #include "base/secret.h"
+#include "crypt/base64.h"
 #include "crypt/ssh_wire.h"
 
 /* OpenSSH's PROTOCOL.key: magic, then cipher, kdf and its options, the number of keys, the
@@ -180,9 +181,7 @@ ssh_public_parse(uint8_t pk[32], const char *s, struct err *e)
 
 	if (strncmp(s, SSH_ED25519 " ", TYPE) != 0)
 		return err_set(e, ERR_INVALID, _("is not an Ed25519 public key (ssh-ed25519 ...)"));
-	if (sodium_base642bin(blob, sizeof blob, s + TYPE, strlen(s + TYPE), NULL, &n, NULL,
-		sodium_base64_VARIANT_ORIGINAL) != 0
-	    || n != sizeof blob || !ssh_get_text(&in, SSH_ED25519))
+	if (!base64_decode(blob, sizeof blob, &n, s + TYPE, strlen(s + TYPE), true) || n != sizeof blob || !ssh_get_text(&in, SSH_ED25519))
 		return err_set(e, ERR_INVALID, _("is not an Ed25519 public key (ssh-ed25519 ...)"));
 	in = ssh_get_string(&in);
 	if (!in.p || in.n != 32)

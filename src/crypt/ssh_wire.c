@@ -6,6 +6,7 @@
 #include <sodium.h>
 
 #include "base/buf.h"
+#include "crypt/base64.h"
 
 enum { COLUMNS = 70 };
 
@@ -134,9 +135,7 @@ ssh_unarmor(struct buf *out, size_t *used, const char *label, const char *s, siz
 		buf_add(&text, s + at, line);
 		at += line + 1;
 	}
-	/* NULL for `ignore` and `b64_end`: libsodium is strict only so */
-	if (sodium_base642bin(buf_room(&bin, text.n), text.n, buf_str(&text), text.n, NULL, &bin_n,
-		NULL, sodium_base64_VARIANT_ORIGINAL) != 0)
+	if (!base64_decode(buf_room(&bin, text.n), text.n, &bin_n, buf_str(&text), text.n, true))
 		goto done;
 	buf_add(out, bin.p, bin_n);
 	*used = at;
