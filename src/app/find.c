@@ -285,5 +285,9 @@ record_title(struct session *s, const struct schema *sc, const struct node *rec)
 	}
 	title = arena_strdup(s->arena, buf_str(&b));
 	buf_free(&b);
+	/* one line, whatever the field holds */
+	for (char *c = title; *c; c++)
+		if (*c == '\n')
+			*c = ' ';
 	return title;
 }

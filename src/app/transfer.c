@@ -15,6 +15,8 @@
 #include "base/id.h"
 #include "base/os.h"
 #include "git/repo.h"
+#include "index/names.h"
+#include "merge/record.h"
 #include "tree/node.h"
 #include "tree/yaml.h"
 #include "vault/envelope.h"
@@ -28,7 +30,9 @@ struct item {
 	struct node *rec;
 	const struct schema *schema;
 	const char *id, *type;
-	int visited; /* 1 = being placed, 2 = placed */
+	int visited;  /* 1 = being placed, 2 = placed */
+	bool there;   /* the store has a record of this id; nothing of it is written */
+	bool differs; /* and it says something else */
 };
 
 struct import {
@@ -204,6 +208,48 @@ peer(void *ctx, const char *id)
 }
 
 static int
+exact(void *ctx, const char *record, const char *dossier)
+{
+	struct found *f = ctx;
+
+	if (strlen(record) < sizeof f->id && strlen(dossier) < sizeof f->dossier) {
+		memcpy(f->id, record, strlen(record) + 1);
+		memcpy(f->dossier, dossier, strlen(dossier) + 1);
+	}
+	return 0;
+}
+
+/* An import adds. What the store has already stays as it is: a second import of the same folder
+ * makes no second copy, and old files never undo what was written since. */
+static int
+known_item(struct import *im, struct item *x, struct err *e)
+{
+	struct session *s = im->s;
+	struct node *stored = NULL;
+	struct found f = {0};
+	int rc = names_find(s->names, x->id, NULL, 1, exact, &f, e);
+
+	/* in id order, so that the id itself comes before the longer ones that begin with it */
+	if (rc || strcmp(f.id, x->id) != 0)
+		return rc;
+	x->there = true;
+	x->differs = true;
+	if (!vault_can_read(s->v, f.dossier))
+		return err_at(e, ERR_ACCESS, x->file, 0, 0, "id",
+		    _("is taken by a record that you have no access to"));
+	rc = find_exact(s, &f, x->id, e);
+	if (!rc)
+		rc = open_found(s, &stored, &f, e);
+	if (rc)
+		return rc;
+	node_set(s->arena, x->rec, "dossier", node_str(s->arena, f.dossier));
+	x->differs = !merge_same_content(stored, x->rec);
+	/* what refers to it is placed by what it says now */
+	x->rec = stored;
+	return 0;
+}
+
+static int
 place_item(struct import *im, struct item *x, struct err *e)
 {
 	struct place_peers peers = {peer, im};
@@ -214,6 +260,9 @@ place_item(struct import *im, struct item *x, struct err *e)
 	if (x->visited)
 		return 0;
 	x->visited = 1;
+	rc = known_item(im, x, e);
+	if (rc)
+		return rc;
 	if (!node_get(x->rec, "dossier")) {
 		rc = place_record_among(im->s, im->t, where, x->type, x->schema, data, &peers, e);
 		if (rc)
@@ -254,10 +303,10 @@ int
 app_import(struct session *s, struct node **out, const char *dir, struct err *e)
 {
 	struct import im = {.s = s, .e = e};
-	struct node *r;
+	struct node *r, *kept;
 	struct oid commit;
 	char hex[OID_HEX + 1];
-	int64_t count = 0;
+	int64_t count = 0, same = 0;
 	int rc = find_refresh(s, e);
 
 	if (!rc)
@@ -282,6 +331,8 @@ app_import(struct session *s, struct node **out, const char *dir, struct err *e)
 			rc = err_set(e, ERR_CANCELLED, _("stopped; nothing was imported"));
 			break;
 		}
+		if (im.v[i].there)
+			continue;
 		rc = put_item(&im, &im.v[i], &changed, e);
 		if (rc)
 			err_set(e, rc, _("in file %s"), im.v[i].file);
@@ -299,14 +350,26 @@ app_import(struct session *s, struct node **out, const char *dir, struct err *e)
 		for (size_t i = 0; i < im.n; i++) {
 			bool seen = false;
 
+			if (im.v[i].there)
+				continue;
 			last = node_get_str(im.v[i].rec, "dossier");
 			for (size_t k = 0; k < i && !seen; k++)
-				seen = strcmp(node_get_str(im.v[k].rec, "dossier"), last) == 0;
+				seen = !im.v[k].there && strcmp(node_get_str(im.v[k].rec, "dossier"), last) == 0;
 			im.ndossiers += !seen;
 		}
 		node_set(s->arena, r, "dossiers", node_int(s->arena, (int64_t)im.ndossiers));
 		node_set(s->arena, r, "commit", node_str(s->arena, hex));
+		kept = node_seq(s->arena);
+		for (size_t i = 0; i < im.n; i++) {
+			same += im.v[i].there && !im.v[i].differs;
+			if (im.v[i].differs)
+				node_push(s->arena, kept, node_str(s->arena, im.v[i].id));
+		}
+		node_set(s->arena, r, "unchanged", node_int(s->arena, same));
+		node_set(s->arena, r, "kept", kept);
 		*out = r;
+		if (kept->n)
+			rc = ERR_FINDINGS;
 	}
 	txn_free(im.t);
 	for (size_t i = 0; i < im.n; i++)

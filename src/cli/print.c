@@ -325,9 +325,19 @@ print_hub(struct cli *c, struct buf *out, const struct node *r)
 void
 print_import(struct cli *c, struct buf *out, const struct node *r)
 {
+	const struct node *kept = node_get(r, "kept");
+
 	(void)c;
-	buf_printf(out, _("%ld records in %ld dossiers, one commit\n"), num(r, "records"),
-	    num(r, "dossiers"));
+	if (num(r, "records"))
+		buf_printf(out, _("%ld records in %ld dossiers, one commit\n"), num(r, "records"),
+		    num(r, "dossiers"));
+	else
+		buf_puts(out, _("nothing new to import\n"));
+	if (num(r, "unchanged"))
+		buf_printf(out, _("%ld were in the store already\n"), num(r, "unchanged"));
+	for (size_t i = 0; kept && i < kept->n; i++)
+		buf_printf(out, _("%s is in the store with other content, which stands; change it with akt edit or akt set\n"),
+		    kept->seq[i]->text);
 }
 
 void
