@@ -98,7 +98,7 @@ build/locale/sv/LC_MESSAGES/akt.mo: po/sv.po
 	msgfmt --check -o $@ $<
 
 po:
-	xgettext --from-code=UTF-8 -k_ -kN_ --add-comments=TRANSLATORS --sort-by-file -o build/akt.pot $(sort $(wildcard src/*/*.c src/*/*.h))
+	xgettext --from-code=UTF-8 -k_ -kN_ -kngettext:1,2 --add-comments=TRANSLATORS --sort-by-file -o build/akt.pot $(sort $(wildcard src/*/*.c src/*/*.h))
 	msgmerge --update --backup=none --no-wrap po/sv.po build/akt.pot
 
 # --- tests ------------------------------------------------------------------
