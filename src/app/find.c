@@ -256,7 +256,7 @@ find_remember(struct session *s, const char *id)
 	struct err inner = {0};
 
 	/* a convenience: a read-only store works without it */
-	os_write_file(path, id, strlen(id), 0600, &inner);
+	os_write_hint(path, id, strlen(id), 0600, &inner);
 	free(path);
 }
 

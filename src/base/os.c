@@ -124,9 +124,12 @@ os_fsync_dir(const char *path, struct err *e)
 	return rc;
 }
 
+enum put { PUT_NEW, PUT_REPLACE, PUT_HINT };
+
 static int
-put_file(const char *path, const void *p, size_t n, mode_t mode, bool replace, struct err *e)
+put_file(const char *path, const void *p, size_t n, mode_t mode, enum put how, struct err *e)
 {
+	bool replace = how != PUT_NEW, durable = how != PUT_HINT;
 	char rnd[ID_RECORD + 1], *dir = xstrdup(path), *tmp = NULL;
 	struct err inner = {0};
 	int fd = -1, rc = 0;
@@ -142,7 +145,7 @@ put_file(const char *path, const void *p, size_t n, mode_t mode, bool replace, s
 	rc = os_write_fd(fd, p, n, e);
 	if (rc)
 		goto done;
-	if (CALL(fsync(fd)) < 0) {
+	if (durable && CALL(fsync(fd)) < 0) {
 		rc = err_os(e, ERR_IO, errno, _("cannot write %s"), path);
 		goto done;
 	}
@@ -153,7 +156,8 @@ put_file(const char *path, const void *p, size_t n, mode_t mode, bool replace, s
 	}
 	if (replace)
 		xfree(tmp);
-	rc = os_fsync_dir(dirname(dir), e);
+	if (durable)
+		rc = os_fsync_dir(dirname(dir), e);
 done:
 	if (fd >= 0)
 		close(fd);
@@ -167,13 +171,19 @@ done:
 int
 os_write_file(const char *path, const void *p, size_t n, mode_t mode, struct err *e)
 {
-	return put_file(path, p, n, mode, true, e);
+	return put_file(path, p, n, mode, PUT_REPLACE, e);
+}
+
+int
+os_write_hint(const char *path, const void *p, size_t n, mode_t mode, struct err *e)
+{
+	return put_file(path, p, n, mode, PUT_HINT, e);
 }
 
 int
 os_create_file(const char *path, const void *p, size_t n, mode_t mode, struct err *e)
 {
-	return put_file(path, p, n, mode, false, e);
+	return put_file(path, p, n, mode, PUT_NEW, e);
 }
 
 int

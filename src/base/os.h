@@ -17,6 +17,8 @@ int os_read_file(struct buf *out, const char *path, size_t max, struct err *e);
 int os_read_fd(struct buf *out, int fd, size_t max, struct err *e);
 /** Writes beside, fsyncs, renames over, fsyncs the folder: the old or the new file stands. */
 int os_write_file(const char *path, const void *p, size_t n, mode_t mode, struct err *e);
+/** As os_write_file without waiting for the disk: for what may be lost, never for what was acknowledged. */
+int os_write_hint(const char *path, const void *p, size_t n, mode_t mode, struct err *e);
 /** As os_write_file, but ERR_EXISTS when the file is there (link, not rename). */
 int os_create_file(const char *path, const void *p, size_t n, mode_t mode, struct err *e);
 /** Writes all of it to a descriptor. */
