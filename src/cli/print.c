@@ -193,7 +193,7 @@ print_remotes(struct cli *c, struct buf *out, const struct node *r)
 void
 print_verify(struct cli *c, struct buf *out, const struct node *r)
 {
-	const struct node *list = node_get(r, "failures"), *ok = node_get(r, "ok");
+	const struct node *list = node_get(r, "failures");
 
 	(void)c;
 	for (size_t i = 0; list && i < list->n; i++)
@@ -204,8 +204,7 @@ print_verify(struct cli *c, struct buf *out, const struct node *r)
 	list = node_get(r, "proved");
 	for (size_t i = 0; list && i < list->n; i++)
 		buf_printf(out, "%s\n", list->seq[i]->text);
-	if (ok && !ok->b)
-		buf_puts(out, _("THE TRAIL DOES NOT HOLD\n"));
+	buf_printf(out, "%s\n", str(r, "verdict"));
 }
 
 void

@@ -1,0 +1,609 @@
+/* verify and checkpoint: what happened can be proved, on any copy and without an identity. */
+#include "app/proof.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/arena.h"
+#include "base/date.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/i18n.h"
+#include "base/os.h"
+#include "crypt/identity.h"
+#include "git/repo.h"
+#include "sync/recompute.h"
+#include "tree/node.h"
+#include "vault/vault.h"
+
+enum {
+	NOTE_MAX = 64 * 1024,
+	/* A shorter history is verified whole every time: that takes a second or so, and finds what has
+	 * happened to the disk behind the mark as well. */
+	MARK_WORTH = 2000,
+};
+
+#define HUBS "refs/akt/hub/"
+
+/* What a verification is asked for. */
+struct ask {
+	bool content, full;
+	const uint8_t *fingerprint;      /* NULL: not compared */
+	const struct checkpoint *note;   /* NULL: none given */
+	const char *note_fault;          /* it could not be read as one */
+};
+
+/* --- findings ---------------------------------------------------------------------------- */
+
+static struct node *
+hex_node(struct arena *a, const uint8_t *p, size_t n)
+{
+	char hex[65];
+
+	hash_hex(hex, p, n);
+	return node_str(a, hex);
+}
+
+static void
+add_failure(struct proof *p, const struct oid *commit, const char *rule, const char *message)
+{
+	struct arena *a = p->s->arena;
+	struct node *f = node_map(a);
+
+	node_set(a, f, "commit", oid_zero(commit) ? node_null(a) : hex_node(a, commit->b, 20));
+	node_set(a, f, "rule", node_str(a, rule));
+	node_set(a, f, "message", node_str(a, message));
+	node_push(a, p->failures, f);
+}
+
+void
+proof_fail(struct proof *p, const struct oid *commit, const char *rule, const char *what,
+    const char *text, const char *meaning)
+{
+	char hex[OID_HEX + 1], *message;
+
+	oid_format(hex, commit);
+	hex[12] = '\0';
+	message = what ? xasprintf(_("commit %s, rule %s: %s: %s. %s"), hex, rule, what, text, meaning) :
+	                 xasprintf(_("commit %s, rule %s: %s. %s"), hex, rule, text, meaning);
+	add_failure(p, commit, rule, message);
+	free(message);
+}
+
+static void
+add_text(struct proof *p, struct node *list, const char *fmt, va_list ap)
+{
+	struct buf text = {0};
+
+	buf_vprintf(&text, fmt, ap);
+	node_push(p->s->arena, list, node_strn(p->s->arena, buf_str(&text), text.n));
+	buf_free(&text);
+}
+
+void
+proof_say(struct proof *p, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	add_text(p, p->proved, fmt, ap);
+	va_end(ap);
+}
+
+static void __attribute__((format(printf, 2, 3)))
+notice(struct proof *p, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	add_text(p, p->notices, fmt, ap);
+	va_end(ap);
+}
+
+/* --- the copy -------------------------------------------------------------------------------- */
+
+static void
+proof_start(struct proof *p, struct session *s)
+{
+	*p = (struct proof){.s = s};
+	p->failures = node_seq(s->arena);
+	p->notices = node_seq(s->arena);
+	p->proved = node_seq(s->arena);
+}
+
+static void
+proof_end(struct proof *p)
+{
+	recompute_free(p->again);
+	trail_report_free(&p->r);
+	git_close(p->g);
+	free(p->dir);
+}
+
+/* Any bare repository, or an ordinary clone, whose .git is one. */
+static int
+open_copy(struct proof *p, struct err *e)
+{
+	const char *store = p->s->store;
+	struct err inner = {0};
+	char *objects, *local;
+	int rc;
+
+	if (!store)
+		return err_set(e, ERR_USAGE,
+		    _("no store: stand in its folder, give -C STORE, or set AKT_STORE"));
+	objects = xasprintf("%s/objects", store);
+	p->dir = xasprintf("%s/.git", store);
+	if (os_is_dir(objects) || !os_is_dir(p->dir)) {
+		free(p->dir);
+		p->dir = xstrdup(store);
+	}
+	free(objects);
+	local = xasprintf("%s/akt", p->dir);
+	p->local = os_is_dir(local);
+	free(local);
+	rc = git_open(&p->g, p->dir, false, e);
+	if (!rc)
+		rc = git_ref_get(p->g, &p->head, VAULT_MAIN, &inner);
+	if (rc == ERR_NOTFOUND && inner.n)
+		/* where a store was, a branch that is gone is no innocent thing */
+		return err_set(e, p->local ? ERR_DAMAGED : ERR_NOTFOUND, p->local ?
+		    _("the store has no branch main any more") :
+		    _("%s is a git repository but no Akt store"), store);
+	err_append(e, &inner);
+	return rc;
+}
+
+/* This device's identity if it can be had without asking anybody. */
+static const struct identity *
+quiet_identity(struct session *s)
+{
+	struct err e = {0};
+	bool locked = true;
+
+	if (!s->id && s->identity_path && identity_locked(&locked, s->identity_path, &e) == 0) {
+		if (!locked)
+			identity_load(&s->id, s->identity_path, NULL, &e);
+		else
+			keep_get(&s->id, s->identity_path, &e);
+	}
+	return s->id;
+}
+
+/* --- the walk ------------------------------------------------------------------------------------ */
+
+static int
+each(void *ctx, const struct oid *id, const struct commit *c, const uint8_t trail[32],
+    const uint8_t raw_sha256[32])
+{
+	struct proof *p = ctx;
+
+	if (c->nparents == 0)
+		p->root = *id;
+	memcpy(p->store_id, c->store_id, sizeof p->store_id);
+	if (p->note && oid_equal(&p->note->head, id)) {
+		p->note_found = true;
+		memcpy(p->note_trail, trail, sizeof p->note_trail);
+		memcpy(p->note_sha256, raw_sha256, sizeof p->note_sha256);
+	}
+	return p->content ? proof_content_commit(p, id, c, p->e) : 0;
+}
+
+static int
+walking(void *ctx, size_t done, size_t total)
+{
+	struct session *s = ((struct proof *)ctx)->s;
+
+	return s->progress ? s->progress(s->ctx, _("verifying"), done, total) : 0;
+}
+
+/* From the root nothing that was worked out before is believed, the cache of tree ids included: it
+ * may have come along with a copy. */
+static int
+walk(struct proof *p, const struct trail_mark *from)
+{
+	struct trail_options opt = {.from = from, .each = each, .progress = walking, .ctx = p};
+	char *cache = from ? xasprintf("%s/akt/tree256", p->dir) : NULL;
+	int rc;
+
+	opt.cache_path = cache;
+	trail_report_free(&p->r);
+	rc = trail_verify(&p->r, p->g, &p->head, &opt, p->e);
+	free(cache);
+	return rc;
+}
+
+/* --- what the trail is held against -------------------------------------------------------------- */
+
+/* The device that signed the note, when it signed it. NULL or what is wrong. */
+static const char *
+signer_fault(struct proof *p, const struct checkpoint *n, struct state_cache *cache)
+{
+	const struct oid *at[] = {&n->head, &p->head};
+	const char *fault = NULL;
+
+	for (size_t i = 0; !fault && i < 2; i++) {
+		const struct member *m = NULL;
+		const struct device *d = NULL;
+		struct state *s = NULL;
+		struct oid tree, parents[2];
+		struct err e = {0};
+		size_t count;
+
+		if (git_commit_links(p->g, at[i], &tree, parents, &count, &e) ||
+		    state_open(&s, cache, &tree, &e))
+			return i ? NULL : _("nothing can be read of who belonged to the store at the checkpoint");
+		d = state_signer(s, n->signer, &m);
+		if (!d)
+			fault = _("the checkpoint is signed by a device that does not belong to the store");
+		else if (strcmp(d->id, n->device) != 0)
+			fault = _("the checkpoint is signed by another device than the one it names");
+		else if (i ? d->revoked && d->revoked <= n->time : d->revoked || !m->roles)
+			fault = _("the checkpoint is signed by a device that had been revoked");
+		state_close(s);
+	}
+	return fault;
+}
+
+static const char *
+note_fault(struct proof *p, const struct checkpoint *n)
+{
+	struct objects o = objects_of_git(p->g);
+	struct state_cache *cache = NULL;
+	struct oid *all = NULL;
+	struct err e = {0};
+	const char *fault = NULL;
+	size_t count = 0;
+
+	if (*p->store_id && strcmp(p->store_id, n->store_id) != 0)
+		return _("the checkpoint is of another store");
+	if (!p->note_found)
+		return _("the trail does not contain the commit that the checkpoint names, so something was "
+			"dropped or rewritten since");
+	if (memcmp(p->note_sha256, n->sha256, 32) != 0 || memcmp(p->note_trail, n->trail, 32) != 0)
+		return _("the commit that the checkpoint names is not the one that was noted");
+	if (git_walk(p->g, &all, &count, &n->head, NULL, 0, &e) || count != n->count)
+		fault = _("the checkpoint counts another number of commits than the trail has there");
+	free(all);
+	if (fault)
+		return fault;
+	cache = state_cache_new(&o);
+	fault = signer_fault(p, n, cache);
+	state_cache_free(cache);
+	return fault;
+}
+
+static void
+check_note(struct proof *p, const struct ask *ask)
+{
+	static const char rule[] = "checkpoint";
+	const char *meaning = _("The trail is not proved to go on from this checkpoint.");
+	const char *fault = ask->note_fault;
+	char at[DATE_TIME_LEN + 1];
+
+	if (!fault && ask->note)
+		fault = note_fault(p, ask->note);
+	if (fault) {
+		proof_fail(p, ask->note ? &ask->note->head : &p->head, rule, NULL, fault, meaning);
+	} else if (ask->note) {
+		date_time_format(at, ask->note->time);
+		proof_say(p, _("The trail contains the checkpoint of %s, signed by %s, with all the commits that "
+			"it counts."), at, ask->note->device);
+	}
+}
+
+static void
+check_fingerprint(struct proof *p, const uint8_t *want, const uint8_t has[32])
+{
+	char hex[65];
+
+	hash_hex(hex, has, 32);
+	if (!want)
+		proof_say(p, _("No fingerprint was given: compare this one with the store's own: %s"), hex);
+	else if (memcmp(want, has, 32) == 0)
+		proof_say(p, _("The store is the one with the fingerprint that was given."));
+	else
+		proof_fail(p, oid_zero(&p->root) ? &p->head : &p->root, "fingerprint", NULL,
+		    _("the history begins with another fingerprint than the one that was given"),
+		    _("This is another store, or one made to look like it."));
+}
+
+/* What this device has found good must still be there: a branch moved back leaves a shorter trail
+ * that holds as far as it goes. */
+static void
+check_dropped(struct proof *p, const struct proof_mark *m)
+{
+	bool contained = false;
+	struct err e = {0};
+
+	if (git_has(p->g, &m->trail.commit)) {
+		if (git_is_ancestor(p->g, &contained, &m->trail.commit, &p->head, &e))
+			return; /* damage, which the walk names */
+	} else if (p->r.nfailures) {
+		return;
+	}
+	if (!contained)
+		proof_fail(p, &m->trail.commit, "dropped", NULL,
+		    _("this device has verified the trail up to this commit, and it is no longer part of it"),
+		    _("Commits were removed from the end of the history, or it was rewritten."));
+}
+
+static int
+hub_head(void *ctx, const char *ref, const struct oid *id)
+{
+	struct proof *p = ctx;
+	const char *name = ref + sizeof HUBS - 1, *end = strrchr(name, '/');
+	bool contained = false;
+	struct err e = {0};
+
+	if (end && strcmp(end, "/main") == 0 && git_has(p->g, id) &&
+	    git_is_ancestor(p->g, &contained, id, &p->head, &e) == 0 && !contained)
+		notice(p, _("the hub %.*s has held commits that this store does not contain: akt sync"),
+		    (int)(end - name), name);
+	return 0;
+}
+
+/* --- putting it together --------------------------------------------------------------------------- */
+
+static void
+say_commits(struct proof *p, const struct proof_mark *from)
+{
+	char hex[OID_HEX + 1];
+
+	if (p->r.nfailures)
+		return;
+	if (!from) {
+		proof_say(p, _("Commits from the first to HEAD: %zu. Each is signed by a device that was active, "
+			"each is allowed by the rules in force at that point; none has been altered, removed "
+			"or reordered."), p->r.commits);
+		return;
+	}
+	oid_format(hex, &from->trail.commit);
+	proof_say(p, _("Commits since %.12s, up to which this device verified the trail before: %zu. Each is "
+		"signed by a device that was active, each is allowed by the rules in force at that point; "
+		"none has been altered, removed or reordered."), hex,
+	    p->r.commits - (size_t)from->trail.commits);
+	proof_say(p, _("The %zu commits before that were not looked at again: akt verify --full"),
+	    (size_t)from->trail.commits);
+}
+
+static void
+say_content(struct proof *p, bool asked)
+{
+	if (!asked)
+		proof_say(p, _("Content was not looked at."));
+	else if (p->content && !p->bad)
+		proof_say(p, _("Of %zu record versions, %zu could be opened; each of these fits its path, its "
+			"author and its time; merges were recomputed."), p->versions, p->opened);
+	else if (p->content)
+		proof_say(p, _("Of %zu record versions, %zu could be opened; of these %zu do not hold."),
+		    p->versions, p->opened, p->bad);
+}
+
+/* Keys for the records. Control files of HEAD that cannot be read are the trail's failure to tell. */
+static int
+open_records(struct proof *p, struct err *e)
+{
+	struct err inner = {0};
+	int rc = session_identity(p->s, e);
+
+	if (rc)
+		return rc;
+	p->s->store = arena_strdup(p->s->arena, p->dir);
+	rc = session_store(p->s, true, &inner);
+	p->content = rc == 0;
+	if (rc == ERR_DAMAGED) {
+		proof_fail(p, &p->head, "content", NULL, inner.n ? inner.item[0].text : "",
+		    _("What the records hold could not be looked at."));
+		return 0;
+	}
+	err_append(e, &inner);
+	return rc;
+}
+
+static int
+prove(struct proof *p, const struct ask *ask, struct err *e)
+{
+	bool whole = ask->full || ask->content || ask->fingerprint || ask->note;
+	const struct identity *id = NULL;
+	struct proof_mark mark = {0}, now = {0};
+	const struct proof_mark *from = NULL;
+	bool marked = false, contained = false;
+	char *path = NULL;
+	struct err inner = {0};
+	int rc = open_copy(p, e);
+
+	if (!rc && ask->content)
+		rc = open_records(p, e);
+	if (rc)
+		return rc;
+	p->note = ask->note;
+	path = xasprintf("%s/akt/verified", p->dir);
+	id = p->local ? quiet_identity(p->s) : NULL;
+	marked = id && proof_mark_read(&mark, path, id);
+	if (marked && !whole && mark.trail.commits >= MARK_WORTH && git_has(p->g, &mark.trail.commit) &&
+	    git_is_ancestor(p->g, &contained, &mark.trail.commit, &p->head, &inner) == 0 && contained)
+		from = &mark;
+	rc = walk(p, from ? &from->trail : NULL);
+	if (!rc && from && p->r.nfailures) {
+		/* not as it was: the whole picture then */
+		from = NULL;
+		rc = walk(p, NULL);
+	}
+	/* the branch is there, so that nothing can be said of it is damage */
+	if (rc && rc != ERR_CANCELLED)
+		rc = ERR_DAMAGED;
+	if (rc)
+		goto done;
+	for (size_t i = 0; i < p->r.nfailures; i++)
+		add_failure(p, &p->r.failures[i].commit, policy_rule_name(p->r.failures[i].rule),
+		    p->r.failures[i].message);
+	for (size_t i = 0; i < p->r.nnotices; i++)
+		notice(p, "%s", p->r.notices[i]);
+	say_commits(p, from);
+	say_content(p, ask->content);
+	if (from)
+		memcpy(p->r.fingerprint, from->fingerprint, sizeof p->r.fingerprint);
+	check_fingerprint(p, ask->fingerprint, p->r.fingerprint);
+	check_note(p, ask);
+	if (marked)
+		check_dropped(p, &mark);
+	if (git_ref_each(p->g, HUBS, hub_head, p, &inner))
+		proof_fail(p, &p->head, policy_rule_name(RULE_DAMAGE), NULL,
+		    inner.n ? inner.item[0].text : "", policy_rule_meaning(RULE_DAMAGE));
+	if (p->failures->n || !id || (marked && oid_equal(&mark.trail.commit, &p->head)))
+		goto done;
+	now = (struct proof_mark){.trail = {.commit = p->head, .commits = p->r.commits}};
+	memcpy(now.trail.trail, p->r.trail, 32);
+	memcpy(now.trail.sha256, p->r.head_sha256, 32);
+	memcpy(now.fingerprint, p->r.fingerprint, 32);
+	proof_mark_write(path, &now, id);
+done:
+	free(path);
+	return rc;
+}
+
+static struct node *
+shape(struct proof *p, int rc)
+{
+	struct arena *a = p->s->arena;
+	struct node *n = node_map(a);
+	bool walked = rc == 0, ok = walked && p->failures->n == 0;
+
+	node_set(a, n, "ok", node_bool(a, ok));
+	node_set(a, n, "commits", node_int(a, (int64_t)p->r.commits));
+	node_set(a, n, "head", oid_zero(&p->head) ? node_null(a) : hex_node(a, p->head.b, 20));
+	node_set(a, n, "trail", walked ? hex_node(a, p->r.trail, 32) : node_null(a));
+	node_set(a, n, "fingerprint", walked ? hex_node(a, p->r.fingerprint, 32) : node_null(a));
+	node_set(a, n, "content", node_bool(a, p->content));
+	node_set(a, n, "failures", p->failures);
+	node_set(a, n, "notices", p->notices);
+	node_set(a, n, "proved", p->proved);
+	node_set(a, n, "verdict", node_str(a, ok ? _("The trail holds.") :
+		walked || rc == ERR_DAMAGED ? _("THE TRAIL DOES NOT HOLD") :
+		                              _("Nothing has been proved.")));
+	return n;
+}
+
+/* Runs it. What prevents it is a failure like others, so that a program which reads the result finds
+ * one shape; wrong use alone is an error. */
+static int
+run(struct proof *p, struct node **out, const struct ask *ask, struct err *e)
+{
+	static const struct oid none;
+	struct err inner = {0};
+	int rc;
+
+	p->e = &inner;
+	rc = prove(p, ask, &inner);
+	p->e = NULL;
+	if (err_exit_status((enum err_code)rc) == 2 || err_exit_status((enum err_code)rc) == 6) {
+		err_append(e, &inner);
+		return rc;
+	}
+	for (int i = 0; rc && i < inner.n; i++)
+		add_failure(p, oid_zero(&p->head) ? &none : &p->head,
+		    rc == ERR_DAMAGED || rc == ERR_IO ? policy_rule_name(RULE_DAMAGE) : err_name((enum err_code)rc),
+		    inner.item[i].text);
+	*out = shape(p, rc);
+	return rc ? rc : p->failures->n ? ERR_DAMAGED : 0;
+}
+
+static int
+read_note(struct checkpoint *out, const char **fault, struct arena *a, const char *file,
+    struct err *e)
+{
+	struct err inner = {0};
+	struct buf text = {0};
+	int rc = os_read_file(&text, file, NOTE_MAX, &inner);
+
+	if (rc) {
+		err_set(e, ERR_USAGE, _("the checkpoint's file cannot be read: %s"), file);
+		rc = ERR_USAGE;
+	} else if (checkpoint_parse(out, buf_str(&text), text.n, file, &inner)) {
+		struct buf line = {0};
+
+		err_format(&line, &inner.item[0]);
+		*fault = arena_strdup(a, buf_str(&line));
+		buf_free(&line);
+	}
+	buf_free(&text);
+	return rc;
+}
+
+int
+app_verify(struct session *s, struct node **out, bool content, bool full,
+    const char *checkpoint_file, const char *fingerprint, struct err *e)
+{
+	struct ask ask = {.content = content, .full = full};
+	struct checkpoint note = {0};
+	struct proof p = {0};
+	uint8_t want[32];
+	char hex[65] = "";
+	int rc = 0;
+
+	if (fingerprint && *fingerprint) {
+		/* read off paper, so in either case */
+		for (size_t i = 0; fingerprint[i] && i < 64; i++)
+			hex[i] = (char)tolower((unsigned char)fingerprint[i]);
+		if (strlen(fingerprint) != 64 || !hash_unhex(want, sizeof want, hex))
+			return err_set(e, ERR_USAGE, _("the fingerprint is 64 hex digits, as akt init showed it"));
+		ask.fingerprint = want;
+	}
+	if (checkpoint_file) {
+		rc = read_note(&note, &ask.note_fault, s->arena, checkpoint_file, e);
+		if (rc)
+			return rc;
+		ask.note = ask.note_fault ? NULL : &note;
+	}
+	proof_start(&p, s);
+	rc = run(&p, out, &ask, e);
+	proof_end(&p);
+	return rc;
+}
+
+int
+app_checkpoint(struct session *s, struct node **out, struct err *e)
+{
+	struct ask ask = {0};
+	const struct member *me;
+	const struct device *d;
+	struct node *result = NULL, *n;
+	struct buf text = {0};
+	struct proof p = {0};
+	char at[DATE_TIME_LEN + 1];
+	int64_t now = date_now();
+	int rc = session_identity(s, e);
+
+	if (rc)
+		return rc;
+	proof_start(&p, s);
+	rc = run(&p, &result, &ask, e);
+	if (rc && result) {
+		for (size_t i = 0; i < p.failures->n; i++)
+			err_set(e, (enum err_code)rc, "%s", node_get_str(p.failures->seq[i], "message"));
+		err_set(e, (enum err_code)rc, _("no checkpoint was made: it would witness a trail that does not hold"));
+	}
+	if (!rc)
+		rc = session_store(s, true, e);
+	if (!rc)
+		rc = vault_me(s->v, &me, &d, e);
+	if (rc)
+		goto done;
+	checkpoint_format(&text, state_store(vault_state(s->v))->id, &p.r, now, d->id, s->id->sign_sk,
+	    s->id->sign_pk);
+	date_time_format(at, now);
+	n = node_map(s->arena);
+	node_set(s->arena, n, "head", node_get(result, "head"));
+	node_set(s->arena, n, "trail", node_get(result, "trail"));
+	node_set(s->arena, n, "commits", node_get(result, "commits"));
+	node_set(s->arena, n, "time", node_str(s->arena, at));
+	node_set(s->arena, n, "checkpoint", node_strn(s->arena, buf_str(&text), text.n));
+	*out = n;
+done:
+	proof_end(&p);
+	buf_free(&text);
+	return rc;
+}

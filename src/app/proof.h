@@ -1,0 +1,57 @@
+/* Shared by the files of proof alone. */
+#ifndef AKT_APP_PROOF_H
+#define AKT_APP_PROOF_H
+
+#include "app/private.h"
+#include "trail/verify.h"
+
+struct git;
+struct recompute;
+
+/* A verification under way. */
+struct proof {
+	struct session *s;
+	struct git *g;      /* opened by itself: HEAD's control files need not be readable */
+	char *dir;          /* the bare repository, or a clone's .git */
+	bool local;         /* it has a folder akt: this machine's own store, not a mere copy */
+	struct oid head, root;
+	char store_id[11];
+	struct trail_report r;
+	struct node *failures, *notices, *proved;
+	struct err *e;      /* of what stops the walk */
+
+	/* what the records hold (proof_content.c) */
+	bool content;
+	struct recompute *again;
+	struct oid commit;  /* looked at now */
+	size_t versions, opened, bad;
+
+	/* a checkpoint that the trail must contain */
+	const struct checkpoint *note;
+	bool note_found;
+	uint8_t note_trail[32], note_sha256[32];
+};
+
+/* A failure that the trail's own walk does not know. `what`: a record or NULL. */
+void proof_fail(struct proof *p, const struct oid *commit, const char *rule, const char *what,
+    const char *text, const char *meaning);
+/* A plain sentence on what was proved, or was not. */
+void proof_say(struct proof *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* What the record versions of one good commit hold, as far as we may read them. Needs the session's
+ * store with keys. */
+int proof_content_commit(struct proof *p, const struct oid *id, const struct commit *c,
+    struct err *e);
+
+/* STORE/akt/verified: how far this device has found the trail good, signed by its own key, so that
+ * nobody else can lengthen it. */
+struct proof_mark {
+	struct trail_mark trail;
+	uint8_t fingerprint[32];
+};
+/* False when there is none, or one of another key or policy, or out of form. */
+bool proof_mark_read(struct proof_mark *out, const char *path, const struct identity *id);
+/* Where it cannot be written the next verification is longer, nothing else. */
+void proof_mark_write(const char *path, const struct proof_mark *m, const struct identity *id);
+
+#endif
