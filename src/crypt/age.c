@@ -87,8 +87,8 @@ x25519_wrap_key(uint8_t key[32], const uint8_t scalar[32], const uint8_t point[3
 
 /* age spec, "scrypt recipient stanza". False when there is not the memory. */
 static bool
-scrypt_wrap_key(uint8_t key[32], const char *passphrase, const uint8_t salt[AGE_SALT],
-    int work_factor)
+scrypt_wrap_key(
+    uint8_t key[32], const char *passphrase, const uint8_t salt[AGE_SALT], int work_factor)
 {
 	uint8_t full[sizeof scrypt_label - 1 + AGE_SALT];
 
@@ -105,8 +105,8 @@ wrap(uint8_t body[AGE_BODY], const uint8_t key[32], const uint8_t file_key[AGE_F
 {
 	const uint8_t nonce[12] = {0};
 
-	crypto_aead_chacha20poly1305_ietf_encrypt(body, NULL, file_key, AGE_FILE_KEY, NULL, 0, NULL,
-	    nonce, key);
+	crypto_aead_chacha20poly1305_ietf_encrypt(
+	    body, NULL, file_key, AGE_FILE_KEY, NULL, 0, NULL, nonce, key);
 }
 
 static bool
@@ -114,8 +114,8 @@ unwrap(uint8_t file_key[AGE_FILE_KEY], const uint8_t key[32], const uint8_t body
 {
 	const uint8_t nonce[12] = {0};
 
-	return crypto_aead_chacha20poly1305_ietf_decrypt(file_key, NULL, NULL, body, AGE_BODY, NULL,
-		   0, nonce, key) == 0;
+	return crypto_aead_chacha20poly1305_ietf_decrypt(
+		   file_key, NULL, NULL, body, AGE_BODY, NULL, 0, nonce, key) == 0;
 }
 
 /* MAC line and payload behind the stanzas that began at `start`. */
@@ -130,8 +130,8 @@ seal(struct buf *out, size_t start, const uint8_t file_key[AGE_FILE_KEY], const 
 }
 
 int
-age_encrypt(struct buf *out, const uint8_t (*pk)[32], size_t npk, const void *p, size_t n,
-    struct err *e)
+age_encrypt(
+    struct buf *out, const uint8_t (*pk)[32], size_t npk, const void *p, size_t n, struct err *e)
 {
 	struct {
 		uint8_t file_key[AGE_FILE_KEY], sk[32], key[32];
@@ -141,8 +141,8 @@ age_encrypt(struct buf *out, const uint8_t (*pk)[32], size_t npk, const void *p,
 
 	secret_init();
 	if (npk < 1 || npk > AGE_STANZAS_MAX)
-		return err_set(e, ERR_USAGE, _("an age file needs 1 to %d recipients"),
-		    AGE_STANZAS_MAX);
+		return err_set(
+		    e, ERR_USAGE, _("an age file needs 1 to %d recipients"), AGE_STANZAS_MAX);
 	randombytes_buf(s.file_key, sizeof s.file_key);
 	age_header_begin(&head);
 	for (size_t i = 0; i < npk; i++) {
@@ -150,7 +150,8 @@ age_encrypt(struct buf *out, const uint8_t (*pk)[32], size_t npk, const void *p,
 
 		age_keygen(s.sk, share);
 		if (!x25519_wrap_key(s.key, s.sk, pk[i], share, pk[i])) {
-			rc = err_set(e, ERR_INVALID, _("a recipient is a low-order point, not a key"));
+			rc = err_set(
+			    e, ERR_INVALID, _("a recipient is a low-order point, not a key"));
 			goto done;
 		}
 		wrap(body, s.key, s.file_key);
@@ -211,10 +212,11 @@ open_payload(struct buf *out, const struct age_header *h, const uint8_t file_key
 		*result = AGE_HEADER;
 		return err_set(e, ERR_DAMAGED, _("the age file is cut short"));
 	}
-	if (!age_stream_open(out, file_key, p + h->size, p + h->size + AGE_NONCE,
-		n - h->size - AGE_NONCE)) {
+	if (!age_stream_open(
+		out, file_key, p + h->size, p + h->size + AGE_NONCE, n - h->size - AGE_NONCE)) {
 		*result = AGE_PAYLOAD;
-		return err_set(e, ERR_DAMAGED, _("the age file's content was altered or cut short"));
+		return err_set(
+		    e, ERR_DAMAGED, _("the age file's content was altered or cut short"));
 	}
 	*result = AGE_OK;
 	return 0;
@@ -233,8 +235,8 @@ try_stanza(uint8_t file_key[AGE_FILE_KEY], const struct age_stanza *st, const ui
 	for (size_t i = 0; i < nsk && !ok; i++) {
 		if (i == *have)
 			age_public(pk[(*have)++], sk[i]);
-		ok = x25519_wrap_key(key, sk[i], st->share, st->share, pk[i])
-		    && unwrap(file_key, key, st->body);
+		ok = x25519_wrap_key(key, sk[i], st->share, st->share, pk[i]) &&
+		    unwrap(file_key, key, st->body);
 	}
 	secret_wipe(key, sizeof key);
 	return ok;
@@ -300,11 +302,11 @@ age_decrypt_passphrase(struct buf *out, const char *passphrase, int max_work, co
 		res = AGE_NO_MATCH;
 		rc = err_set(e, ERR_ACCESS, _("the age file needs a key, not a passphrase"));
 	} else if (h.v[0].work_factor > max_work) {
-		rc = err_set(e, ERR_DAMAGED, _("the age file asks for a work factor above %d"),
-		    max_work);
+		rc = err_set(
+		    e, ERR_DAMAGED, _("the age file asks for a work factor above %d"), max_work);
 	} else if (!scrypt_wrap_key(s.key, passphrase, h.v[0].share, h.v[0].work_factor)) {
-		rc = err_set(e, ERR_IO, _("not enough memory for work factor %d"),
-		    h.v[0].work_factor);
+		rc = err_set(
+		    e, ERR_IO, _("not enough memory for work factor %d"), h.v[0].work_factor);
 	} else if (!unwrap(s.file_key, s.key, h.v[0].body)) {
 		res = AGE_NO_MATCH;
 		rc = err_set(e, ERR_ACCESS, _("wrong passphrase"));

@@ -24,26 +24,26 @@ int age_identity_parse(uint8_t sk[32], const char *s, size_t n, struct err *e);
 
 /** Appends the age file to `out`. npk 1 to 2,048; stanzas in the order given. ERR_INVALID for a
  * recipient that is no key (a low-order point). `out` is untouched on failure. */
-int age_encrypt(struct buf *out, const uint8_t (*pk)[32], size_t npk, const void *p, size_t n,
-    struct err *e);
+int age_encrypt(
+    struct buf *out, const uint8_t (*pk)[32], size_t npk, const void *p, size_t n, struct err *e);
 /** scrypt with N = 2^work_factor (1..22; default 18: 256 MiB for a second). ERR_USAGE for other
  * factors and an empty passphrase, ERR_IO when there is not the memory. */
-int age_encrypt_passphrase(struct buf *out, const char *passphrase, int work_factor,
-    const void *p, size_t n, struct err *e);
+int age_encrypt_passphrase(struct buf *out, const char *passphrase, int work_factor, const void *p,
+    size_t n, struct err *e);
 
 /** Why a file did not open, for callers that must tell (the public vectors do). */
 enum age_result { AGE_OK, AGE_NO_MATCH, AGE_HEADER, AGE_HMAC, AGE_PAYLOAD };
 
 /** Appends the plaintext to `out` only when every byte is authentic; `out` must not hold `p`. The
- * whole header is checked before a key is tried (at most 256 KiB and 2,048 stanzas). `hint` = stanza
- * tried first (0 when unknown): each foreign stanza costs a scalar multiplication. ERR_ACCESS when no
- * key fits, ERR_DAMAGED else. `result` may be NULL. */
-int age_decrypt(struct buf *out, const uint8_t (*sk)[32], size_t nsk, size_t hint,
-    const void *p, size_t n, enum age_result *result, struct err *e);
+ * whole header is checked before a key is tried (at most 256 KiB and 2,048 stanzas). `hint` =
+ * stanza tried first (0 when unknown): each foreign stanza costs a scalar multiplication.
+ * ERR_ACCESS when no key fits, ERR_DAMAGED else. `result` may be NULL. */
+int age_decrypt(struct buf *out, const uint8_t (*sk)[32], size_t nsk, size_t hint, const void *p,
+    size_t n, enum age_result *result, struct err *e);
 /** Work factors above max_work (22 when 0) are refused before any work is done. ERR_ACCESS for
  * a wrong passphrase, ERR_DAMAGED, ERR_IO when there is not the memory. */
-int age_decrypt_passphrase(struct buf *out, const char *passphrase, int max_work,
-    const void *p, size_t n, enum age_result *result, struct err *e);
+int age_decrypt_passphrase(struct buf *out, const char *passphrase, int max_work, const void *p,
+    size_t n, enum age_result *result, struct err *e);
 /** Number of stanzas of a well-formed header, else -1; and whether it is a scrypt file. */
 int age_stanzas(const void *p, size_t n, int *is_scrypt);
 

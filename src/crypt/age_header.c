@@ -76,7 +76,8 @@ split_args(struct span arg[ARGS], size_t *count, struct span line)
 	return true;
 }
 
-/* Lines of 64 up to the first shorter one. The first AGE_BODY bytes go to `body`, *body_n counts all. */
+/* Lines of 64 up to the first shorter one. The first AGE_BODY bytes go to `body`, *body_n counts
+ * all. */
 static bool
 read_body(uint8_t body[AGE_BODY], size_t *body_n, struct in *in)
 {
@@ -87,11 +88,12 @@ read_body(uint8_t body[AGE_BODY], size_t *body_n, struct in *in)
 	do {
 		size_t n = 0;
 
-		if (!next_line(&line, in) || line.n > LINE
-		    || !base64_decode(part, sizeof part, &n, line.p, line.n, false))
+		if (!next_line(&line, in) || line.n > LINE ||
+		    !base64_decode(part, sizeof part, &n, line.p, line.n, false))
 			return false;
 		if (*body_n < AGE_BODY)
-			memcpy(body + *body_n, part, n < AGE_BODY - *body_n ? n : AGE_BODY - *body_n);
+			memcpy(
+			    body + *body_n, part, n < AGE_BODY - *body_n ? n : AGE_BODY - *body_n);
 		*body_n += n;
 	} while (line.n == LINE);
 	return true;
@@ -122,8 +124,8 @@ read_work_factor(int *out, struct span s)
 }
 
 /* Points of small order, for which every scalar gives the shared secret zero: the seven values
- * (with the unused top bit cleared) that RFC 7748 section 6.1 tells to check for. Checked here, not when a key is tried,
- * so that a bad stanza is found no matter which one is tried first. */
+ * (with the unused top bit cleared) that RFC 7748 section 6.1 tells to check for. Checked here, not
+ * when a key is tried, so that a bad stanza is found no matter which one is tried first. */
 static bool
 low_order(const uint8_t share[32])
 {
@@ -131,21 +133,21 @@ low_order(const uint8_t share[32])
 	    {0},
 	    {1},
 	    {0xe0, 0xeb, 0x7a, 0x7c, 0x3b, 0x41, 0xb8, 0xae, 0x16, 0x56, 0xe3, 0xfa, 0xf1, 0x9f,
-		0xc4, 0x6a, 0xda, 0x09, 0x8d, 0xeb, 0x9c, 0x32, 0xb1, 0xfd, 0x86, 0x62, 0x05,
-		0x16, 0x5f, 0x49, 0xb8, 0x00},
+		0xc4, 0x6a, 0xda, 0x09, 0x8d, 0xeb, 0x9c, 0x32, 0xb1, 0xfd, 0x86, 0x62, 0x05, 0x16,
+		0x5f, 0x49, 0xb8, 0x00},
 	    {0x5f, 0x9c, 0x95, 0xbc, 0xa3, 0x50, 0x8c, 0x24, 0xb1, 0xd0, 0xb1, 0x55, 0x9c, 0x83,
-		0xef, 0x5b, 0x04, 0x44, 0x5c, 0xc4, 0x58, 0x1c, 0x8e, 0x86, 0xd8, 0x22, 0x4e,
-		0xdd, 0xd0, 0x9f, 0x11, 0x57},
+		0xef, 0x5b, 0x04, 0x44, 0x5c, 0xc4, 0x58, 0x1c, 0x8e, 0x86, 0xd8, 0x22, 0x4e, 0xdd,
+		0xd0, 0x9f, 0x11, 0x57},
 	    /* p - 1, p, p + 1 with p = 2^255 - 19 */
 	    {0xec, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-		0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-		0xff, 0xff, 0xff, 0xff, 0x7f},
+		0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+		0xff, 0xff, 0xff, 0x7f},
 	    {0xed, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-		0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-		0xff, 0xff, 0xff, 0xff, 0x7f},
+		0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+		0xff, 0xff, 0xff, 0x7f},
 	    {0xee, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-		0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-		0xff, 0xff, 0xff, 0xff, 0x7f},
+		0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+		0xff, 0xff, 0xff, 0x7f},
 	};
 	uint8_t s[32];
 
@@ -167,15 +169,15 @@ read_stanza(struct age_stanza *st, struct in *in, struct span line, struct err *
 		return err_set(e, ERR_DAMAGED, _("the age header is malformed"));
 	if (is(arg[0], "X25519")) { /* case matters: "x25519" is another, unknown type */
 		st->kind = AGE_X25519;
-		if (args != 2 || arg[1].n != B64_32 || !base64_exact(st->share, 32, arg[1])
-		    || body_n != AGE_BODY)
+		if (args != 2 || arg[1].n != B64_32 || !base64_exact(st->share, 32, arg[1]) ||
+		    body_n != AGE_BODY)
 			return err_set(e, ERR_DAMAGED, _("an X25519 stanza is malformed"));
 		if (low_order(st->share))
 			return err_set(e, ERR_DAMAGED, _("an X25519 stanza has a low-order share"));
 	} else if (is(arg[0], "scrypt")) {
 		st->kind = AGE_SCRYPT;
-		if (args != 3 || arg[1].n != B64_16 || !base64_exact(st->share, AGE_SALT, arg[1])
-		    || !read_work_factor(&st->work_factor, arg[2]) || body_n != AGE_BODY)
+		if (args != 3 || arg[1].n != B64_16 || !base64_exact(st->share, AGE_SALT, arg[1]) ||
+		    !read_work_factor(&st->work_factor, arg[2]) || body_n != AGE_BODY)
 			return err_set(e, ERR_DAMAGED, _("the scrypt stanza is malformed"));
 	}
 	return 0;
@@ -202,9 +204,10 @@ age_header_parse(struct age_header *out, const uint8_t *p, size_t n, struct err 
 		struct age_stanza st = {0};
 
 		if (!next_line(&line, &in)) {
-			rc = n > max ? err_set(e, ERR_DAMAGED,
-					   _("the age header is larger than %d bytes"), AGE_HEADER_MAX)
-				     : err_set(e, ERR_DAMAGED, _("the age header is cut short"));
+			rc = n > max
+			    ? err_set(e, ERR_DAMAGED, _("the age header is larger than %d bytes"),
+				  AGE_HEADER_MAX)
+			    : err_set(e, ERR_DAMAGED, _("the age header is cut short"));
 			goto done;
 		}
 		if (line.n >= 3 && memcmp(line.p, "---", 3) == 0)
@@ -221,8 +224,8 @@ age_header_parse(struct age_header *out, const uint8_t *p, size_t n, struct err 
 		vec_grow(&h);
 		h.v[h.n++] = st;
 	}
-	if (line.n != 4 + B64_32 || line.p[3] != ' '
-	    || !base64_exact(h.mac, 32, (struct span){line.p + 4, B64_32}))
+	if (line.n != 4 + B64_32 || line.p[3] != ' ' ||
+	    !base64_exact(h.mac, 32, (struct span){line.p + 4, B64_32}))
 		rc = err_set(e, ERR_DAMAGED, _("the age header's last line is malformed"));
 	else if (h.n == 0)
 		rc = err_set(e, ERR_DAMAGED, _("the age header names no recipient"));
@@ -272,8 +275,8 @@ age_header_x25519(struct buf *out, const uint8_t share[32], const uint8_t body[A
 }
 
 void
-age_header_scrypt(struct buf *out, const uint8_t salt[AGE_SALT], int work_factor,
-    const uint8_t body[AGE_BODY])
+age_header_scrypt(
+    struct buf *out, const uint8_t salt[AGE_SALT], int work_factor, const uint8_t body[AGE_BODY])
 {
 	buf_puts(out, "-> scrypt ");
 	put_base64(out, salt, AGE_SALT);

@@ -32,8 +32,8 @@ age_stream_seal(struct buf *out, const uint8_t file_key[16], const uint8_t nonce
 
 		last = part == n;
 		chunk_nonce(cn, i, last);
-		crypto_aead_chacha20poly1305_ietf_encrypt(buf_room(out, part + AGE_TAG), NULL, from,
-		    part, NULL, 0, NULL, cn, key);
+		crypto_aead_chacha20poly1305_ietf_encrypt(
+		    buf_room(out, part + AGE_TAG), NULL, from, part, NULL, 0, NULL, cn, key);
 		out->n += part + AGE_TAG;
 		out->p[out->n] = '\0';
 		from += part;
@@ -60,8 +60,8 @@ age_stream_open(struct buf *out, const uint8_t file_key[16], const uint8_t nonce
 		size_t part = n < SEALED ? n : SEALED;
 
 		chunk_nonce(cn, i, part == n);
-		ok = crypto_aead_chacha20poly1305_ietf_decrypt(to, NULL, NULL, p, part, NULL, 0, cn,
-			 key) == 0;
+		ok = crypto_aead_chacha20poly1305_ietf_decrypt(
+			 to, NULL, NULL, p, part, NULL, 0, cn, key) == 0;
 		to += part - AGE_TAG;
 		p += part;
 		n -= part;

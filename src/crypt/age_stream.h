@@ -1,4 +1,5 @@
-/** The payload of an age file (age spec, "Payload"): STREAM over chunks of 64 KiB. For crypt/ alone. */
+/** The payload of an age file (age spec, "Payload"): STREAM over chunks of 64 KiB. For crypt/
+ * alone. */
 #ifndef AKT_CRYPT_AGE_STREAM_H
 #define AKT_CRYPT_AGE_STREAM_H
 

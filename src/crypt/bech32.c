@@ -24,8 +24,7 @@ is_upper(const char *hrp)
 static uint32_t
 polymod(uint32_t c, uint8_t v)
 {
-	static const uint32_t gen[5] = {
-	    0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3};
+	static const uint32_t gen[5] = {0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3};
 	uint32_t top = c >> 25;
 
 	c = (c & 0x1ffffff) << 5 ^ v;
@@ -97,7 +96,8 @@ bech32_decode(uint8_t key[32], const char *hrp, const char *s, size_t n)
 		return false;
 	for (size_t i = h + 1; i < n; i++) {
 		/* one case throughout: BIP 173 refuses mixtures, age fixes which one */
-		bool wrong = is_upper(hrp) ? s[i] >= 'a' && s[i] <= 'z' : s[i] >= 'A' && s[i] <= 'Z';
+		bool wrong =
+		    is_upper(hrp) ? s[i] >= 'a' && s[i] <= 'z' : s[i] >= 'A' && s[i] <= 'Z';
 		const char *at = wrong || !s[i] ? NULL : strchr(alphabet, lower(s[i]));
 		uint8_t v;
 

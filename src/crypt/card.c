@@ -8,8 +8,9 @@
 #include "crypt/identity.h"
 #include "crypt/ssh.h"
 
-/* A card is YAML for people and other programs, but here it is read line by line: the signature covers bytes,
- * so there is exactly one way to write a card, and what is not written that way is refused. */
+/* A card is YAML for people and other programs, but here it is read line by line: the signature
+ * covers bytes, so there is exactly one way to write a card, and what is not written that way is
+ * refused. */
 
 static const char sig_namespace[] = "akt";
 
@@ -80,8 +81,8 @@ read_field(const char **value, size_t *n, struct in *in, const char *key, struct
 	size_t key_n = strlen(key), left = (size_t)(in->end - in->s);
 	const char *lf = memchr(in->s, '\n', left);
 
-	if (!lf || left < key_n + 2 || memcmp(in->s, key, key_n) != 0
-	    || memcmp(in->s + key_n, ": ", 2) != 0)
+	if (!lf || left < key_n + 2 || memcmp(in->s, key, key_n) != 0 ||
+	    memcmp(in->s + key_n, ": ", 2) != 0)
 		return err_at(e, ERR_INVALID, in->file, in->line, 1, key,
 		    _("is not in its place: a card has the lines akt, handle, device, recipient,"
 		      " signer, signature, each written as `akt id show` does"));
@@ -96,8 +97,8 @@ read_field(const char **value, size_t *n, struct in *in, const char *key, struct
 static int
 bad_field(struct in *in, const char *key, const char *text, struct err *e)
 {
-	return err_at(e, ERR_INVALID, in->file, in->line - 1, (unsigned)strlen(key) + 3, key, "%s",
-	    text);
+	return err_at(
+	    e, ERR_INVALID, in->file, in->line - 1, (unsigned)strlen(key) + 3, key, "%s", text);
 }
 
 static int
@@ -116,8 +117,8 @@ read_name(char name[IDENTITY_NAME], struct in *in, const char *key, struct err *
 		n -= 2;
 	}
 	if (!identity_name_valid(s, n))
-		return bad_field(in, key,
-		    _("must be 1 to 32 of a-z, 0-9, _ and -, beginning with a letter"), e);
+		return bad_field(
+		    in, key, _("must be 1 to 32 of a-z, 0-9, _ and -, beginning with a letter"), e);
 	snprintf(name, IDENTITY_NAME, "%.*s", (int)n, s);
 	if (quoted != needs_quotes(name))
 		return bad_field(in, key, _("is not written as `akt id show` writes it"), e);
@@ -163,8 +164,8 @@ read_fields(struct card *c, struct in *in, struct err *e)
 	if (!rc)
 		rc = read_text(text, in, "signer", e);
 	if (!rc && ssh_public_parse(c->sign_pk, text, NULL) != 0)
-		rc = bad_field(in, "signer",
-		    _("is not an Ed25519 public key (ssh-ed25519 ...)"), e);
+		rc =
+		    bad_field(in, "signer", _("is not an Ed25519 public key (ssh-ed25519 ...)"), e);
 	return rc;
 }
 
@@ -210,8 +211,8 @@ card_parse(struct card *out, const char *s, size_t n, const char *file, struct e
 	rc = read_signature(&sig, &in, e);
 	if (rc)
 		goto done;
-	rc = sshsig_verify(pk, buf_str(&sig), sig.n, sig_namespace, s, (size_t)(fields_end - s),
-	    &inner);
+	rc = sshsig_verify(
+	    pk, buf_str(&sig), sig.n, sig_namespace, s, (size_t)(fields_end - s), &inner);
 	if (!rc && memcmp(pk, c.sign_pk, 32) != 0)
 		rc = err_set(&inner, ERR_DAMAGED, _("the card is not signed by its own signer"));
 	if (rc) {

@@ -26,8 +26,8 @@ identity_name_valid(const char *s, size_t n)
 	if (n < 1 || n >= IDENTITY_NAME || s[0] < 'a' || s[0] > 'z')
 		return false;
 	for (size_t i = 1; i < n; i++)
-		if (!(s[i] >= 'a' && s[i] <= 'z') && !(s[i] >= '0' && s[i] <= '9') && s[i] != '_'
-		    && s[i] != '-')
+		if (!(s[i] >= 'a' && s[i] <= 'z') && !(s[i] >= '0' && s[i] <= '9') && s[i] != '_' &&
+		    s[i] != '-')
 			return false;
 	return true;
 }
@@ -50,8 +50,8 @@ identity_new(const char *handle, const char *device)
 {
 	struct identity *id;
 	char text[2 * IDENTITY_NAME + 1];
-	int n = snprintf(text, sizeof text, "%s%s%s", handle, device ? "." : "",
-	    device ? device : "");
+	int n =
+	    snprintf(text, sizeof text, "%s%s%s", handle, device ? "." : "", device ? device : "");
 
 	if (n < 0 || (size_t)n >= sizeof text || !id_valid_text(text, (size_t)n))
 		return NULL;
@@ -92,8 +92,9 @@ read_age_line(uint8_t sk[32], const char *s, size_t n, struct err *e)
 
 		if (line > 0 && *s != '#') {
 			if (age_identity_parse(sk, s, line, NULL) != 0)
-				return err_set(e, ERR_INVALID, _("the identity holds a line that is"
-								 " no AGE-SECRET-KEY-1... line"));
+				return err_set(e, ERR_INVALID,
+				    _("the identity holds a line that is"
+				      " no AGE-SECRET-KEY-1... line"));
 			keys++;
 		}
 		n -= line + (lf != NULL);
@@ -211,8 +212,8 @@ is_locked(bool *locked, const struct buf *b, const char *path, struct err *e)
 {
 	int scrypt = 0;
 
-	if (b->n >= sizeof plain_begin - 1
-	    && memcmp(b->p, plain_begin, sizeof plain_begin - 1) == 0)
+	if (b->n >= sizeof plain_begin - 1 &&
+	    memcmp(b->p, plain_begin, sizeof plain_begin - 1) == 0)
 		*locked = false;
 	else if (age_stanzas(buf_str(b), b->n, &scrypt) == 1 && scrypt)
 		*locked = true;

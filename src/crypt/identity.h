@@ -41,12 +41,12 @@ int identity_replace(const char *path, const struct identity *id, const char *pa
 int identity_locked(bool *locked, const char *path, struct err *e);
 /** Opens; passphrase NULL for a plain file. ERR_ACCESS: wrong passphrase. A plain file
  * that others may read (mode & 077) is refused with ERR_ACCESS. */
-int identity_load(struct identity **out, const char *path, const char *passphrase,
-    struct err *e);
+int identity_load(struct identity **out, const char *path, const char *passphrase, struct err *e);
 
 /** Public card: YAML, self-signed (SSHSIG, namespace akt):
- * akt, handle, device, recipient, signer, signature, in this order. The signature is a literal block and covers
- * the lines before it. Adds nothing for the recovery identity, which has no card. */
+ * akt, handle, device, recipient, signer, signature, in this order. The signature is a literal
+ * block and covers the lines before it. Adds nothing for the recovery identity, which has no card.
+ */
 void identity_card(struct buf *out, const struct identity *id);
 
 struct card {
@@ -56,17 +56,19 @@ struct card {
 	uint8_t sign_pk[32];        /* signer */
 };
 
-/** Reads a card exactly as identity_card writes it, and checks that its signer signed it. `file` names it
- * in errors. ERR_INVALID with line and field; ERR_DAMAGED for a signature that does not fit. */
+/** Reads a card exactly as identity_card writes it, and checks that its signer signed it. `file`
+ * names it in errors. ERR_INVALID with line and field; ERR_DAMAGED for a signature that does not
+ * fit. */
 int card_parse(struct card *out, const char *s, size_t n, const char *file, struct err *e);
 
 /* The unlocked identity of one identity file, kept in the kernel keyring (user keyring,
  * linked from the session), or where that is forbidden in a small agent process behind a socket
- * in $XDG_RUNTIME_DIR (mode 0600, peer uid checked; ~/.cache/akt where that is not set). What is kept
- * is bound to the file's absolute path and to its bytes: a replaced file finds nothing. */
+ * in $XDG_RUNTIME_DIR (mode 0600, peer uid checked; ~/.cache/akt where that is not set). What is
+ * kept is bound to the file's absolute path and to its bytes: a replaced file finds nothing. */
 
-/** Keeps it for `seconds` (at least 1) from now, in place of what was kept for this file. The agent is forked from this
- * process: wipe passphrases before. ERR_NOTFOUND without the file, ERR_USAGE, ERR_IO. */
+/** Keeps it for `seconds` (at least 1) from now, in place of what was kept for this file. The agent
+ * is forked from this process: wipe passphrases before. ERR_NOTFOUND without the file, ERR_USAGE,
+ * ERR_IO. */
 int keep_put(const char *identity_path, const struct identity *id, int seconds, struct err *e);
 /** ERR_NOTFOUND when nothing is kept. */
 int keep_get(struct identity **out, const char *identity_path, struct err *e);

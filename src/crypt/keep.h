@@ -13,8 +13,8 @@ struct err;
 enum { KEEP_BIND = 32, KEEP_MAX = 4096 };
 
 struct kept {
-	char name[33];            /* hex, from the identity file's absolute path */
-	uint8_t bind[KEEP_BIND];  /* SHA-256 of that path and of the file's bytes */
+	char name[33];           /* hex, from the identity file's absolute path */
+	uint8_t bind[KEEP_BIND]; /* SHA-256 of that path and of the file's bytes */
 };
 
 /** True when it is kept and could be read back. */

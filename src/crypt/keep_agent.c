@@ -23,19 +23,24 @@
 #include "base/os.h"
 #include "base/secret.h"
 
-/* Where the kernel forbids keyrings (containers often do), a process holds the identity: forked from the one that
- * unlocked, detached, silent, gone at the timeout. It listens on a UNIX stream socket NAME.sock in a folder that only
- * the user may enter, and speaks with processes of its own user alone (SO_PEERCRED, checked by both sides).
+/* Where the kernel forbids keyrings (containers often do), a process holds the identity: forked
+ * from the one that unlocked, detached, silent, gone at the timeout. It listens on a UNIX stream
+ * socket NAME.sock in a folder that only the user may enter, and speaks with processes of its own
+ * user alone (SO_PEERCRED, checked by both sides).
  *
- * One request for each connection, 33 bytes: a letter, then the 32 bytes that bind what is
- * kept to the identity file's path and bytes.
- *   'G' get:  answer "+" and the kept bytes to the end of the stream; "-" if the binding is another: then
- *             the file was replaced, and the agent forgets and ends.
- *   'D' drop: the agent takes its socket away, forgets, answers "+" and ends; the binding does not matter.
+ * One request for each connection, 33 bytes: a letter, then the 32 bytes that bind what is kept to
+ * the identity file's path and bytes.
+ *
+ * - 'G', get: the answer is "+" and the kept bytes up to the end of the stream; or "-" if the
+ *   binding is another: then the file was replaced, and the agent forgets and ends.
+ *
+ * - 'D', drop: the agent takes its socket away, forgets, answers "+" and ends; the binding does
+ *   not matter.
+ *
  * Anything else ends the connection. */
 
 enum {
-	PATH = sizeof ((struct sockaddr_un *)NULL)->sun_path,
+	PATH = sizeof((struct sockaddr_un *)NULL)->sun_path,
 	REQUEST = 1 + KEEP_BIND,
 	/* With a peer that does not speak. The agent hears one at a time: a client must outwait
 	 * some silent ones before it. */
@@ -75,8 +80,8 @@ is_private(const char *dir)
 {
 	struct stat st;
 
-	return lstat(dir, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid()
-	    && (st.st_mode & 077) == 0;
+	return lstat(dir, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
+	    (st.st_mode & 077) == 0;
 }
 
 static bool
@@ -164,8 +169,8 @@ detach(int fd)
 	for (int i = 0; i < 3; i++)
 		if (dup2(null, i) < 0)
 			_exit(1);
-	if (close_range(4, ~0U, 0) != 0 || chdir("/") != 0 || setrlimit(RLIMIT_CORE, &none) != 0
-	    || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+	if (close_range(4, ~0U, 0) != 0 || chdir("/") != 0 || setrlimit(RLIMIT_CORE, &none) != 0 ||
+	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
 		_exit(1);
 	prctl(PR_SET_NAME, "akt-agent", 0, 0, 0);
 	for (int i = 1; i < NSIG; i++)
@@ -217,8 +222,8 @@ listen_on(int *out, const char *path, struct err *e)
 
 	memcpy(addr.sun_path, path, strlen(path) + 1);
 	unlink(path);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof addr) != 0
-	    || chmod(path, 0600) != 0 || listen(fd, 8) != 0) {
+	if (fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof addr) != 0 ||
+	    chmod(path, 0600) != 0 || listen(fd, 8) != 0) {
 		int errnum = errno;
 
 		if (fd >= 0)
@@ -243,8 +248,8 @@ ask(const char *path, char what, const struct kept *k)
 	request[0] = (uint8_t)what;
 	memcpy(request + 1, k->bind, KEEP_BIND);
 	set_patience(fd, CLIENT_PATIENCE_S);
-	if (connect(fd, (struct sockaddr *)&addr, sizeof addr) == 0 && same_user(fd)
-	    && send_all(fd, request, sizeof request))
+	if (connect(fd, (struct sockaddr *)&addr, sizeof addr) == 0 && same_user(fd) &&
+	    send_all(fd, request, sizeof request))
 		return fd;
 	close(fd);
 	return -1;
@@ -278,8 +283,7 @@ answers(const char *path, const struct kept *k)
 
 /* The process that stays: a grandchild, so that nobody has to wait for it. */
 static pid_t
-fork_agent(int fd, const char *path, uint8_t *p, size_t n, int seconds, void *wipe,
-    size_t wipe_n)
+fork_agent(int fd, const char *path, uint8_t *p, size_t n, int seconds, void *wipe, size_t wipe_n)
 {
 	pid_t pid = fork(), inner;
 	uint8_t *mine;
@@ -304,8 +308,8 @@ fork_agent(int fd, const char *path, uint8_t *p, size_t n, int seconds, void *wi
 }
 
 int
-keep_agent_put(const struct kept *k, uint8_t *p, size_t n, int seconds, void *wipe,
-    size_t wipe_n, struct err *e)
+keep_agent_put(const struct kept *k, uint8_t *p, size_t n, int seconds, void *wipe, size_t wipe_n,
+    struct err *e)
 {
 	char dir[PATH], path[PATH], lock_path[PATH];
 	struct os_lock *lock = NULL;
@@ -314,12 +318,14 @@ keep_agent_put(const struct kept *k, uint8_t *p, size_t n, int seconds, void *wi
 	pid_t pid;
 
 	for (i = 0; i < PLACES; i++)
-		if (place(dir, i) && socket_path(path, dir, k, ".sock")
-		    && socket_path(lock_path, dir, k, ".lock") && os_mkdirs(dir, &inner) == 0 && is_private(dir))
+		if (place(dir, i) && socket_path(path, dir, k, ".sock") &&
+		    socket_path(lock_path, dir, k, ".lock") && os_mkdirs(dir, &inner) == 0 &&
+		    is_private(dir))
 			break;
 	if (i == PLACES)
-		return err_set(e, ERR_IO, _("there is no private folder for an agent's socket: set"
-					    " XDG_RUNTIME_DIR or HOME"));
+		return err_set(e, ERR_IO,
+		    _("there is no private folder for an agent's socket: set"
+		      " XDG_RUNTIME_DIR or HOME"));
 	err_clear(&inner);
 	if (os_lock(&lock, lock_path, 10 * 1000, &inner) != 0)
 		return err_set(e, ERR_IO, _("cannot start an agent to keep the identity"));

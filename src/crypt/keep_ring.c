@@ -4,7 +4,8 @@
 
 #include <keyutils.h>
 
-/* The user keyring: seen by all sessions of one user and by nobody else, forgotten at shutdown, never swapped. */
+/* The user keyring: seen by all sessions of one user and by nobody else, forgotten at shutdown,
+ * never swapped. */
 
 enum { NAME = 48 };
 
@@ -33,13 +34,13 @@ keep_ring_put(const char *name, const uint8_t *p, size_t n, int seconds)
 	bool ok = false;
 
 	full_name(full, name);
-	/* Made in the process keyring, which dies with us, and linked to the user's only once it has its timeout:
-	 * whatever happens in between, no key stays for ever. */
+	/* Made in the process keyring, which dies with us, and linked to the user's only once it
+	 * has its timeout: whatever happens in between, no key stays for ever. */
 	key = add_key("user", full, p, n, KEY_SPEC_PROCESS_KEYRING);
 	if (key < 0)
 		return false;
-	if (keyctl_set_timeout(key, (unsigned)seconds) == 0
-	    && keyctl_link(key, KEY_SPEC_USER_KEYRING) == 0) {
+	if (keyctl_set_timeout(key, (unsigned)seconds) == 0 &&
+	    keyctl_link(key, KEY_SPEC_USER_KEYRING) == 0) {
 		found = search(name);
 		ok = found == key;
 	}

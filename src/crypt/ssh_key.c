@@ -72,15 +72,14 @@ read_section(uint8_t sk[64], struct buf *comment, const uint8_t public_pk[32], s
 	pk = ssh_get_string(&in);
 	secret = ssh_get_string(&in);
 	text = ssh_get_string(&in);
-	if (!text.p || pk.n != 32 || secret.n != 64 || memchr(text.p, 0, text.n)
-	    || in.n >= BLOCK)
+	if (!text.p || pk.n != 32 || secret.n != 64 || memchr(text.p, 0, text.n) || in.n >= BLOCK)
 		return err_set(e, ERR_INVALID, _("the private key block is malformed"));
 	for (size_t i = 0; i < in.n; i++)
 		if (in.p[i] != i + 1)
 			return err_set(e, ERR_INVALID, _("the private key block is malformed"));
 	crypto_sign_ed25519_seed_keypair(again_pk, again, secret.p);
-	if (sodium_memcmp(again, secret.p, 64) != 0 || memcmp(again_pk, pk.p, 32) != 0
-	    || memcmp(again_pk, public_pk, 32) != 0) {
+	if (sodium_memcmp(again, secret.p, 64) != 0 || memcmp(again_pk, pk.p, 32) != 0 ||
+	    memcmp(again_pk, public_pk, 32) != 0) {
 		rc = err_set(e, ERR_INVALID,
 		    _("the private key block's public and private halves do not belong together"));
 		goto done;
@@ -111,14 +110,16 @@ read_block(uint8_t sk[64], struct buf *comment, struct ssh_in in, struct err *e)
 	if (!in.p || keys != 1)
 		return err_set(e, ERR_INVALID, _("the private key block is malformed"));
 	if (cipher.n != 4 || memcmp(cipher.p, "none", 4) != 0)
-		return err_set(e, ERR_USAGE, _("this SSH key has a passphrase of its own; make a copy"
-					       " without one first (ssh-keygen -p)"));
+		return err_set(e, ERR_USAGE,
+		    _("this SSH key has a passphrase of its own; make a copy"
+		      " without one first (ssh-keygen -p)"));
 	if (kdf.n != 4 || memcmp(kdf.p, "none", 4) != 0 || options.n != 0)
 		return err_set(e, ERR_INVALID, _("the private key block is malformed"));
 	blob = ssh_get_string(&in);
 	if (blob.p && !ssh_get_text(&blob, SSH_ED25519))
-		return err_set(e, ERR_USAGE, _("only Ed25519 keys can be used; this one is of another"
-					       " type"));
+		return err_set(e, ERR_USAGE,
+		    _("only Ed25519 keys can be used; this one is of another"
+		      " type"));
 	blob = ssh_get_string(&blob);
 	section = ssh_get_string(&in);
 	if (!blob.p || blob.n != 32 || !section.p || section.n % BLOCK != 0 || in.n != 0)
@@ -128,8 +129,8 @@ read_block(uint8_t sk[64], struct buf *comment, struct ssh_in in, struct err *e)
 }
 
 int
-ssh_private_read(uint8_t sk[64], struct buf *comment, size_t *used, const char *s, size_t n,
-    struct err *e)
+ssh_private_read(
+    uint8_t sk[64], struct buf *comment, size_t *used, const char *s, size_t n, struct err *e)
 {
 	const char *from = memmem(s, n, begin, sizeof begin - 1);
 	struct buf bin = {0};
@@ -165,8 +166,8 @@ ssh_public_format(char out[SSH_PUBLIC_TEXT], const uint8_t pk[32])
 
 	ssh_put_text(&blob, SSH_ED25519);
 	ssh_put_string(&blob, pk, 32);
-	sodium_bin2base64(text, sizeof text, (uint8_t *)blob.p, blob.n,
-	    sodium_base64_VARIANT_ORIGINAL);
+	sodium_bin2base64(
+	    text, sizeof text, (uint8_t *)blob.p, blob.n, sodium_base64_VARIANT_ORIGINAL);
 	snprintf(out, SSH_PUBLIC_TEXT, SSH_ED25519 " %s", text);
 	buf_free(&blob);
 }
@@ -181,7 +182,8 @@ ssh_public_parse(uint8_t pk[32], const char *s, struct err *e)
 
 	if (strncmp(s, SSH_ED25519 " ", TYPE) != 0)
 		return err_set(e, ERR_INVALID, _("is not an Ed25519 public key (ssh-ed25519 ...)"));
-	if (!base64_decode(blob, sizeof blob, &n, s + TYPE, strlen(s + TYPE), true) || n != sizeof blob || !ssh_get_text(&in, SSH_ED25519))
+	if (!base64_decode(blob, sizeof blob, &n, s + TYPE, strlen(s + TYPE), true) ||
+	    n != sizeof blob || !ssh_get_text(&in, SSH_ED25519))
 		return err_set(e, ERR_INVALID, _("is not an Ed25519 public key (ssh-ed25519 ...)"));
 	in = ssh_get_string(&in);
 	if (!in.p || in.n != 32)

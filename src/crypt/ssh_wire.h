@@ -1,4 +1,5 @@
-/** SSH's wire encoding (RFC 4251 section 5) and PEM-like armor, for ssh_key.c and sshsig.c alone. */
+/** SSH's wire encoding (RFC 4251 section 5) and PEM-like armor, for ssh_key.c and sshsig.c alone.
+ */
 #ifndef AKT_CRYPT_SSH_WIRE_H
 #define AKT_CRYPT_SSH_WIRE_H
 
@@ -36,8 +37,8 @@ void ssh_put_pk(struct buf *out, const uint8_t pk[32]);
 
 /** "-----BEGIN label-----", padded base64 in lines of 70, "-----END label-----", LF. */
 void ssh_armor(struct buf *out, const char *label, const void *p, size_t n);
-/** Opens the armor that starts at the first byte of s: lines end in LF (the last may lack it), base64 is canonical,
- * nothing else stands between. `used` = bytes up to behind the end line. */
+/** Opens the armor that starts at the first byte of s: lines end in LF (the last may lack it),
+ * base64 is canonical, nothing else stands between. `used` = bytes up to behind the end line. */
 bool ssh_unarmor(struct buf *out, size_t *used, const char *label, const char *s, size_t n);
 
 #endif

@@ -90,8 +90,9 @@ read_blob(struct sig *out, const char *ns, struct ssh_in in, struct err *e)
 	else if (hash.n == 6 && memcmp(hash.p, "sha256", 6) == 0)
 		s.hash = "sha256";
 	else
-		return err_set(e, ERR_DAMAGED, _("the signature uses a hash other than sha256 and"
-						 " sha512"));
+		return err_set(e, ERR_DAMAGED,
+		    _("the signature uses a hash other than sha256 and"
+		      " sha512"));
 	sig = ssh_get_string(&in);
 	if (!ssh_get_text(&sig, SSH_ED25519))
 		return err_set(e, ERR_DAMAGED, _("the signature is not by an Ed25519 key"));

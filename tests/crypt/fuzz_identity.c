@@ -18,10 +18,10 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 
 	if (identity_parse(&id, (const char *)p, n, &e) == 0) {
 		identity_format(&text, id);
-		if (identity_parse(&back, text.p, text.n, &e) != 0
-		    || memcmp(back->sign_sk, id->sign_sk, 64) != 0
-		    || memcmp(back->age_sk, id->age_sk, 32) != 0
-		    || memcmp(back->age_pk, id->age_pk, 32) != 0 || strcmp(back->id, id->id) != 0)
+		if (identity_parse(&back, text.p, text.n, &e) != 0 ||
+		    memcmp(back->sign_sk, id->sign_sk, 64) != 0 ||
+		    memcmp(back->age_sk, id->age_sk, 32) != 0 ||
+		    memcmp(back->age_pk, id->age_pk, 32) != 0 || strcmp(back->id, id->id) != 0)
 			abort();
 	} else if (e.n != 1 || id) {
 		abort();

@@ -27,8 +27,8 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		if (used > n || e.n != 0 || memcmp(back, sk, 64) != 0)
 			abort();
 		ssh_private_format(&text, sk, buf_str(&comment));
-		if (ssh_private_read(back, &again, NULL, text.p, text.n, NULL) != 0
-		    || memcmp(back, sk, 64) != 0 || strcmp(buf_str(&again), buf_str(&comment)) != 0)
+		if (ssh_private_read(back, &again, NULL, text.p, text.n, NULL) != 0 ||
+		    memcmp(back, sk, 64) != 0 || strcmp(buf_str(&again), buf_str(&comment)) != 0)
 			abort();
 	} else if (e.n != 1 || comment.n) {
 		abort();

@@ -26,8 +26,9 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		if (used > n || bin.n > SSH_ARMOR_MAX)
 			abort();
 		ssh_armor(&text, label, bin.p, bin.n);
-		if (bin.n && (!ssh_unarmor(&again, &used, label, text.p, text.n) || again.n != bin.n
-			|| memcmp(again.p, bin.p, bin.n) != 0))
+		if (bin.n &&
+		    (!ssh_unarmor(&again, &used, label, text.p, text.n) || again.n != bin.n ||
+			memcmp(again.p, bin.p, bin.n) != 0))
 			abort();
 	} else if (rc == 0) {
 		abort();

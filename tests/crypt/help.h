@@ -24,12 +24,12 @@ void *sample(size_t n);
 int replay(const char *name, int (*f)(const unsigned char *p, size_t n));
 
 /* The first item's code and exact text; clears e. */
-#define assert_err(e, want_code, want_text) \
-	do { \
-		assert_int_equal((e)->n, 1); \
-		assert_string_equal((e)->item[0].text, want_text); \
-		assert_int_equal((e)->item[0].code, want_code); \
-		err_clear(e); \
+#define assert_err(e, want_code, want_text)                                                        \
+	do {                                                                                       \
+		assert_int_equal((e)->n, 1);                                                       \
+		assert_string_equal((e)->item[0].text, want_text);                                 \
+		assert_int_equal((e)->item[0].code, want_code);                                    \
+		err_clear(e);                                                                      \
 	} while (0)
 
 #endif

@@ -1,4 +1,5 @@
-/* age files both ways with the stock program, and the pitfalls that the public vectors leave open. */
+/* age files both ways with the stock program, and the pitfalls that the public vectors leave open.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -132,9 +133,10 @@ test_age_reads_ours(void **state)
 
 		buf_puts(&sealed, "x"); /* appended to what is there */
 		assert_int_equal(
-		    age_encrypt(&sealed, (const uint8_t (*)[32])pk, 3, p, sizes[i], NULL), 0);
-		assert_int_equal(sealed.n - 1, 22 + 98 * 3 + 48 + 16 + sizes[i]
-			+ 16 * (sizes[i] ? (sizes[i] + 65535) / 65536 : 1));
+		    age_encrypt(&sealed, (const uint8_t(*)[32])pk, 3, p, sizes[i], NULL), 0);
+		assert_int_equal(sealed.n - 1,
+		    22 + 98 * 3 + 48 + 16 + sizes[i] +
+			16 * (sizes[i] ? (sizes[i] + 65535) / 65536 : 1));
 		put_file(in_scratch("sealed.age"), sealed.p + 1, sealed.n - 1);
 		for (size_t k = 0; k < 3; k++) {
 			assert_int_equal(run(NULL, "age -d -i key%zu sealed.age > plain", k), 0);
@@ -143,8 +145,9 @@ test_age_reads_ours(void **state)
 			assert_plain(&plain, p, sizes[i]);
 			for (size_t hint = 0; hint < 5; hint++) {
 				buf_reset(&plain);
-				assert_int_equal(age_decrypt(&plain, (const uint8_t (*)[32])sk[k],
-				    1, hint, sealed.p + 1, sealed.n - 1, NULL, NULL), 0);
+				assert_int_equal(age_decrypt(&plain, (const uint8_t(*)[32])sk[k], 1,
+						     hint, sealed.p + 1, sealed.n - 1, NULL, NULL),
+				    0);
 				assert_plain(&plain, p, sizes[i]);
 			}
 		}
@@ -169,11 +172,12 @@ test_we_read_age(void **state)
 		struct buf sealed = {0}, plain = {0};
 
 		put_file(in_scratch("plain"), p, sizes[i]);
-		assert_int_equal(run(NULL, "age -r $(age-keygen -y other) -r %s -o sealed.age plain",
-				     text), 0);
+		assert_int_equal(
+		    run(NULL, "age -r $(age-keygen -y other) -r %s -o sealed.age plain", text), 0);
 		get_file(&sealed, in_scratch("sealed.age"));
-		assert_int_equal(age_decrypt(&plain, (const uint8_t (*)[32])sk, 1, 0, sealed.p,
-				     sealed.n, NULL, NULL), 0);
+		assert_int_equal(age_decrypt(&plain, (const uint8_t(*)[32])sk, 1, 0, sealed.p,
+				     sealed.n, NULL, NULL),
+		    0);
 		assert_plain(&plain, p, sizes[i]);
 		buf_free(&sealed);
 		buf_free(&plain);
@@ -193,21 +197,23 @@ test_passphrases_both_ways(void **state)
 	assert_int_equal(age_stanzas(sealed.p, sealed.n, &scrypt), 1);
 	assert_true(scrypt);
 	put_file(in_scratch("ours.age"), sealed.p, sealed.n);
-	assert_int_equal(run_expect("spawn age -d -o ours.txt ours.age\nexpect \"passphrase:\"\n"
-				    "send \"Räksmörgås 7\\r\"\nexpect eof\nexit [lindex [wait] 3]\n"),
+	assert_int_equal(
+	    run_expect("spawn age -d -o ours.txt ours.age\nexpect \"passphrase:\"\n"
+		       "send \"Räksmörgås 7\\r\"\nexpect eof\nexit [lindex [wait] 3]\n"),
 	    0);
 	get_file(&plain, in_scratch("ours.txt"));
 	assert_plain(&plain, p, 70000);
 
-	assert_int_equal(run_expect("spawn age -p -o theirs.age ours.txt\nexpect \"passphrase\"\n"
-				    "send \"Räksmörgås 7\\r\"\nexpect \"onfirm\"\n"
-				    "send \"Räksmörgås 7\\r\"\nexpect eof\nexit [lindex [wait] 3]\n"),
+	assert_int_equal(
+	    run_expect("spawn age -p -o theirs.age ours.txt\nexpect \"passphrase\"\n"
+		       "send \"Räksmörgås 7\\r\"\nexpect \"onfirm\"\n"
+		       "send \"Räksmörgås 7\\r\"\nexpect eof\nexit [lindex [wait] 3]\n"),
 	    0);
 	buf_reset(&sealed);
 	buf_reset(&plain);
 	get_file(&sealed, in_scratch("theirs.age"));
-	assert_int_equal(age_decrypt_passphrase(&plain, "Räksmörgås 7", 18, sealed.p, sealed.n, NULL,
-			     NULL), 0);
+	assert_int_equal(
+	    age_decrypt_passphrase(&plain, "Räksmörgås 7", 18, sealed.p, sealed.n, NULL, NULL), 0);
 	assert_plain(&plain, p, 70000);
 	buf_free(&sealed);
 	buf_free(&plain);
@@ -242,8 +248,8 @@ forge_own(struct forge *f)
 	memcpy(salt, share, 32);
 	memcpy(salt + 32, f->pk, 32);
 	age_hkdf(key, salt, 64, shared, 32, "age-encryption.org/v1/X25519");
-	crypto_aead_chacha20poly1305_ietf_encrypt(body, NULL, f->file_key, 16, NULL, 0, NULL, nonce,
-	    key);
+	crypto_aead_chacha20poly1305_ietf_encrypt(
+	    body, NULL, f->file_key, 16, NULL, 0, NULL, nonce, key);
 	age_header_x25519(&f->head, share, body);
 }
 
@@ -266,7 +272,7 @@ forge_open(struct forge *f, struct buf *out, size_t hint, enum age_result *res, 
 
 	age_header_end(&f->head, 0, f->file_key);
 	age_stream_seal(&f->head, f->file_key, nonce, "hello", 5);
-	rc = age_decrypt(out, (const uint8_t (*)[32])f->sk, 1, hint, f->head.p, f->head.n, res, e);
+	rc = age_decrypt(out, (const uint8_t(*)[32])f->sk, 1, hint, f->head.p, f->head.n, res, e);
 	buf_free(&f->head);
 	return rc;
 }
@@ -278,7 +284,8 @@ forge_open(struct forge *f, struct buf *out, size_t hint, enum age_result *res, 
 static void
 test_stanzas_refused(void **state)
 {
-	static const char x[] = "an X25519 stanza is malformed", s[] = "the scrypt stanza is malformed",
+	static const char x[] = "an X25519 stanza is malformed",
+			  s[] = "the scrypt stanza is malformed",
 			  h[] = "the age header is malformed",
 			  low[] = "an X25519 stanza has a low-order share",
 			  end[] = "the age header's last line is malformed";
@@ -296,8 +303,7 @@ test_stanzas_refused(void **state)
 	    {SHARE "AAAA\n", x},
 	    {SHARE "EmECAEcKN+n/Vs9SbWiV+Hu0r+E8R77DdWYyd83nw7UA\n", x},
 	    {"-> X25519 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n" BODY, low},
-	    {"-> scrypt AAAAAAAAAAAAAAAAAAAAAA 10\n" BODY,
-		"a scrypt stanza must be the only one"},
+	    {"-> scrypt AAAAAAAAAAAAAAAAAAAAAA 10\n" BODY, "a scrypt stanza must be the only one"},
 	    {"-> scrypt AAAAAAAAAAAAAAAAAAAAAA 010\n" BODY, s},
 	    {"-> scrypt AAAAAAAAAAAAAAAAAAAAAA\n" BODY, s},
 	    {"->\n" BODY, h},
@@ -354,8 +360,8 @@ test_stanzas_refused(void **state)
 	}
 }
 
-/* Each of the low-order points, also with the top bit set, before and after our stanza. That libsodium
- * gives no shared secret for them shows that the list is right. */
+/* Each of the low-order points, also with the top bit set, before and after our stanza. That
+ * libsodium gives no shared secret for them shows that the list is right. */
 static void
 test_low_order(void **state)
 {
@@ -389,7 +395,7 @@ test_low_order(void **state)
 			assert_err(&e, ERR_DAMAGED, "an X25519 stanza has a low-order share");
 		}
 		/* nor is anything encrypted to one */
-		age_encrypt(&out, (const uint8_t (*)[32])point, 1, "x", 1, &e);
+		age_encrypt(&out, (const uint8_t(*)[32])point, 1, "x", 1, &e);
 		assert_err(&e, ERR_INVALID, "a recipient is a low-order point, not a key");
 		assert_int_equal(out.n, 0);
 	}
@@ -436,7 +442,8 @@ test_limits(void **state)
 		buf_reset(&out);
 		forge_start(&f);
 		forge_own(&f);
-		room = AGE_HEADER_MAX + more - f.head.n - 48 /* MAC line */ - 5 /* the stanza's own */;
+		room =
+		    AGE_HEADER_MAX + more - f.head.n - 48 /* MAC line */ - 5 /* the stanza's own */;
 		buf_puts(&f.head, "-> ");
 		memset(buf_room(&f.head, room), 'a', room);
 		f.head.n += room;
@@ -467,21 +474,24 @@ test_many_recipients_written(void **state)
 	(void)state;
 	for (int i = 0; i < N; i++)
 		age_keygen(sk[i], pk[i]);
-	assert_int_equal(age_encrypt(&sealed, (const uint8_t (*)[32])pk, N, "x", 1, NULL), 0);
+	assert_int_equal(age_encrypt(&sealed, (const uint8_t(*)[32])pk, N, "x", 1, NULL), 0);
 	assert_int_equal(age_stanzas(sealed.p, sealed.n, NULL), N);
 	for (size_t i = 0; i < N; i += 100) { /* stanzas stand in the order given */
 		buf_reset(&plain);
-		assert_int_equal(age_decrypt(&plain, (const uint8_t (*)[32])sk[i], 1, i, sealed.p,
-				     sealed.n, NULL, NULL), 0);
+		assert_int_equal(age_decrypt(&plain, (const uint8_t(*)[32])sk[i], 1, i, sealed.p,
+				     sealed.n, NULL, NULL),
+		    0);
 	}
 	/* several keys, the last one fits */
 	buf_reset(&plain);
 	sodium_memzero(sk, sizeof sk - 32);
 	sk[0][0] = 8;
-	assert_int_equal(age_decrypt(&plain, (const uint8_t (*)[32])sk, 0, 0, sealed.p, sealed.n, NULL,
-			     NULL), ERR_ACCESS);
-	assert_int_equal(age_decrypt(&plain, (const uint8_t (*)[32])sk[N - 3], 3, N - 1, sealed.p,
-			     sealed.n, NULL, NULL), 0);
+	assert_int_equal(
+	    age_decrypt(&plain, (const uint8_t(*)[32])sk, 0, 0, sealed.p, sealed.n, NULL, NULL),
+	    ERR_ACCESS);
+	assert_int_equal(age_decrypt(&plain, (const uint8_t(*)[32])sk[N - 3], 3, N - 1, sealed.p,
+			     sealed.n, NULL, NULL),
+	    0);
 	assert_plain(&plain, "x", 1);
 	buf_free(&sealed);
 	buf_free(&plain);
@@ -498,12 +508,12 @@ test_wrong_key(void **state)
 	(void)state;
 	age_keygen(sk, pk);
 	age_keygen(other, other_pk);
-	age_encrypt(&sealed, (const uint8_t (*)[32])pk, 1, "x", 1, NULL);
+	age_encrypt(&sealed, (const uint8_t(*)[32])pk, 1, "x", 1, NULL);
 	age_encrypt_passphrase(&locked, "p", 1, "x", 1, NULL);
-	age_decrypt(&out, (const uint8_t (*)[32])other, 1, 0, sealed.p, sealed.n, &res, &e);
+	age_decrypt(&out, (const uint8_t(*)[32])other, 1, 0, sealed.p, sealed.n, &res, &e);
 	assert_int_equal(res, AGE_NO_MATCH);
 	assert_err(&e, ERR_ACCESS, "none of the keys opens this age file");
-	age_decrypt(&out, (const uint8_t (*)[32])sk, 1, 0, locked.p, locked.n, &res, &e);
+	age_decrypt(&out, (const uint8_t(*)[32])sk, 1, 0, locked.p, locked.n, &res, &e);
 	assert_int_equal(res, AGE_NO_MATCH);
 	assert_err(&e, ERR_ACCESS, "the age file needs a passphrase, not a key");
 	age_decrypt_passphrase(&out, "p", 0, sealed.p, sealed.n, &res, &e);
@@ -589,8 +599,9 @@ test_not_age(void **state)
 		struct buf out = {0};
 		struct err e = {0};
 
-		assert_int_equal(age_decrypt(&out, (const uint8_t (*)[32])sk, 1, 0, table[i].p,
-				     table[i].n, &res, &e), ERR_DAMAGED);
+		assert_int_equal(age_decrypt(&out, (const uint8_t(*)[32])sk, 1, 0, table[i].p,
+				     table[i].n, &res, &e),
+		    ERR_DAMAGED);
 		assert_int_equal(res, AGE_HEADER);
 		assert_err(&e, ERR_DAMAGED, table[i].text);
 		assert_int_equal(age_stanzas(table[i].p, table[i].n, NULL), -1);
@@ -598,7 +609,8 @@ test_not_age(void **state)
 	}
 }
 
-/* Cut anywhere, any bit changed, anything added: nothing comes out, and what was in `out` stands. */
+/* Cut anywhere, any bit changed, anything added: nothing comes out, and what was in `out` stands.
+ */
 static void
 test_all_or_nothing(void **state)
 {
@@ -613,31 +625,36 @@ test_all_or_nothing(void **state)
 		size_t step = lengths[l] > 5 ? 997 : 1;
 
 		buf_puts(&out, "before");
-		age_encrypt(&sealed, (const uint8_t (*)[32])pk, 1, p, lengths[l], NULL);
+		age_encrypt(&sealed, (const uint8_t(*)[32])pk, 1, p, lengths[l], NULL);
 		for (size_t n = 0; n < sealed.n; n += step) {
 			enum age_result res = AGE_OK;
 
-			assert_int_not_equal(age_decrypt(&out, (const uint8_t (*)[32])sk, 1, 0,
-						 sealed.p, n, &res, NULL), 0);
+			assert_int_not_equal(age_decrypt(&out, (const uint8_t(*)[32])sk, 1, 0,
+						 sealed.p, n, &res, NULL),
+			    0);
 			assert_int_not_equal(res, AGE_OK);
 			assert_int_equal(out.n, 6);
 			assert_string_equal(out.p, "before");
 			for (int bit = 0; bit < 8; bit += 3) {
 				sealed.p[n] ^= (char)(1 << bit);
-				assert_int_not_equal(age_decrypt(&out, (const uint8_t (*)[32])sk, 1, 0,
-							 sealed.p, sealed.n, &res, NULL), 0);
+				assert_int_not_equal(age_decrypt(&out, (const uint8_t(*)[32])sk, 1,
+							 0, sealed.p, sealed.n, &res, NULL),
+				    0);
 				assert_int_not_equal(res, AGE_OK);
 				sealed.p[n] ^= (char)(1 << bit);
 			}
 			assert_string_equal(out.p, "before");
-			if (lengths[l] && out.cap > 6 + lengths[l]) /* nor is it left behind the end */
+			if (lengths[l] &&
+			    out.cap > 6 + lengths[l]) /* nor is it left behind the end */
 				assert_memory_not_equal(out.p + 7, (char *)p + 1, 4);
 		}
 		buf_add(&sealed, "x", 1);
-		assert_int_equal(age_decrypt(&out, (const uint8_t (*)[32])sk, 1, 0, sealed.p, sealed.n,
-				     NULL, NULL), ERR_DAMAGED);
-		assert_int_equal(age_decrypt(&out, (const uint8_t (*)[32])sk, 1, 0, sealed.p,
-				     sealed.n - 1, NULL, NULL), 0);
+		assert_int_equal(age_decrypt(&out, (const uint8_t(*)[32])sk, 1, 0, sealed.p,
+				     sealed.n, NULL, NULL),
+		    ERR_DAMAGED);
+		assert_int_equal(age_decrypt(&out, (const uint8_t(*)[32])sk, 1, 0, sealed.p,
+				     sealed.n - 1, NULL, NULL),
+		    0);
 		assert_int_equal(out.n, 6 + lengths[l]);
 		buf_free(&sealed);
 		buf_free(&out);
@@ -657,18 +674,18 @@ test_damage_named(void **state)
 
 	(void)state;
 	age_keygen(sk, pk);
-	age_encrypt(&sealed, (const uint8_t (*)[32])pk, 1, "hello", 5, NULL);
+	age_encrypt(&sealed, (const uint8_t(*)[32])pk, 1, "hello", 5, NULL);
 	mac = (size_t)((char *)memmem(sealed.p, sealed.n, "\n--- ", 5) - sealed.p) + 5;
 	sealed.p[mac] = sealed.p[mac] == 'A' ? 'B' : 'A';
-	age_decrypt(&out, (const uint8_t (*)[32])sk, 1, 0, sealed.p, sealed.n, &res, &e);
+	age_decrypt(&out, (const uint8_t(*)[32])sk, 1, 0, sealed.p, sealed.n, &res, &e);
 	assert_int_equal(res, AGE_HMAC);
 	assert_err(&e, ERR_DAMAGED, "the age header was altered");
 	buf_reset(&sealed);
-	age_encrypt(&sealed, (const uint8_t (*)[32])pk, 1, "hello", 5, NULL);
-	age_decrypt(&out, (const uint8_t (*)[32])sk, 1, 0, sealed.p, mac + 44 + 15, &res, &e);
+	age_encrypt(&sealed, (const uint8_t(*)[32])pk, 1, "hello", 5, NULL);
+	age_decrypt(&out, (const uint8_t(*)[32])sk, 1, 0, sealed.p, mac + 44 + 15, &res, &e);
 	assert_int_equal(res, AGE_HEADER);
 	assert_err(&e, ERR_DAMAGED, "the age file is cut short");
-	age_decrypt(&out, (const uint8_t (*)[32])sk, 1, 0, sealed.p, mac + 44 + 16, &res, &e);
+	age_decrypt(&out, (const uint8_t(*)[32])sk, 1, 0, sealed.p, mac + 44 + 16, &res, &e);
 	assert_int_equal(res, AGE_PAYLOAD);
 	assert_err(&e, ERR_DAMAGED, "the age file's content was altered or cut short");
 	buf_free(&sealed);
@@ -685,9 +702,9 @@ test_many_chunks(void **state)
 
 	(void)state;
 	age_keygen(sk, pk);
-	age_encrypt(&sealed, (const uint8_t (*)[32])pk, 1, p, N, NULL);
-	assert_int_equal(age_decrypt(&out, (const uint8_t (*)[32])sk, 1, 0, sealed.p, sealed.n, NULL,
-			     NULL), 0);
+	age_encrypt(&sealed, (const uint8_t(*)[32])pk, 1, p, N, NULL);
+	assert_int_equal(
+	    age_decrypt(&out, (const uint8_t(*)[32])sk, 1, 0, sealed.p, sealed.n, NULL, NULL), 0);
 	assert_int_equal(out.n, N);
 	assert_memory_equal(out.p, p, N);
 	buf_free(&sealed);

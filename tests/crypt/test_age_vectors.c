@@ -112,11 +112,11 @@ load(void **state)
 	struct err e = {0};
 
 	(void)state;
-	snprintf(path, sizeof path, "%s/index.js",
-	    dir ? dir : "build/npm/node_modules/cctv-age");
+	snprintf(path, sizeof path, "%s/index.js", dir ? dir : "build/npm/node_modules/cctv-age");
 	if (os_read_file(&js, path, 16 << 20, &e) != 0) {
 		print_error("%s: the age vectors are not there; get them with: make "
-			    "build/npm/cctv-age\n", path);
+			    "build/npm/cctv-age\n",
+		    path);
 		return -1;
 	}
 	for (at = js.p; (at = strstr(at, call)); at = quote + 1) {
@@ -129,9 +129,10 @@ load(void **state)
 		text = at + sizeof call - 1;
 		quote = strchr(text, '"');
 		bin = xmalloc((size_t)(quote - text));
-		assert_int_equal(sodium_base642bin((uint8_t *)bin, (size_t)(quote - text), text,
-				     (size_t)(quote - text), NULL, &n, NULL,
-				     sodium_base64_VARIANT_ORIGINAL), 0);
+		assert_int_equal(
+		    sodium_base642bin((uint8_t *)bin, (size_t)(quote - text), text,
+			(size_t)(quote - text), NULL, &n, NULL, sodium_base64_VARIANT_ORIGINAL),
+		    0);
 		snprintf(v.name, sizeof v.name, "%.*s", (int)(at - name), name);
 		read_vector(&v, bin, n);
 		free(bin);
@@ -165,13 +166,15 @@ open_vector(struct buf *out, const struct vector *v, size_t hint)
 	if (v->nsk || !v->npass) {
 		rc = age_decrypt(out, v->sk, v->nsk, hint, v->file.p, v->file.n, &best, &e);
 		assert_int_equal(rc != 0, best != AGE_OK);
-		assert_int_equal(err_code(&e), best == AGE_OK ? ERR_OK
-		    : best == AGE_NO_MATCH ? ERR_ACCESS : ERR_DAMAGED);
+		assert_int_equal(err_code(&e),
+		    best == AGE_OK             ? ERR_OK
+			: best == AGE_NO_MATCH ? ERR_ACCESS
+					       : ERR_DAMAGED);
 	}
 	for (size_t i = 0; i < v->npass && best != AGE_OK; i++) {
 		err_clear(&e);
-		rc = age_decrypt_passphrase(out, v->passphrase[i], 18, v->file.p, v->file.n, &res,
-		    &e);
+		rc = age_decrypt_passphrase(
+		    out, v->passphrase[i], 18, v->file.p, v->file.n, &res, &e);
 		assert_int_equal(rc != 0, res != AGE_OK);
 		best = res;
 	}
@@ -181,8 +184,10 @@ open_vector(struct buf *out, const struct vector *v, size_t hint)
 static void
 test_vectors(void **state)
 {
-	static const char *const names[] = {[AGE_OK] = "success", [AGE_NO_MATCH] = "no match",
-	    [AGE_HEADER] = "header failure", [AGE_HMAC] = "HMAC failure",
+	static const char *const names[] = {[AGE_OK] = "success",
+	    [AGE_NO_MATCH] = "no match",
+	    [AGE_HEADER] = "header failure",
+	    [AGE_HMAC] = "HMAC failure",
 	    [AGE_PAYLOAD] = "payload failure"};
 	int count[5] = {0}, armored = 0, hybrid = 0, unknown = 0, wrong = 0;
 

@@ -52,8 +52,8 @@ test_table(void **state)
 			int want = padded ? table[i].padded : table[i].bare;
 			uint8_t out[5];
 			size_t n = 0;
-			bool ok = base64_decode(out, sizeof out, &n, table[i].text,
-			    strlen(table[i].text), padded);
+			bool ok = base64_decode(
+			    out, sizeof out, &n, table[i].text, strlen(table[i].text), padded);
 
 			assert_int_equal(ok ? (int)n : -1, want);
 		}

@@ -1,4 +1,5 @@
-/* Identity files and cards: what is written can be read by us and by stock tools, all else is refused. */
+/* Identity files and cards: what is written can be read by us and by stock tools, all else is
+ * refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -33,13 +34,25 @@ test_names(void **state)
 		const char *handle, *device;
 		bool ok;
 	} table[] = {
-	    {"a", "b", true}, {"anna", "laptop-2_x", true}, {"recovery", NULL, true},
+	    {"a", "b", true},
+	    {"anna", "laptop-2_x", true},
+	    {"recovery", NULL, true},
 	    {"a2345678901234567890123456789012", "b2345678901234567890123456789012", true},
 	    {"a23456789012345678901234567890123", "b", false},
-	    {"a", "b23456789012345678901234567890123", false}, {"", "b", false}, {"a", "", false},
-	    {"A", "b", false}, {"a", "B", false}, {"1a", "b", false}, {"-a", "b", false},
-	    {"a.b", "c", false}, {"a", "b.c", false}, {"a b", "c", false}, {"\xc3\xa5sa", "c", false},
-	    {"recovery", "laptop", false}, {"anna", NULL, false}, {"~anna", "b", false},
+	    {"a", "b23456789012345678901234567890123", false},
+	    {"", "b", false},
+	    {"a", "", false},
+	    {"A", "b", false},
+	    {"a", "B", false},
+	    {"1a", "b", false},
+	    {"-a", "b", false},
+	    {"a.b", "c", false},
+	    {"a", "b.c", false},
+	    {"a b", "c", false},
+	    {"\xc3\xa5sa", "c", false},
+	    {"recovery", "laptop", false},
+	    {"anna", NULL, false},
+	    {"~anna", "b", false},
 	};
 
 	(void)state;
@@ -90,8 +103,9 @@ test_text_refused(void **state)
 	    {"# x\n", "a.b", "", first, false},
 	    {"\n", "a.b", "", first, false},
 	    {"", "a.b", "", two, true},
-	    {"", "a.b", "AGE-SECRET-KEY-1EGTZVFFV20835NWYV6270LXYVK2VKNX2MMDKWYKLMGR48UAWX40Q2P2LM0",
-		two, false},
+	    {"", "a.b",
+		"AGE-SECRET-KEY-1EGTZVFFV20835NWYV6270LXYVK2VKNX2MMDKWYKLMGR48UAWX40Q2P2LM0", two,
+		false},
 	    {"", "a.b", "hello\n", line, false},
 	    {"", "a.b", " \n", line, false},
 	    {"", "", "", name, false},
@@ -200,7 +214,8 @@ test_locked_file(void **state)
 	/* the stock tools */
 	assert_int_equal(run_expect("spawn age -d -o opened.key locked.key\n"
 				    "expect \"passphrase:\"\nsend \"rätt häst\\r\"\nexpect eof\n"
-				    "exit [lindex [wait] 3]\n"), 0);
+				    "exit [lindex [wait] 3]\n"),
+	    0);
 	get_file(&text, in_scratch("opened.key"));
 	assert_int_equal(identity_parse(&back, text.p, text.n, &e), 0);
 	assert_same(id, back);
@@ -252,10 +267,15 @@ test_not_an_identity_file(void **state)
 
 	snprintf(want, sizeof want, "%s is not an identity file", path);
 	/* encrypted to a key, which is how a record begins too */
-	age_encrypt(&text, (const uint8_t (*)[32])&id->age_pk, 1, "x", 1, NULL);
+	age_encrypt(&text, (const uint8_t(*)[32]) & id->age_pk, 1, "x", 1, NULL);
 	for (int i = 0; i < 3; i++) {
-		put_file(path, i == 0 ? "" : i == 1 ? "akt: 1\n" : text.p, i == 0 ? 0
-			: i == 1 ? 7 : text.n);
+		put_file(path,
+		    i == 0       ? ""
+			: i == 1 ? "akt: 1\n"
+				 : text.p,
+		    i == 0       ? 0
+			: i == 1 ? 7
+				 : text.n);
 		identity_locked(&locked, path, &e);
 		assert_err(&e, ERR_INVALID, want);
 		identity_load(&none, path, "x", &e);
@@ -266,8 +286,8 @@ test_not_an_identity_file(void **state)
 	age_encrypt_passphrase(&text, "x", 1, "hello", 5, NULL);
 	put_file(path, text.p, text.n);
 	identity_load(&none, path, "x", &e);
-	assert_err(&e, ERR_INVALID,
-	    "this is not an identity: it must begin with an OpenSSH private key");
+	assert_err(
+	    &e, ERR_INVALID, "this is not an identity: it must begin with an OpenSSH private key");
 	text.p[text.n - 1] ^= 1;
 	put_file(path, text.p, text.n);
 	identity_load(&none, path, "x", &e);
@@ -338,8 +358,8 @@ test_card(void **state)
 		assert_memory_equal(c.sign_pk, id->sign_pk, 32);
 		age_recipient_format(recipient, id->age_pk);
 		ssh_public_format(signer, id->sign_pk);
-		assert_yaml(&card, (const char *const[]){
-		    "1", names[i][0], names[i][1], recipient, signer, NULL});
+		assert_yaml(&card,
+		    (const char *const[]){"1", names[i][0], names[i][1], recipient, signer, NULL});
 		identity_free(id);
 		buf_free(&card);
 	}
@@ -355,10 +375,12 @@ test_card_by_ssh_keygen(void **state)
 	(void)state;
 	identity_card(&card, id);
 	put_file(in_scratch("card.yaml"), card.p, card.n);
-	assert_int_equal(run(&out, "sed '/^signature/,$d' card.yaml > fields; sed -n 's/^  //p' "
-				   "card.yaml > fields.sig; printf 'anna %%s\\n' \"$(sed -n "
-				   "'s/^signer: //p' card.yaml)\" > who; ssh-keygen -Y verify -f who "
-				   "-I anna -n akt -s fields.sig < fields"), 0);
+	assert_int_equal(run(&out,
+			     "sed '/^signature/,$d' card.yaml > fields; sed -n 's/^  //p' "
+			     "card.yaml > fields.sig; printf 'anna %%s\\n' \"$(sed -n "
+			     "'s/^signer: //p' card.yaml)\" > who; ssh-keygen -Y verify -f who "
+			     "-I anna -n akt -s fields.sig < fields"),
+	    0);
 	assert_non_null(strstr(out.p, "Good \"akt\" signature for anna"));
 	identity_free(id);
 	buf_free(&card);
@@ -428,9 +450,10 @@ test_card_refused(void **state)
 	    {"recipient: age1", "recipient: age2", "recipient", recipient, 4, 12, ERR_INVALID},
 	    {"recipient: age1", "recipient: AGE1", "recipient", recipient, 4, 12, ERR_INVALID},
 	    {"signer: ssh-ed25519 ", "signer: ssh-rsa ", "signer", signer, 5, 9, ERR_INVALID},
-	    {"signer: ssh-ed25519 ", "signer: "
-	     "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "signer",
-		"is not a public key", 5, 9, ERR_INVALID},
+	    {"signer: ssh-ed25519 ",
+		"signer: "
+		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+		"signer", "is not a public key", 5, 9, ERR_INVALID},
 	    {"signature: |", "signature: >", "signature", written, 6, 12, ERR_INVALID},
 	    {"signature: |", "signature: |-", "signature", written, 6, 12, ERR_INVALID},
 	    {"signature: |\n", "signer: x\nsignature: |\n", "signature", place, 6, 1, ERR_INVALID},

@@ -25,7 +25,7 @@
 #include "crypt/identity.h"
 #include "crypt/keep.h"
 
-enum { SOCK = sizeof ((struct sockaddr_un *)NULL)->sun_path };
+enum { SOCK = sizeof((struct sockaddr_un *)NULL)->sun_path };
 
 static const char locked_text[] = "the identity is not unlocked";
 
@@ -57,8 +57,8 @@ kept_is(const char *path, const struct identity *id)
 		assert_null(got);
 		return false;
 	}
-	same = memcmp(got->sign_sk, id->sign_sk, 64) == 0
-	    && memcmp(got->age_sk, id->age_sk, 32) == 0 && strcmp(got->id, id->id) == 0;
+	same = memcmp(got->sign_sk, id->sign_sk, 64) == 0 &&
+	    memcmp(got->age_sk, id->age_sk, 32) == 0 && strcmp(got->id, id->id) == 0;
 	assert_true(same);
 	identity_free(got);
 	return true;
@@ -80,7 +80,8 @@ find_socket(char out[SOCK])
 	*out = 0;
 	if (b.n > 1) {
 		assert_null(strchr(b.p, ' '));
-		assert_true((size_t)snprintf(out, SOCK, "%s/%.*s", scratch(), (int)b.n - 1, b.p) < SOCK);
+		assert_true(
+		    (size_t)snprintf(out, SOCK, "%s/%.*s", scratch(), (int)b.n - 1, b.p) < SOCK);
 	}
 	buf_free(&b);
 }
@@ -118,10 +119,10 @@ usable(const struct place *p)
 	return p->agent || keep_ring_put("akt-test-probe", (const uint8_t *)"x", 1, 5);
 }
 
-#define NEEDS_PLACE(p) \
-	do { \
-		if (!usable(p)) \
-			skip(); \
+#define NEEDS_PLACE(p)                                                                             \
+	do {                                                                                       \
+		if (!usable(p))                                                                    \
+			skip();                                                                    \
 	} while (0)
 
 static void
@@ -135,11 +136,11 @@ test_put_get_drop(void **state)
 	assert_false(kept_is(path, id));
 	assert_int_equal(keep_put(path, id, 60, NULL), 0);
 	assert_true(kept_is(path, id));
-	assert_true(kept_is(path, id)); /* more than once */
+	assert_true(kept_is(path, id));   /* more than once */
 	assert_int_equal(id->id[0], 'a'); /* the agent wiped its view of it, not ours */
 	/* by another way to the same file */
-	snprintf(relative, sizeof relative, "%s/../%s/one.key", scratch(),
-	    strrchr(scratch(), '/') + 1);
+	snprintf(
+	    relative, sizeof relative, "%s/../%s/one.key", scratch(), strrchr(scratch(), '/') + 1);
 	assert_true(kept_is(relative, id));
 	/* the same bytes elsewhere are another identity file */
 	assert_int_equal(run(NULL, "cp one.key copy.key"), 0);
@@ -218,8 +219,8 @@ test_timeout(void **state)
 		nap(100);
 		clock_gettime(CLOCK_MONOTONIC, &to);
 	} while (to.tv_sec - from.tv_sec < 8 && kept_is(path, id));
-	assert_in_range((to.tv_sec - from.tv_sec) * 1000 + (to.tv_nsec - from.tv_nsec) / 1000000,
-	    900, 5000);
+	assert_in_range(
+	    (to.tv_sec - from.tv_sec) * 1000 + (to.tv_nsec - from.tv_nsec) / 1000000, 900, 5000);
 	nap(300);
 	find_socket(sock);
 	assert_string_equal(sock, "");
@@ -316,8 +317,7 @@ test_agent_peers(void **state)
 	assert_int_equal(st.st_mode & 07777, 0700);
 	/* a request that is none; one cut short; one that does not come */
 	fd = connect_to(sock);
-	assert_int_equal(send(fd, "Xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", 33, MSG_NOSIGNAL),
-	    33);
+	assert_int_equal(send(fd, "Xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", 33, MSG_NOSIGNAL), 33);
 	assert_int_equal(read(fd, &byte, 1), 0);
 	close(fd);
 	fd = connect_to(sock);
@@ -333,10 +333,10 @@ test_agent_peers(void **state)
 		chmod(in_scratch("run/akt"), 0755);
 		chmod(sock, 0777);
 		if (fork() == 0) {
-			if (setgid(65534) != 0 || setuid(65534) != 0
-			    || (fd = connect_to(sock)) < 0)
+			if (setgid(65534) != 0 || setuid(65534) != 0 || (fd = connect_to(sock)) < 0)
 				_exit(1);
-			if (send(fd, "Dxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", 33, MSG_NOSIGNAL) < 0)
+			if (send(fd, "Dxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", 33, MSG_NOSIGNAL) <
+			    0)
 				_exit(errno == EPIPE ? 0 : 2);
 			_exit(read(fd, &byte, 1) == 1 ? 3 : 0);
 		}
@@ -402,8 +402,9 @@ test_agent_places(void **state)
 	unsetenv("XDG_RUNTIME_DIR");
 	unsetenv("HOME");
 	keep_put(path, id, 60, &e);
-	assert_err(&e, ERR_IO, "there is no private folder for an agent's socket: set XDG_RUNTIME_DIR"
-			       " or HOME");
+	assert_err(&e, ERR_IO,
+	    "there is no private folder for an agent's socket: set XDG_RUNTIME_DIR"
+	    " or HOME");
 	assert_false(kept_is(path, id));
 	setenv("XDG_RUNTIME_DIR", run_dir, 1);
 	setenv("HOME", in_scratch("home"), 1);
@@ -414,7 +415,10 @@ int
 main(void)
 {
 	static struct place ring = {"keyring", false}, agent = {"agent", true};
-#define IN(f, p) {#f " " #p, f, start_place, NULL, &p}
+#define IN(f, p)                                                                                   \
+	{                                                                                          \
+#f " " #p, f, start_place, NULL, &p                                                \
+	}
 	const struct CMUnitTest tests[] = {
 	    IN(test_put_get_drop, ring),
 	    IN(test_other_processes, ring),

@@ -97,8 +97,10 @@ test_keys_refused(void **state)
 	    {"printf ' -----BEGIN OPENSSH PRIVATE KEY-----\\n' > k", ERR_INVALID,
 		"there is no OpenSSH private key block"},
 	    {"printf -- '-----BEGIN OPENSSH PRIVATE KEY-----\\n' > k", ERR_INVALID, malformed_key},
-	    {"printf -- '-----BEGIN OPENSSH PRIVATE KEY-----\\n-----END OPENSSH PRIVATE KEY-----\\n'"
-	     " > k", ERR_INVALID, malformed_key},
+	    {"printf -- '-----BEGIN OPENSSH PRIVATE KEY-----\\n-----END OPENSSH PRIVATE "
+	     "KEY-----\\n'"
+	     " > k",
+		ERR_INVALID, malformed_key},
 	    /* line ends of another system, a space, too much padding */
 	    {"ssh-keygen -q -t ed25519 -N '' -f k && sed -i 's/$/\\r/' k", ERR_INVALID,
 		"there is no OpenSSH private key block"},
@@ -167,7 +169,8 @@ make_block(struct buf *out, const struct wrong *w)
 static void
 test_blocks_refused(void **state)
 {
-#define GOOD .cipher = "none", .kdf = "none", .options = "", .type = "ssh-ed25519", .keys = 1, \
+#define GOOD                                                                                       \
+	.cipher = "none", .kdf = "none", .options = "", .type = "ssh-ed25519", .keys = 1,          \
 	.check = 5, .pk_n = 32, .pad = 1
 	static const char apart[] =
 	    "the private key block's public and private halves do not belong together";
@@ -255,8 +258,11 @@ test_signatures_of_ssh_keygen(void **state)
 
 			put_file(in_scratch("msg"), p, n);
 			buf_reset(&sig);
-			assert_int_equal(run(&sig, "ssh-keygen -q -Y sign -f s -n akt -O hashalg=%s"
-						   " < msg > msg.sig", hashes[h]), 0);
+			assert_int_equal(run(&sig,
+					     "ssh-keygen -q -Y sign -f s -n akt -O hashalg=%s"
+					     " < msg > msg.sig",
+					     hashes[h]),
+			    0);
 			buf_reset(&sig);
 			get_file(&sig, in_scratch("msg.sig"));
 			assert_int_equal(sshsig_verify(pk, sig.p, sig.n, "akt", p, n, NULL), 0);
@@ -288,12 +294,15 @@ test_signatures_of_ours(void **state)
 		put_file(in_scratch("msg"), p, n);
 		put_file(in_scratch("msg.sig"), sig.p, sig.n);
 		buf_reset(&out);
-		assert_int_equal(run(&out, "ssh-keygen -Y verify -f allowed -I anna@x -n git -s msg.sig"
-					   " < msg"), 0);
+		assert_int_equal(run(&out,
+				     "ssh-keygen -Y verify -f allowed -I anna@x -n git -s msg.sig"
+				     " < msg"),
+		    0);
 		assert_non_null(strstr(out.p, "Good \"git\" signature for anna@x"));
 		/* the other namespace is refused by both */
 		assert_int_not_equal(
-		    run(&out, "ssh-keygen -Y verify -f allowed -I anna@x -n akt -s msg.sig < msg"), 0);
+		    run(&out, "ssh-keygen -Y verify -f allowed -I anna@x -n akt -s msg.sig < msg"),
+		    0);
 		assert_int_equal(sshsig_verify(who, sig.p, sig.n, "git", p, n, NULL), 0);
 		assert_memory_equal(who, pk, 32);
 		/* the last LF may be missing, as in a commit's header */
