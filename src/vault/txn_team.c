@@ -167,6 +167,12 @@ txn_new_epoch(struct txn *t, const char *team, const char *const *members, size_
 	age_keygen(sk, ep.recipient);
 	hash_sha256(name, ep.recipient, 32);
 	hash_hex(ep.name, name, 4);
+	/* ends that an admin stated for a day to come go with the members */
+	ep.until = xcalloc(before ? before->nuntil + 1 : 1, sizeof *ep.until);
+	for (size_t i = 0; before && i < before->nuntil; i++)
+		for (size_t k = 0; k < nmembers && before->until[i].at > t->now; k++)
+			if (strcmp(before->until[i].handle, members[k]) == 0)
+				ep.until[ep.nuntil++] = before->until[i];
 	ep.nmembers = nmembers;
 	ep.members = xcalloc(nmembers + 1, sizeof *ep.members);
 	for (size_t i = 0; i < nmembers; i++)
@@ -190,6 +196,7 @@ done:
 	buf_free(&keys);
 	buf_free(&earlier);
 	free(ep.members);
+	free(ep.until);
 	return rc;
 }
 
