@@ -303,7 +303,8 @@ load_schemas(struct schema_set *d, const char *path, struct diags *diags, struct
 		names.v[names.n++] = xstrdup(de->d_name);
 	}
 	closedir(dir);
-	qsort(names.v, names.n, sizeof *names.v, by_name);
+	if (names.n)
+		qsort(names.v, names.n, sizeof *names.v, by_name);
 	for (size_t i = 0; i < names.n; i++) {
 		char *full = xasprintf("%s/%s", path, names.v[i]);
 		int one = load_schema(d, full, names.v[i], diags, e);
