@@ -150,7 +150,40 @@ assign(struct session *s, const struct shape *shape, struct node *data,
 }
 
 static int
-read_data(struct session *s, struct node **data, const char *file, struct err *e)
+type_name(void *ctx, const char *name, unsigned mode, const struct oid *id)
+{
+	struct buf *list = ctx;
+	size_t n = strlen(name);
+
+	(void)mode;
+	(void)id;
+	if (n > 5 && strcmp(name + n - 5, ".yaml") == 0)
+		buf_printf(list, "%s%.*s", list->n ? ", " : "", (int)n - 5, name);
+	return 0;
+}
+
+static int
+no_type(struct session *s, struct err *e)
+{
+	struct buf raw = {0}, list = {0};
+	struct err inner = {0};
+	struct oid tree;
+	unsigned mode;
+
+	if (git_tree_find(vault_git(s->v), &tree, &mode, vault_tree(s->v), "schema", &inner) == 0 &&
+	    git_read(vault_git(s->v), &raw, NULL, &tree, &inner) == 0)
+		git_tree_each(raw.p, raw.n, type_name, &list, &inner);
+	err_set(e, ERR_USAGE, _("the store has no record type of that name; it has: %s"),
+	    buf_str(&list));
+	buf_free(&raw);
+	buf_free(&list);
+	return ERR_USAGE;
+}
+
+/* *prefix: what the paths of the file's own fields begin with, "" or "data". */
+static int
+read_data(struct session *s, struct node **data, const char **prefix, const char *file,
+    struct err *e)
 {
 	struct buf text = {0};
 	struct node *doc = NULL;
@@ -162,13 +195,33 @@ read_data(struct session *s, struct node **data, const char *file, struct err *e
 	buf_free(&text);
 	if (rc)
 		return rc;
-	if (node_get(doc, "akt"))
+	*prefix = "";
+	if (node_get(doc, "akt")) {
 		doc = node_get(doc, "data");
+		*prefix = "data";
+	}
 	if (!doc || doc->kind != NODE_MAP)
 		return err_at(e, ERR_INVALID, file, doc ? doc->line : 1, doc ? doc->column : 1, NULL,
 		    _("must hold a mapping: the record's fields"));
 	*data = doc;
 	return 0;
+}
+
+/* What a person typed into a file is checked there, so that the lines told are the file's. */
+static int
+check_typed(const struct schema *sc, const struct node *data, const char *file,
+    const char *prefix, struct err *e)
+{
+	struct diags d = {0};
+	int rc = 0;
+
+	schema_validate(sc, data, file, prefix, &d);
+	diags_sort(&d);
+	for (size_t i = 0; i < d.n; i++)
+		rc = err_at(e, ERR_INVALID, d.v[i].file, d.v[i].line, d.v[i].column, d.v[i].path, "%s",
+		    d.v[i].text);
+	diags_free(&d);
+	return rc;
 }
 
 int
@@ -180,6 +233,7 @@ app_new(struct session *s, struct node **out, const char *type, const char *doss
 	const struct member *me;
 	struct txn *t = NULL;
 	char id[80], rnd[ID_RECORD + 1], where[ID_DOSSIER + 1];
+	const char *prefix = "";
 	struct oid commit;
 	int rc;
 
@@ -187,9 +241,9 @@ app_new(struct session *s, struct node **out, const char *type, const char *doss
 	if (!rc)
 		rc = vault_schema(s->v, &sc, type, e);
 	if (!rc && !sc)
-		rc = err_set(e, ERR_USAGE, _("the store has no record type of that name; akt new --help lists them"));
+		rc = no_type(s, e);
 	if (!rc && from_file)
-		rc = read_data(s, &data, from_file, e);
+		rc = read_data(s, &data, &prefix, from_file, e);
 	if (rc)
 		return rc;
 	if (!data)
@@ -214,7 +268,10 @@ app_new(struct session *s, struct node **out, const char *type, const char *doss
 	rec = envelope_new(s->arena, type, schema_akt(sc)->version, id, "0000000000", me->handle,
 	    txn_now(t));
 	node_set(s->arena, rec, "data", data);
-	rc = check_added(s, sc, NULL, rec, from_file ? from_file : id, e);
+	if (from_file)
+		rc = check_typed(sc, data, from_file, prefix, e);
+	if (!rc)
+		rc = check_added(s, sc, NULL, rec, id, e);
 	if (!rc && dossier)
 		snprintf(where, sizeof where, "%s", dossier);
 	else if (!rc)
@@ -355,7 +412,7 @@ app_list(struct session *s, struct node **out, const char *type, struct err *e)
 	if (!rc && type)
 		rc = vault_schema(s->v, &sc, type, e);
 	if (!rc && type && !sc)
-		rc = err_set(e, ERR_USAGE, _("the store has no record type of that name"));
+		rc = no_type(s, e);
 	l.list = node_seq(s->arena);
 	if (!rc)
 		rc = vault_each_record(s->v, vault_tree(s->v), list_one, &l, e);

@@ -147,7 +147,7 @@ print_sync(struct cli *c, struct buf *out, const struct node *r)
 	const struct node *list;
 
 	(void)c;
-	buf_printf(out, _("fetched %ld, pushed %ld commits; %ld records merged\n"), num(r, "fetched"),
+	buf_printf(out, _("commits fetched: %ld, pushed: %ld; records merged: %ld\n"), num(r, "fetched"),
 	    num(r, "pushed"), num(r, "merged"));
 	list = node_get(r, "conflicts");
 	for (size_t i = 0; list && i < list->n; i++)
