@@ -91,8 +91,8 @@ git_batch_add(struct git_batch *b, struct oid *id, enum git_type type, const voi
 }
 
 int
-git_batch_read(struct git_batch *b, struct buf *out, enum git_type *type, const struct oid *id,
-    struct err *e)
+git_batch_read(
+    struct git_batch *b, struct buf *out, enum git_type *type, const struct oid *id, struct err *e)
 {
 	const struct object *o = batch_find(b, id);
 

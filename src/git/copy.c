@@ -16,7 +16,8 @@ struct copy {
 	struct {
 		size_t n, cap;
 		struct oid *v;
-	} missing; /* children before parents: a crash between leaves no parent without its children */
+	} missing; /* children before parents: a crash between leaves no parent without its children
+		    */
 	lib_progress_fn progress;
 	void *ctx;
 };
@@ -40,7 +41,8 @@ static int
 incomplete(struct copy *c, int rc, struct err *inner)
 {
 	if (rc == ERR_NOTFOUND)
-		rc = err_set(c->e, ERR_DAMAGED, _("the history is incomplete: %s"), inner->item[0].text);
+		rc = err_set(
+		    c->e, ERR_DAMAGED, _("the history is incomplete: %s"), inner->item[0].text);
 	else if (rc)
 		err_append(c->e, inner);
 	return rc;
@@ -58,7 +60,8 @@ found(struct copy *c, const struct oid *id, enum git_type want)
 	if (rc)
 		return rc;
 	if (type != want || n > LIB_MAX_OBJECT)
-		return err_set(c->e, ERR_DAMAGED, _("the history holds an object of a wrong kind or size"));
+		return err_set(
+		    c->e, ERR_DAMAGED, _("the history holds an object of a wrong kind or size"));
 	if (c->src != c->dst && !lib_has(c->dst, id, false)) {
 		vec_grow(&c->missing);
 		c->missing.v[c->missing.n++] = *id;
@@ -88,8 +91,8 @@ same_name(const struct known *k, const struct entry *x)
 /* Everything below `id` that does not stand at the same place in a tree known to be whole. That a
  * tree is present says nothing of what it names, so presence alone never ends the search. */
 static int
-visit_tree(struct copy *c, const struct oid *id, const struct oid *const *bases, size_t nbases,
-    int depth)
+visit_tree(
+    struct copy *c, const struct oid *id, const struct oid *const *bases, size_t nbases, int depth)
 {
 	struct known base[BASES] = {{{0}, {0}}};
 	struct entries v = {0};
@@ -105,7 +108,8 @@ visit_tree(struct copy *c, const struct oid *id, const struct oid *const *bases,
 	for (size_t i = 0; !rc && i < nbases; i++) {
 		struct git *at = lib_has(c->src, bases[i], false) ? c->src : c->dst;
 
-		rc = incomplete(c, tree_load(&base[i].v, &base[i].raw, at, bases[i], &inner), &inner);
+		rc = incomplete(
+		    c, tree_load(&base[i].v, &base[i].raw, at, bases[i], &inner), &inner);
 	}
 	for (size_t i = 0; !rc && i < v.n; i++) {
 		const struct entry *x = &v.v[i];
@@ -162,8 +166,8 @@ visit_commit(struct copy *c, const struct oid *id, const struct oid *base)
 	}
 	/* for what has no parent: the keys' ref is one commit that replaces another */
 	if (!rc && base && n == 0) {
-		rc = tree_of(c, lib_has(c->src, base, false) ? c->src : c->dst, &trees[nbases], base,
-		    unused, &m);
+		rc = tree_of(c, lib_has(c->src, base, false) ? c->src : c->dst, &trees[nbases],
+		    base, unused, &m);
 		nbases++;
 	}
 	for (size_t i = 0; i < nbases; i++)
@@ -205,7 +209,8 @@ write_missing(struct copy *c)
 	int rc = 0;
 
 	if (c->missing.n > LIB_LOOSE_MAX)
-		return pack_copy(c->dst, c->src, c->missing.v, c->missing.n, c->progress, c->ctx, c->e);
+		return pack_copy(
+		    c->dst, c->src, c->missing.v, c->missing.n, c->progress, c->ctx, c->e);
 	b = git_batch_new(c->dst);
 	for (size_t i = 0; !rc && i < c->missing.n; i++) {
 		enum git_type type;

@@ -14,16 +14,16 @@ enum { LOCK_WAIT_MS = 30000, STALE_S = 3600 };
 /* A failure at the hub's end: its folder gone (stick pulled, share lost) or not to be written to is
  * the hub out of reach; bad objects there stay what they are. */
 static int
-hub_failed(const struct git_remote *r, int rc, bool writing, const struct err *inner,
-    struct err *e)
+hub_failed(const struct git_remote *r, int rc, bool writing, const struct err *inner, struct err *e)
 {
 	char *head = xasprintf("%s/HEAD", git_path(r->hub));
 	bool gone = !os_exists(head);
 
 	free(head);
 	if (gone)
-		return err_set(e, ERR_HUB, _("the hub's folder is gone; connect the stick or drive and "
-			"try again"));
+		return err_set(e, ERR_HUB,
+		    _("the hub's folder is gone; connect the stick or drive and "
+		      "try again"));
 	if (writing && rc == ERR_IO)
 		return err_set(e, ERR_HUB, _("the hub's folder cannot be written to: %s"),
 		    inner->item[0].text);
@@ -45,8 +45,9 @@ folder_open(struct git_remote *r, const char *path, struct err *e)
 	int rc;
 
 	if (!os_is_dir(path))
-		return err_set(e, ERR_HUB, _("the hub's folder is not there; connect the stick or drive, or "
-			"correct the address"));
+		return err_set(e, ERR_HUB,
+		    _("the hub's folder is not there; connect the stick or drive, or "
+		      "correct the address"));
 	rc = git_open(&r->hub, path, false, &inner);
 	if (rc == ERR_NOTFOUND)
 		return err_set(e, ERR_HUB, _("the hub's folder is not a git repository"));

@@ -20,6 +20,14 @@ struct git_remote {
 /** Adds or moves an advertised ref; id NULL takes it away. */
 void hub_add_ref(struct git_remote *r, const char *name, const struct oid *id);
 
+/** A repository of its own inside `into` for what a hub sends: half a history must not stay in
+ * `into`, where it would pass for a whole one that need not be fetched again. */
+int quarantine_open(struct git **out, struct git *into, bool alone, struct err *e);
+/** Moves its packs into `into`, durably. */
+int quarantine_adopt(struct git *q, struct git *into, struct err *e);
+/** Closes and deletes it. */
+void quarantine_close(struct git *q);
+
 int folder_open(struct git_remote *r, const char *path, struct err *e);
 int folder_fetch(struct git_remote *r, struct git *into, const struct oid *id,
     const struct oid *base, lib_progress_fn progress, void *ctx, struct err *e);
@@ -37,8 +45,16 @@ void address_free(struct address *a);
 
 int net_open(struct git_remote *r, const struct address *a, struct err *e);
 void net_close(struct net *n);
-/** Downloads these advertised refs' objects into `into`. ERR_RACE when one moved meanwhile. */
-int net_fetch(struct git_remote *r, struct git *into, const char *const *refs, size_t n,
+/** One ref to fetch: where it was advertised, and what its side ref named until now. */
+struct wanted {
+	const char *remote_ref, *local_ref;
+	struct oid id, base;
+	bool has_base, here; /* here: nothing to download */
+};
+/** Downloads the objects of those not `here` into a quarantine, looks that nothing is missing, and
+ * only then adds them to `into`. `alone`: as if `into` had nothing (it is damaged). ERR_RACE when a
+ * ref moved meanwhile. */
+int net_fetch(struct git_remote *r, struct git *into, const struct wanted *w, size_t n, bool alone,
     lib_progress_fn progress, void *ctx, struct err *e);
 int net_push(struct git_remote *r, struct git *from, const char *ref, const struct oid *old,
     const struct oid *id, lib_progress_fn progress, void *ctx, struct err *e);
@@ -53,8 +69,8 @@ const char *stream_failure(void);
 enum host_known { HOST_UNKNOWN, HOST_KNOWN, HOST_REVOKED };
 /** Looks `host` (and port, NULL = 22) with this raw key up in an OpenSSH known_hosts file. Hashed
  * names are not matched here: libgit2 does that in the user's own file. */
-enum host_known known_hosts_check(const char *file, const char *host, const char *port,
-    const void *key, size_t n);
+enum host_known known_hosts_check(
+    const char *file, const char *host, const char *port, const void *key, size_t n);
 struct buf;
 /** Appends base64, with or without padding. */
 void known_hosts_base64(struct buf *out, const void *p, size_t n, bool pad);

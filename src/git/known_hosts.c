@@ -15,12 +15,13 @@ enum { FILE_MAX = 4 << 20 };
 void
 known_hosts_base64(struct buf *out, const void *p, size_t n, bool pad)
 {
-	static const char abc[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char abc[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	const unsigned char *s = p;
 
 	for (size_t i = 0; i < n; i += 3) {
 		unsigned v = (unsigned)s[i] << 16 | (i + 1 < n ? (unsigned)s[i + 1] << 8 : 0) |
-			(i + 2 < n ? s[i + 2] : 0);
+		    (i + 2 < n ? s[i + 2] : 0);
 
 		for (size_t k = 0; k < 4; k++)
 			if (k <= n - i)
@@ -43,7 +44,8 @@ glob(const char *pat, size_t n, const char *s)
 					return false;
 			}
 		}
-		if (!*s || (*pat != '?' && tolower((unsigned char)*pat) != tolower((unsigned char)*s)))
+		if (!*s ||
+		    (*pat != '?' && tolower((unsigned char)*pat) != tolower((unsigned char)*s)))
 			return false;
 	}
 	return !*s;
@@ -110,13 +112,14 @@ known_hosts_check(const char *file, const char *host, const char *port, const vo
 	enum host_known best = HOST_UNKNOWN;
 	struct buf text = {0}, b64 = {0};
 	struct err unused = {0};
-	char *name = port && strcmp(port, "22") != 0 ? xasprintf("[%s]:%s", host, port) :
-		xstrdup(host);
+	char *name =
+	    port && strcmp(port, "22") != 0 ? xasprintf("[%s]:%s", host, port) : xstrdup(host);
 	char *save = NULL, *line;
 
 	known_hosts_base64(&b64, key, n, true);
 	if (os_read_file(&text, file, FILE_MAX, &unused) == 0 && text.n)
-		for (line = strtok_r(text.p, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		for (line = strtok_r(text.p, "\n", &save); line;
+		     line = strtok_r(NULL, "\n", &save)) {
 			enum host_known k = check_line(line, name, buf_str(&b64));
 
 			if (k > best)

@@ -27,12 +27,13 @@
 #include "git/repo.h"
 
 enum {
-	LIB_LOOSE_MAX = 200,          /* a larger batch becomes one pack */
-	LIB_MAX_OBJECTS = 20000000,   /* of one fetched pack */
-	LIB_MAX_DEPTH = 64,           /* folders in folders */
+	LIB_LOOSE_MAX = 200,        /* a larger batch becomes one pack */
+	LIB_MAX_OBJECTS = 20000000, /* of one fetched pack */
+	LIB_MAX_DEPTH = 64,         /* folders in folders */
 	LIB_NAME_MAX = 255,
 };
 #define LIB_MAX_OBJECT ((size_t)256 << 20)
+#define LIB_INCOMING "akt-incoming-" /* folders of fetches under way */
 
 struct git {
 	git_repository *repo;
@@ -84,8 +85,8 @@ int entry_cmp(const struct entry *a, const struct entry *b);
 /** False for what may never be a name in a tree. */
 bool entry_name_ok(const char *s, size_t n);
 /** Reads a tree into raw and entries. ERR_DAMAGED when it is something else. */
-int tree_load(struct entries *out, struct buf *raw, struct git *g, const struct oid *id,
-    struct err *e);
+int tree_load(
+    struct entries *out, struct buf *raw, struct git *g, const struct oid *id, struct err *e);
 
 /** The objects of a batch, by id. */
 struct object {
@@ -100,8 +101,7 @@ struct git *batch_repo(const struct git_batch *b);
 /** Writes objects loose: all files, then all fsyncs, then all renames, then each folder's fsync. */
 int loose_write(struct git *g, const struct object *o, size_t n, struct err *e);
 /** Writes the batch's objects as one durable pack. */
-int pack_write(struct git *g, struct git_batch *b, const struct object *o, size_t n,
-    struct err *e);
+int pack_write(struct git *g, struct git_batch *b, const struct object *o, size_t n, struct err *e);
 /** Writes these objects of `from` as one durable pack into `to`. */
 int pack_copy(struct git *to, struct git *from, const struct oid *ids, size_t n,
     int (*progress)(void *, size_t, size_t), void *ctx, struct err *e);

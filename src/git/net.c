@@ -1,6 +1,5 @@
-#include "git/hub.h"
+#include "git/net.h"
 
-#include <ctype.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -12,142 +11,13 @@
 #include "base/os.h"
 
 enum {
-	SILENCE_S = 30,       /* while connecting and listing */
+	SILENCE_S = 30, /* while connecting and listing */
 	FETCH_SILENCE_S = 120,
 	PUSH_SILENCE_S = 900, /* the hub verifies what it was sent, and says nothing meanwhile */
 	WORDS_KEPT = 4096,
 	WORDS_SHOWN = 400,
 	REFS_MAX = 100000,
-	PASSWORD_MAX = 1024,
 };
-
-static const char system_known_hosts[] = "/etc/ssh/ssh_known_hosts";
-
-struct net {
-	struct address a;
-	char *home;
-	/* credentials: 0 = AKT_SSH_KEY, 1 = agent, then key files; http: 0 */
-	int next_cred;
-	bool asked, refused_host, refused_cert, cancelled, answered;
-	struct buf fingerprint; /* of the host key that was refused */
-	struct buf words;       /* what the hub said, its end */
-	const char *stream;     /* why the socket failed */
-	char *status;           /* of a pushed ref; NULL = accepted */
-	lib_progress_fn progress;
-	void *ctx;
-};
-
-enum { CRED_ENV, CRED_AGENT, CRED_ED25519, CRED_ECDSA, CRED_END };
-
-static int
-try_key(git_credential **out, const char *user, const char *path)
-{
-	char *pub = xasprintf("%s.pub", path);
-	int rc = GIT_PASSTHROUGH;
-
-	if (os_exists(path))
-		rc = git_credential_ssh_key_new(out, user, os_exists(pub) ? pub : NULL, path, NULL);
-	free(pub);
-	return rc;
-}
-
-/* The next credential that exists; GIT_EAUTH when there is none left. */
-static int
-next_key(git_credential **out, struct net *n, const char *user)
-{
-	static const char *const files[] = {"id_ed25519", "id_ecdsa"};
-	int rc = GIT_PASSTHROUGH;
-
-	while (rc == GIT_PASSTHROUGH && n->next_cred < CRED_END) {
-		int k = n->next_cred++;
-		const char *env = getenv(k == CRED_ENV ? "AKT_SSH_KEY" : "SSH_AUTH_SOCK");
-
-		if (k == CRED_ENV && env && *env) {
-			rc = try_key(out, user, env);
-		} else if (k == CRED_AGENT && env && *env) {
-			rc = git_credential_ssh_key_from_agent(out, user);
-		} else if (k >= CRED_ED25519) {
-			char *path = xasprintf("%s/.ssh/%s", n->home, files[k - CRED_ED25519]);
-
-			rc = try_key(out, user, path);
-			free(path);
-		}
-	}
-	return rc == GIT_PASSTHROUGH ? GIT_EAUTH : rc;
-}
-
-static int
-http_login(git_credential **out, struct net *n)
-{
-	const char *user = getenv("AKT_HTTP_USER"), *file = getenv("AKT_HTTP_PASSWORD_FILE");
-	struct buf password = {0};
-	struct err unused = {0};
-	int rc = GIT_EAUTH;
-
-	/* asked again: the hub did not take it */
-	if (n->next_cred++ > 0 || !user || !file)
-		return GIT_EAUTH;
-	if (os_read_file(&password, file, PASSWORD_MAX, &unused) == 0) {
-		buf_putc(&password, '\0');
-		password.p[strcspn(password.p, "\r\n")] = '\0';
-		rc = git_credential_userpass_plaintext_new(out, user, password.p);
-	}
-	buf_free(&password);
-	return rc;
-}
-
-static int
-on_credentials(git_credential **out, const char *url, const char *user, unsigned allowed,
-    void *payload)
-{
-	struct net *n = payload;
-	struct passwd *pw;
-
-	(void)url; /* may hold a password: never shown */
-	if (allowed & GIT_CREDENTIAL_USERNAME) {
-		pw = getpwuid(getuid());
-		return git_credential_username_new(out, pw ? pw->pw_name : "git");
-	}
-	n->asked = true;
-	if (allowed & GIT_CREDENTIAL_SSH_KEY)
-		return next_key(out, n, user);
-	if (allowed & GIT_CREDENTIAL_USERPASS_PLAINTEXT && strcmp(n->a.scheme, "ssh") != 0)
-		return http_login(out, n);
-	return GIT_EAUTH;
-}
-
-/* libgit2 1.5.1 has looked into ~/.ssh/known_hosts already (`valid`), hashed names included, and
- * chose the kind of host key by it. */
-static int
-on_certificate(git_cert *cert, int valid, const char *host, void *payload)
-{
-	const git_cert_hostkey *key = (const git_cert_hostkey *)cert;
-	enum host_known system, user;
-	struct net *n = payload;
-	char *file;
-
-	if (cert->cert_type != GIT_CERT_HOSTKEY_LIBSSH2) {
-		if (!valid)
-			n->refused_cert = true;
-		return valid ? 0 : GIT_ECERTIFICATE;
-	}
-	if (!(key->type & GIT_CERT_SSH_RAW) || !(key->type & GIT_CERT_SSH_SHA256)) {
-		n->refused_host = true;
-		return GIT_ECERTIFICATE;
-	}
-	file = xasprintf("%s/.ssh/known_hosts", n->home);
-	user = known_hosts_check(file, host, n->a.port, key->hostkey, key->hostkey_len);
-	system = known_hosts_check(system_known_hosts, host, n->a.port, key->hostkey,
-	    key->hostkey_len);
-	free(file);
-	if (user != HOST_REVOKED && system != HOST_REVOKED && (valid || system == HOST_KNOWN))
-		return 0;
-	n->refused_host = true;
-	buf_reset(&n->fingerprint);
-	buf_puts(&n->fingerprint, "SHA256:");
-	known_hosts_base64(&n->fingerprint, key->hash_sha256, sizeof key->hash_sha256, false);
-	return GIT_ECERTIFICATE;
-}
 
 static int
 on_words(const char *s, int len, void *payload)
@@ -211,8 +81,8 @@ on_update(const char *ref, const char *status, void *payload)
 static void
 set_callbacks(git_remote_callbacks *cb, struct net *n)
 {
-	cb->credentials = on_credentials;
-	cb->certificate_check = on_certificate;
+	cb->credentials = login_credentials;
+	cb->certificate_check = login_certificate;
 	cb->sideband_progress = on_words;
 	cb->transfer_progress = on_fetched;
 	cb->push_transfer_progress = on_pushed;
@@ -256,9 +126,12 @@ explain_host(struct net *n, struct err *e)
 {
 	if (!n->fingerprint.n)
 		return err_set(e, ERR_HUB, _("the hub's host key is of an unknown kind"));
-	return err_set(e, ERR_HUB, _("the hub's host key %s is not known, or not the one known before; "
-		"compare it with the hub's keeper, then connect once with ssh (or use ssh-keyscan) so that "
-		"it stands in ~/.ssh/known_hosts"), buf_str(&n->fingerprint));
+	return err_set(e, ERR_HUB,
+	    _("the hub's host key %s is not known, or not the one known before; "
+	      "compare it with the hub's keeper, then connect once with ssh (or use ssh-keyscan) "
+	      "so that "
+	      "it stands in ~/.ssh/known_hosts"),
+	    buf_str(&n->fingerprint));
 }
 
 /* Why a connection failed. libgit2's own texts mislead (a wrong password is "http.followRedirects
@@ -275,26 +148,34 @@ explain(struct net *n, int rc, struct err *e)
 	if (n->refused_host)
 		return explain_host(n, e);
 	if (n->refused_cert)
-		return err_set(e, ERR_HUB, _("the hub's certificate cannot be verified; it is not used"));
+		return err_set(
+		    e, ERR_HUB, _("the hub's certificate cannot be verified; it is not used"));
 	if (!n->stream)
 		n->stream = stream_failure();
 	if (n->stream)
 		return err_set(e, ERR_HUB, "%s", n->stream);
-	if (n->asked && rc < 0 && (rc == GIT_EAUTH || strstr(text, "auth") || strstr(text, "401") ||
-	    strstr(text, "403") || strstr(text, "followRedirects") || strstr(text, "xtract public key"))) {
+	if (n->asked && rc < 0 &&
+	    (rc == GIT_EAUTH || strstr(text, "auth") || strstr(text, "401") ||
+		strstr(text, "403") || strstr(text, "followRedirects") ||
+		strstr(text, "xtract public key"))) {
 		if (strcmp(n->a.scheme, "ssh") == 0)
-			return err_set(e, ERR_HUB, _("the hub accepted no ssh key; load one into the ssh agent, or "
-				"name its file in AKT_SSH_KEY, and have it admitted at the hub"));
-		return err_set(e, ERR_HUB, _("the hub refused the login; check AKT_HTTP_USER and "
-			"AKT_HTTP_PASSWORD_FILE, or the address"));
+			return err_set(e, ERR_HUB,
+			    _("the hub accepted no ssh key; load one into the ssh agent, or "
+			      "name its file in AKT_SSH_KEY, and have it admitted at the hub"));
+		return err_set(e, ERR_HUB,
+		    _("the hub refused the login; check AKT_HTTP_USER and "
+		      "AKT_HTTP_PASSWORD_FILE, or the address"));
 	}
-	if (strstr(text, "404") || strstr(text, "not found") || strstr(text, "does not appear to be"))
+	if (strstr(text, "404") || strstr(text, "not found") ||
+	    strstr(text, "does not appear to be"))
 		return err_set(e, ERR_HUB, _("there is no repository at the hub's address"));
 	if (strstr(text, "redirect"))
-		return err_set(e, ERR_HUB, _("the hub's address points elsewhere; use the final address"));
+		return err_set(
+		    e, ERR_HUB, _("the hub's address points elsewhere; use the final address"));
 	tidy(&shown, text, strlen(text));
 	if (shown.n)
-		err_set(e, ERR_HUB, _("the hub's answer makes no sense or broke off: %s"), buf_str(&shown));
+		err_set(e, ERR_HUB, _("the hub's answer makes no sense or broke off: %s"),
+		    buf_str(&shown));
 	else
 		err_set(e, ERR_HUB, _("the hub's answer makes no sense or broke off"));
 	buf_free(&shown);
@@ -305,9 +186,9 @@ static int
 silence_limit(int s)
 {
 	const char *env = getenv("AKT_HUB_TIMEOUT");
-	int v = env ? atoi(env) : 0;
+	long v = env ? strtol(env, NULL, 10) : 0;
 
-	return v > 0 && v < 86400 ? v : s;
+	return v > 0 && v < 86400 ? (int)v : s;
 }
 
 /* Did libssh2 fail at the key itself, before the hub said anything of it? */
@@ -344,7 +225,7 @@ dial(struct net *n, lg_remote *lg, git_direction direction, struct err *e)
 		rc = git_remote_connect_ext(lg, direction, &opts);
 		n->stream = stream_failure();
 	} while (rc == GIT_ERROR && unusable_key(n) && n->next_cred > before &&
-	    n->next_cred < CRED_END);
+	    n->next_cred < LOGIN_END);
 	return rc < 0 ? explain(n, rc, e) : 0;
 }
 
@@ -426,7 +307,8 @@ unmoved(struct git_remote *then, lg_remote *lg, const char *const *refs, size_t 
 	int rc = advertised(lg, &now, e);
 
 	for (size_t i = 0; !rc && i < n; i++) {
-		const struct oid *a = git_remote_ref(then, refs[i]), *b = git_remote_ref(&now, refs[i]);
+		const struct oid *a = git_remote_ref(then, refs[i]),
+				 *b = git_remote_ref(&now, refs[i]);
 
 		if (a ? !b || !oid_equal(a, b) : b != NULL)
 			rc = err_set(e, ERR_RACE, _("the hub moved meanwhile; sync again"));
@@ -437,44 +319,67 @@ unmoved(struct git_remote *then, lg_remote *lg, const char *const *refs, size_t 
 	return rc;
 }
 
-int
-net_fetch(struct git_remote *r, struct git *into, const char *const *refs, size_t n,
-    lib_progress_fn progress, void *ctx, struct err *e)
+static int
+download(struct net *n, lg_remote *lg, const char *const *refs, size_t nrefs, struct err *e)
 {
+	git_strarray specs = {xcalloc(nrefs + 1, sizeof *specs.strings), nrefs};
 	git_fetch_options opts;
-	git_strarray specs = {xcalloc(n + 1, sizeof *specs.strings), n};
-	lg_remote *lg = NULL;
 	int rc;
 
-	r->net->progress = progress;
-	r->net->ctx = ctx;
 	git_fetch_options_init(&opts, GIT_FETCH_OPTIONS_VERSION);
-	set_callbacks(&opts.callbacks, r->net);
+	set_callbacks(&opts.callbacks, n);
 	opts.prune = GIT_FETCH_NO_PRUNE;
 	opts.update_fetchhead = 0;
 	opts.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;
 	opts.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < nrefs; i++)
 		specs.strings[i] = xasprintf("+%s:%s", refs[i], refs[i]);
-	if (git_remote_create_anonymous(&lg, into->repo, r->url) < 0) {
-		rc = err_set(e, ERR_USAGE, _("the hub's address is malformed"));
-		goto done;
-	}
-	rc = dial(r->net, lg, GIT_DIRECTION_FETCH, e);
-	if (!rc)
-		rc = unmoved(r, lg, refs, n, e);
-	if (!rc) {
-		stream_limit(silence_limit(FETCH_SILENCE_S));
-		/* brings objects only: our refs are moved when the closure was seen to be whole */
-		rc = git_remote_download(lg, &specs, &opts);
-		if (rc < 0)
-			rc = explain(r->net, rc, e);
-	}
-done:
-	hang_up(lg);
-	for (size_t i = 0; i < n; i++)
+	stream_limit(silence_limit(FETCH_SILENCE_S));
+	/* brings objects only and moves no ref */
+	rc = git_remote_download(lg, &specs, &opts);
+	if (rc < 0)
+		rc = explain(n, rc, e);
+	for (size_t i = 0; i < nrefs; i++)
 		free(specs.strings[i]);
 	free(specs.strings);
+	return rc;
+}
+
+int
+net_fetch(struct git_remote *r, struct git *into, const struct wanted *w, size_t n, bool alone,
+    lib_progress_fn progress, void *ctx, struct err *e)
+{
+	const char **refs = xcalloc(n + 1, sizeof *refs);
+	struct git *q = NULL;
+	lg_remote *lg = NULL;
+	size_t nrefs = 0;
+	int rc;
+
+	r->net->progress = progress;
+	r->net->ctx = ctx;
+	for (size_t i = 0; i < n; i++)
+		if (!w[i].here)
+			refs[nrefs++] = w[i].remote_ref;
+	rc = quarantine_open(&q, into, alone, e);
+	if (!rc && git_remote_create_anonymous(&lg, q->repo, r->url) < 0)
+		rc = err_set(e, ERR_USAGE, _("the hub's address is malformed"));
+	if (!rc)
+		rc = dial(r->net, lg, GIT_DIRECTION_FETCH, e);
+	if (!rc)
+		rc = unmoved(r, lg, refs, nrefs, e);
+	if (!rc)
+		rc = download(r->net, lg, refs, nrefs, e);
+	hang_up(lg);
+	for (size_t i = 0; !rc && i < n; i++)
+		if (!w[i].here && alone)
+			rc = copy_closure(q, into, &w[i].id, NULL, progress, ctx, e);
+		else if (!w[i].here)
+			rc = copy_closure(
+			    q, q, &w[i].id, w[i].has_base ? &w[i].base : NULL, progress, ctx, e);
+	if (!rc && !alone)
+		rc = quarantine_adopt(q, into, e);
+	quarantine_close(q);
+	free(refs);
 	r->net->progress = NULL;
 	return rc;
 }
@@ -489,7 +394,8 @@ verdict(struct net *n, struct err *e)
 	struct buf shown = {0};
 
 	if (!n->answered)
-		return err_set(e, ERR_HUB, _("the hub did not say whether it took the change; sync again"));
+		return err_set(
+		    e, ERR_HUB, _("the hub did not say whether it took the change; sync again"));
 	if (!n->status)
 		return 0;
 	for (size_t i = 0; i < sizeof races / sizeof *races; i++)
@@ -549,7 +455,8 @@ net_push(struct git_remote *r, struct git *from, const char *ref, const struct o
 	r->net->progress = progress;
 	r->net->ctx = ctx;
 	if (id) {
-		/* libgit2 pushes refs, not ids; those under refs/akt/out are private and short-lived */
+		/* libgit2 pushes refs, not ids; those under refs/akt/out are private and
+		 * short-lived */
 		id_random(rnd, ID_RECORD);
 		local = xasprintf("refs/akt/out/push-%s", rnd);
 		rc = git_ref_set(from, local, id, NULL, e);

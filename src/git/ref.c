@@ -66,7 +66,7 @@ sync_parents(struct git *g, const char *ref, struct err *e)
 	int rc = 0;
 
 	for (char *s = strrchr(path, '/'); !rc && s && (size_t)(s - path) >= least;
-	    s = strrchr(path, '/')) {
+	     s = strrchr(path, '/')) {
 		*s = '\0';
 		/* libgit2 removes folders that became empty */
 		if (os_is_dir(path))
@@ -78,8 +78,8 @@ sync_parents(struct git *g, const char *ref, struct err *e)
 
 /* One attempt. Positive: an ERR_* to report; negative: libgit2's code, perhaps transient. */
 static int
-set_once(struct git *g, const char *ref, const struct oid *id, const struct oid *expected,
-    struct err *e)
+set_once(
+    struct git *g, const char *ref, const struct oid *id, const struct oid *expected, struct err *e)
 {
 	git_transaction *tx = NULL;
 	struct oid now = {{0}};
@@ -114,8 +114,8 @@ done:
 }
 
 int
-git_ref_set(struct git *g, const char *ref, const struct oid *id, const struct oid *expected,
-    struct err *e)
+git_ref_set(
+    struct git *g, const char *ref, const struct oid *id, const struct oid *expected, struct err *e)
 {
 	char *folder = NULL;
 	bool fresh;
@@ -124,8 +124,8 @@ git_ref_set(struct git *g, const char *ref, const struct oid *id, const struct o
 	if (rc)
 		return rc;
 	if (id && !git_has(g, id))
-		return err_set(e, ERR_NOTFOUND, _("ref %s would point at an object that is missing"),
-		    ref);
+		return err_set(
+		    e, ERR_NOTFOUND, _("ref %s would point at an object that is missing"), ref);
 	folder = xasprintf("%s/%s", g->path, ref);
 	*strrchr(folder, '/') = '\0';
 	fresh = !os_is_dir(folder);
@@ -142,13 +142,16 @@ git_ref_set(struct git *g, const char *ref, const struct oid *id, const struct o
 		lock = rc == GIT_ELOCKED || rc == GIT_EMODIFIED;
 		if (try >= (lock ? TRIES : HARD_TRIES)) {
 			if (lock)
-				return err_set(e, ERR_BUSY, _("ref %s is locked by another program; "
-					"try again"), ref);
+				return err_set(e, ERR_BUSY,
+				    _("ref %s is locked by another program; "
+				      "try again"),
+				    ref);
 			return lib_fail(e, ERR_IO, _("cannot move a ref"));
 		}
 		nanosleep(&(struct timespec){.tv_nsec = PAUSE_MS * 1000000L}, NULL);
 	}
-	/* The ref's own folder was synced by libgit2, but not the folders it made, nor a removal. */
+	/* The ref's own folder was synced by libgit2, but not the folders it made, nor a removal.
+	 */
 	return fresh || !id ? sync_parents(g, ref, e) : 0;
 }
 
@@ -183,7 +186,8 @@ list_loose(struct git *g, struct names *names, const char *dir, int depth, struc
 		char *sub, *full;
 		struct stat st;
 
-		if (ent->d_name[0] == '.' || (len > 5 && strcmp(ent->d_name + len - 5, ".lock") == 0))
+		if (ent->d_name[0] == '.' ||
+		    (len > 5 && strcmp(ent->d_name + len - 5, ".lock") == 0))
 			continue;
 		sub = xasprintf("%s/%s", dir, ent->d_name);
 		full = xasprintf("%s/%s", g->path, sub);
@@ -253,8 +257,8 @@ done:
 static bool
 is_temporary(const char *name)
 {
-	static const char *const starts[] = {"tmp_object_git2_", "pack_git2_", "tmp_obj_", "tmp_pack_",
-	    "tmp_idx_"};
+	static const char *const starts[] = {
+	    "tmp_object_git2_", "pack_git2_", "tmp_obj_", "tmp_pack_", "tmp_idx_"};
 	size_t len = strlen(name);
 
 	for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
@@ -271,7 +275,8 @@ clear_in(const char *dir, time_t before, int depth, struct err *e)
 	int rc = 0;
 
 	if (!d)
-		return errno == ENOENT ? 0 : err_os(e, ERR_IO, errno, _("cannot read folder %s"), dir);
+		return errno == ENOENT ? 0
+				       : err_os(e, ERR_IO, errno, _("cannot read folder %s"), dir);
 	while (!rc && (ent = readdir(d))) {
 		struct stat st;
 		char *sub;
@@ -291,6 +296,30 @@ clear_in(const char *dir, time_t before, int depth, struct err *e)
 	return rc;
 }
 
+/* Quarantines of fetches that were killed. */
+static int
+clear_incoming(struct git *g, time_t before, struct err *e)
+{
+	DIR *d = opendir(g->path);
+	struct dirent *ent;
+	int rc = 0;
+
+	while (d && !rc && (ent = readdir(d))) {
+		struct stat st;
+		char *sub;
+
+		if (strncmp(ent->d_name, LIB_INCOMING, strlen(LIB_INCOMING)) != 0)
+			continue;
+		sub = xasprintf("%s/%s", g->path, ent->d_name);
+		if (lstat(sub, &st) == 0 && st.st_mtime < before)
+			rc = os_remove_tree(sub, e);
+		free(sub);
+	}
+	if (d)
+		closedir(d);
+	return rc;
+}
+
 int
 git_clear_stale(struct git *g, int older_than_s, struct err *e)
 {
@@ -305,6 +334,8 @@ git_clear_stale(struct git *g, int older_than_s, struct err *e)
 		rc = os_unlink(lock, e);
 	if (!rc)
 		rc = clear_in(g->objects, before, 0, e);
+	if (!rc)
+		rc = clear_incoming(g, before, e);
 	free(refs);
 	free(lock);
 	return rc;

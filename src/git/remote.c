@@ -88,8 +88,9 @@ address_parse(struct address *out, const char *url)
 		a.scheme = xstrdup("ssh");
 		parse_authority(&a, url, (size_t)(colon - url));
 	}
-	if (!a.scheme || !a.host || !*a.host || (strcmp(a.scheme, "ssh") != 0 &&
-	    strcmp(a.scheme, "http") != 0 && strcmp(a.scheme, "https") != 0)) {
+	if (!a.scheme || !a.host || !*a.host ||
+	    (strcmp(a.scheme, "ssh") != 0 && strcmp(a.scheme, "http") != 0 &&
+		strcmp(a.scheme, "https") != 0)) {
 		address_free(&a);
 		return false;
 	}
@@ -146,15 +147,16 @@ git_remote_open(struct git_remote **out, const char *url, struct err *e)
 	r->url = xstrdup(url);
 	if (strncmp(url, "file://", 7) == 0) {
 		path = file_path(url);
-		rc = path ? folder_open(r, path, e) :
-			err_set(e, ERR_USAGE, _("the hub's file:// address is malformed"));
+		rc = path ? folder_open(r, path, e)
+			  : err_set(e, ERR_USAGE, _("the hub's file:// address is malformed"));
 	} else if (os_is_dir(url)) {
 		rc = folder_open(r, url, e);
 	} else if (address_parse(&a, url)) {
 		rc = net_open(r, &a, e);
 	} else if (strstr(url, "://")) {
-		rc = err_set(e, ERR_USAGE, _("a hub is a folder, file://, ssh://, user@host:path, https:// or "
-			"http://"));
+		rc = err_set(e, ERR_USAGE,
+		    _("a hub is a folder, file://, ssh://, user@host:path, https:// or "
+		      "http://"));
 	} else {
 		rc = folder_open(r, url, e);
 	}
@@ -228,49 +230,55 @@ force_ref(struct git *g, const char *ref, const struct oid *id, struct err *e)
 	return rc;
 }
 
-/* One ref whose objects should be in `into` by now, or are copied from a folder. */
+/* Fills in what is known of each ref before anything is fetched. */
 static int
-land(struct git_remote *r, struct git *into, const struct git_fetch_ref *f, const struct oid *id,
-    git_progress_fn progress, void *ctx, struct err *e)
+look_up(struct git_remote *r, struct git *into, struct wanted *w, const struct git_fetch_ref *f,
+    bool *damaged, git_progress_fn progress, void *ctx, struct err *e)
 {
-	struct oid old;
+	const struct oid *id = git_remote_ref(r, f->remote_ref);
 	struct err inner = {0};
-	bool has_old = git_ref_get(into, &old, f->local_ref, &inner) == 0 && git_has(into, &old);
 	int rc;
 
-	if (r->hub)
-		rc = folder_fetch(r, into, id, has_old ? &old : NULL, progress, ctx, e);
-	else
-		rc = copy_closure(into, into, id, has_old ? &old : NULL, progress, ctx, e);
-	return rc ? rc : force_ref(into, f->local_ref, id, e);
+	if (!id)
+		return err_set(e, ERR_NOTFOUND, _("the hub has no ref %s"), f->remote_ref);
+	*w = (struct wanted){.remote_ref = f->remote_ref, .local_ref = f->local_ref, .id = *id};
+	w->has_base =
+	    git_ref_get(into, &w->base, f->local_ref, &inner) == 0 && git_has(into, &w->base);
+	if (r->hub || !git_has(into, id))
+		return 0;
+	err_clear(&inner);
+	rc = copy_closure(into, into, id, w->has_base ? &w->base : NULL, progress, ctx, &inner);
+	w->here = rc == 0;
+	if (rc == ERR_DAMAGED) {
+		*damaged = true;
+		return 0;
+	}
+	err_append(e, &inner);
+	return rc;
 }
 
 int
 git_remote_fetch_many(struct git_remote *r, struct git *into, const struct git_fetch_ref *f,
     size_t n, git_progress_fn progress, void *ctx, struct err *e)
 {
-	struct oid *ids = xcalloc(n + 1, sizeof *ids);
-	const char **want = xcalloc(n + 1, sizeof *want);
-	size_t nwant = 0;
+	struct wanted *w = xcalloc(n + 1, sizeof *w);
+	bool damaged = false, all_here = true;
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < n; i++) {
-		const struct oid *id = git_remote_ref(r, f[i].remote_ref);
-
-		if (!id) {
-			rc = err_set(e, ERR_NOTFOUND, _("the hub has no ref %s"), f[i].remote_ref);
-			break;
-		}
-		ids[i] = *id;
-		if (r->net && !git_has(into, id))
-			want[nwant++] = f[i].remote_ref;
+		rc = look_up(r, into, &w[i], &f[i], &damaged, progress, ctx, e);
+		all_here &= w[i].here;
 	}
-	if (!rc && nwant)
-		rc = net_fetch(r, into, want, nwant, progress, ctx, e);
-	for (size_t i = 0; !rc && i < n; i++)
-		rc = land(r, into, &f[i], &ids[i], progress, ctx, e);
-	free(ids);
-	free(want);
+	if (!rc && r->net && !all_here)
+		rc = net_fetch(r, into, w, n, damaged, progress, ctx, e);
+	for (size_t i = 0; !rc && i < n; i++) {
+		if (r->hub)
+			rc = folder_fetch(
+			    r, into, &w[i].id, w[i].has_base ? &w[i].base : NULL, progress, ctx, e);
+		if (!rc)
+			rc = force_ref(into, w[i].local_ref, &w[i].id, e);
+	}
+	free(w);
 	return rc;
 }
 
@@ -296,7 +304,8 @@ git_remote_push(struct git_remote *r, struct git *from, const char *remote_ref,
 	if (advertised)
 		advertised = &old; /* the list moves when the push is done */
 	if (id && !git_has(from, id))
-		return err_set(e, ERR_NOTFOUND, _("what should be pushed is not in the repository"));
+		return err_set(
+		    e, ERR_NOTFOUND, _("what should be pushed is not in the repository"));
 	if (!id && !advertised)
 		return 0;
 	if (id && advertised && !force) {
@@ -307,12 +316,14 @@ git_remote_push(struct git_remote *r, struct git *from, const char *remote_ref,
 		if (rc)
 			return rc;
 		if (!forward)
-			return err_set(e, ERR_RACE, _("the hub has changes that are not here yet; sync again"));
+			return err_set(e, ERR_RACE,
+			    _("the hub has changes that are not here yet; sync again"));
 	}
 	if (id && advertised && oid_equal(&old, id))
 		return 0;
 	if (r->hub)
-		rc = folder_push(r, from, remote_ref, advertised, id, receive, ctx, progress, pctx, e);
+		rc = folder_push(
+		    r, from, remote_ref, advertised, id, receive, ctx, progress, pctx, e);
 	else
 		rc = net_push(r, from, remote_ref, advertised, id, progress, pctx, e);
 	if (!rc)

@@ -7,7 +7,6 @@
 
 #include "git/repo.h"
 
-
 struct git_remote_ref {
 	char *name;
 	struct oid id;
@@ -20,11 +19,11 @@ struct git_remote;
 /** Connects and lists refs. ERR_HUB with a reason a person understands (no route, not a
  * repository, host key changed, login refused). Gives up after about 30 s of silence
  * (AKT_HUB_TIMEOUT: other seconds).
- * ssh: the key file AKT_SSH_KEY, then the agent, then ~/.ssh/id_ed25519 and id_ecdsa (no passphrase);
- * host keys by ~/.ssh/known_hosts (hashed names too) and /etc/ssh/ssh_known_hosts (plain names); an
- * unknown or changed one is refused. http(s): user and password from the address, else AKT_HTTP_USER
- * and the first line of AKT_HTTP_PASSWORD_FILE; certificates are always checked, redirects and
- * proxies not followed. For a folder nothing is spawned and no hook of it is run. */
+ * ssh: the key file AKT_SSH_KEY, then the agent, then ~/.ssh/id_ed25519 and id_ecdsa (no
+ * passphrase); host keys by ~/.ssh/known_hosts (hashed names too) and /etc/ssh/ssh_known_hosts
+ * (plain names); an unknown or changed one is refused. http(s): user and password from the address,
+ * else AKT_HTTP_USER and the first line of AKT_HTTP_PASSWORD_FILE; certificates are always checked,
+ * redirects and proxies not followed. For a folder nothing is spawned and no hook of it is run. */
 int git_remote_open(struct git_remote **out, const char *url, struct err *e);
 void git_remote_close(struct git_remote *r);
 bool git_remote_is_folder(const struct git_remote *r);
@@ -54,14 +53,14 @@ int git_remote_fetch_many(struct git_remote *r, struct git *into, const struct g
 
 /** Called in place of hooks when the hub is a folder, before a ref moves: the objects
  * are in the hub already. Non-zero refuses. */
-typedef int (*git_receive_fn)(void *ctx, struct git *hub, const char *ref,
-    const struct oid *old_id, const struct oid *new_id, struct err *e);
+typedef int (*git_receive_fn)(void *ctx, struct git *hub, const char *ref, const struct oid *old_id,
+    const struct oid *new_id, struct err *e);
 
 /** Pushes local commit `id` to `remote_ref`, where the hub still has what it advertised (ERR_RACE
  * else); what was pushed is the base of the next push. `force`: not a fast-forward (a parentless
  * keys commit). id NULL deletes. A refusal by the hub is ERR_ACCESS with the hub's own words. */
 int git_remote_push(struct git_remote *r, struct git *from, const char *remote_ref,
-    const struct oid *id, bool force, git_receive_fn receive, void *ctx,
-    git_progress_fn progress, void *pctx, struct err *e) GIT_SYMBOL(git_remote_push);
+    const struct oid *id, bool force, git_receive_fn receive, void *ctx, git_progress_fn progress,
+    void *pctx, struct err *e) GIT_SYMBOL(git_remote_push);
 
 #endif

@@ -50,13 +50,14 @@ dir_empty(const char *path)
 int
 git_init(struct git **out, const char *path, struct err *e)
 {
-	static const char *const dirs[] = {"objects", "objects/info", "objects/pack", "refs",
-	    "refs/heads", "refs/tags"};
+	static const char *const dirs[] = {
+	    "objects", "objects/info", "objects/pack", "refs", "refs/heads", "refs/tags"};
 	char *sub = NULL;
 	int rc = 0;
 
 	if (os_exists(path) && !(os_is_dir(path) && dir_empty(path)))
-		return err_set(e, ERR_EXISTS, _("%s is there already and not an empty folder"), path);
+		return err_set(
+		    e, ERR_EXISTS, _("%s is there already and not an empty folder"), path);
 	rc = os_mkdirs(path, e);
 	for (size_t i = 0; !rc && i < sizeof dirs / sizeof *dirs; i++) {
 		sub = xasprintf("%s/%s", path, dirs[i]);
@@ -98,13 +99,16 @@ refuse(const char *path, bool from_env, struct err *e)
 	static const struct {
 		const char *file, *text;
 	} bad[] = {
-		{"info/grafts", N_("this repository has a grafts file, which changes its history; "
-				   "remove info/grafts")},
-		{"shallow", N_("this repository is shallow: part of its history is missing; "
-			       "clone it anew in full")},
-		{"objects/info/alternates", N_("this repository takes objects from another folder; "
-					       "remove objects/info/alternates after a full repack")},
-		{"commondir", N_("this is a work tree's folder, not a repository of its own")},
+	    {"info/grafts",
+		N_("this repository has a grafts file, which changes its history; "
+		   "remove info/grafts")},
+	    {"shallow",
+		N_("this repository is shallow: part of its history is missing; "
+		   "clone it anew in full")},
+	    {"objects/info/alternates",
+		N_("this repository takes objects from another folder; "
+		   "remove objects/info/alternates after a full repack")},
+	    {"commondir", N_("this is a work tree's folder, not a repository of its own")},
 	};
 	int rc = 0;
 
@@ -123,8 +127,9 @@ static int
 no_replace(void *ctx, const char *ref, const struct oid *id)
 {
 	(void)ref, (void)id;
-	return err_set(ctx, ERR_DAMAGED, _("this repository has replace refs, which change its "
-		"history; remove refs/replace"));
+	return err_set(ctx, ERR_DAMAGED,
+	    _("this repository has replace refs, which change its "
+	      "history; remove refs/replace"));
 }
 
 /* libgit2 does not look at the format when a bare repository is opened by its path. */
@@ -253,8 +258,7 @@ git_path(const struct git *g)
 }
 
 int
-git_read(struct git *g, struct buf *out, enum git_type *type, const struct oid *id,
-    struct err *e)
+git_read(struct git *g, struct buf *out, enum git_type *type, const struct oid *id, struct err *e)
 {
 	git_odb_object *obj = NULL;
 	enum err_code code;
@@ -282,7 +286,7 @@ bool
 lib_has(struct git *g, const struct oid *id, bool refresh)
 {
 	return git_odb_exists_ext(g->odb, lib_oid(id),
-	    refresh ? (git_odb_lookup_flags_t)0 : GIT_ODB_LOOKUP_NO_REFRESH) == 1;
+		   refresh ? (git_odb_lookup_flags_t)0 : GIT_ODB_LOOKUP_NO_REFRESH) == 1;
 }
 
 bool
@@ -304,8 +308,9 @@ git_size(struct git *g, size_t *n, enum git_type *type, const struct oid *id, st
 		enum err_code code = lib_read_code(rc);
 
 		oid_format(hex, id);
-		return err_set(e, code, code == ERR_NOTFOUND ? _("object %s is missing") :
-			_("object %s is damaged"), hex);
+		return err_set(e, code,
+		    code == ERR_NOTFOUND ? _("object %s is missing") : _("object %s is damaged"),
+		    hex);
 	}
 	*n = size;
 	if (type)

@@ -31,12 +31,11 @@ const char *git_path(const struct git *g);
 enum git_type { GIT_COMMIT = 1, GIT_TREE = 2, GIT_BLOB = 3, GIT_TAG = 4 };
 
 /** Raw contents appended to `out` (no header). ERR_NOTFOUND, ERR_DAMAGED (hash). */
-int git_read(struct git *g, struct buf *out, enum git_type *type, const struct oid *id,
-    struct err *e);
+int git_read(
+    struct git *g, struct buf *out, enum git_type *type, const struct oid *id, struct err *e);
 bool git_has(struct git *g, const struct oid *id);
 /** As git_has for many at once in both directions is not needed; objects stream by id. */
-int git_size(struct git *g, size_t *n, enum git_type *type, const struct oid *id,
-    struct err *e);
+int git_size(struct git *g, size_t *n, enum git_type *type, const struct oid *id, struct err *e);
 
 /** A batch of new objects: buffered in memory, then written durably by git_batch_write
  * (loose, one fsync pass) or as one pack when large. Nothing is visible on disk before. */
@@ -44,11 +43,11 @@ struct git_batch;
 struct git_batch *git_batch_new(struct git *g);
 void git_batch_free(struct git_batch *b);
 /** Id is computed at once; the object is readable through git_batch_read only. */
-void git_batch_add(struct git_batch *b, struct oid *id, enum git_type type, const void *p,
-    size_t n);
+void git_batch_add(
+    struct git_batch *b, struct oid *id, enum git_type type, const void *p, size_t n);
 /** From the batch, else from the repository. */
-int git_batch_read(struct git_batch *b, struct buf *out, enum git_type *type,
-    const struct oid *id, struct err *e);
+int git_batch_read(
+    struct git_batch *b, struct buf *out, enum git_type *type, const struct oid *id, struct err *e);
 /** Writes every object that the repository lacks and makes all of them durable. */
 int git_batch_write(struct git_batch *b, struct err *e);
 
@@ -74,15 +73,15 @@ int git_tree_find(struct git *g, struct oid *id, unsigned *mode, const struct oi
     const char *path, struct err *e);
 /** Differences of two trees (either may be NULL = empty), equal subtrees skipped by id; files
  * only. old/new NULL = absent. Non-zero from `each` stops. */
-typedef int (*git_diff_fn)(void *ctx, const char *path, const struct oid *old,
-    unsigned old_mode, const struct oid *new_id, unsigned new_mode);
-int git_diff(struct git *g, const struct oid *a, const struct oid *b, git_diff_fn each,
-    void *ctx, struct err *e);
+typedef int (*git_diff_fn)(void *ctx, const char *path, const struct oid *old, unsigned old_mode,
+    const struct oid *new_id, unsigned new_mode);
+int git_diff(struct git *g, const struct oid *a, const struct oid *b, git_diff_fn each, void *ctx,
+    struct err *e);
 
 /** Parents and tree of a commit, from its header. At most 2 parents are stored; *nparents
  * tells the true number. */
-int git_commit_links(struct git *g, const struct oid *id, struct oid *tree,
-    struct oid parents[2], size_t *nparents, struct err *e);
+int git_commit_links(struct git *g, const struct oid *id, struct oid *tree, struct oid parents[2],
+    size_t *nparents, struct err *e);
 /** Commits reachable from `tip` (NULL = none) and not from `hide` (may be NULL), parents before
  * children, first parents first; the order depends on the history alone. None that `hide` does not
  * reach is left out, whatever dates commits claim; where dates run backwards, some that it does
@@ -93,8 +92,8 @@ int git_walk(struct git *g, struct oid **out, size_t *n, const struct oid *tip,
 int git_merge_bases(struct git *g, struct oid **out, size_t *n, const struct oid *a,
     const struct oid *b, struct err *e) GIT_SYMBOL(git_merge_bases);
 /** True when a is b or an ancestor of b. */
-int git_is_ancestor(struct git *g, bool *yes, const struct oid *a, const struct oid *b,
-    struct err *e);
+int git_is_ancestor(
+    struct git *g, bool *yes, const struct oid *a, const struct oid *b, struct err *e);
 
 /** ERR_NOTFOUND when absent. */
 int git_ref_get(struct git *g, struct oid *id, const char *ref, struct err *e);
@@ -112,8 +111,8 @@ int git_clear_stale(struct git *g, int older_than_s, struct err *e);
 
 /** git's three-way file merge of texts (as `git merge-file`); appended to `out` when clean; clean
  * false when it conflicts, `out` is untouched then. */
-int git_merge_text(struct buf *out, bool *clean, const char *base, size_t base_n,
-    const char *ours, size_t ours_n, const char *theirs, size_t theirs_n, struct err *e);
+int git_merge_text(struct buf *out, bool *clean, const char *base, size_t base_n, const char *ours,
+    size_t ours_n, const char *theirs, size_t theirs_n, struct err *e);
 
 void oid_format(char out[41], const struct oid *id);
 bool oid_parse(struct oid *id, const char *hex);

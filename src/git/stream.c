@@ -74,8 +74,8 @@ silence(int fd)
 
 	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &n) < 0)
 		return 0;
-	return info.tcpi_last_data_recv < info.tcpi_last_data_sent ? (long)info.tcpi_last_data_recv :
-		(long)info.tcpi_last_data_sent;
+	return info.tcpi_last_data_recv < info.tcpi_last_data_sent ? (long)info.tcpi_last_data_recv
+								   : (long)info.tcpi_last_data_sent;
 }
 
 static void *
@@ -159,7 +159,8 @@ now_ms(void)
 static int
 try_address(const struct addrinfo *ai, long wait_ms)
 {
-	int fd = socket(ai->ai_family, ai->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, ai->ai_protocol);
+	int fd =
+	    socket(ai->ai_family, ai->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, ai->ai_protocol);
 	int one = 1, err = 0, rc;
 	socklen_t n = sizeof err;
 	struct pollfd p = {.fd = fd, .events = POLLOUT};
@@ -195,7 +196,8 @@ stream_connect(git_stream *stream)
 	int fd = -1;
 
 	if (getaddrinfo(s->host, s->port, &hints, &list) != 0) {
-		set_failure(N_("the hub's name cannot be found; check the address and the network"));
+		set_failure(
+		    N_("the hub's name cannot be found; check the address and the network"));
 		return -1;
 	}
 	for (struct addrinfo *ai = list; fd < 0 && ai && now_ms() < end; ai = ai->ai_next) {

@@ -131,16 +131,19 @@ entries_parse(struct entries *out, const void *raw, size_t n, struct err *e)
 		else if (oid_zero(&x.id))
 			rc = err_set(e, ERR_DAMAGED, _("a tree names an object without an id"));
 		else if (v.n && entry_cmp(&v.v[v.n - 1], &x) >= 0)
-			rc = err_set(e, ERR_DAMAGED, _("a tree is not sorted or names a file twice"));
+			rc = err_set(
+			    e, ERR_DAMAGED, _("a tree is not sorted or names a file twice"));
 		if (rc)
 			break;
-		/* A file `a` and a folder `a` do not stand side by side: `a`, `a-b`, `a/`. `open` holds
-		 * the files whose names the current one begins with. */
-		while (open.n && (open.v[open.n - 1].len > x.len ||
-		    memcmp(open.v[open.n - 1].name, x.name, open.v[open.n - 1].len) != 0))
+		/* A file `a` and a folder `a` do not stand side by side: `a`, `a-b`, `a/`. `open`
+		 * holds the files whose names the current one begins with. */
+		while (open.n &&
+		    (open.v[open.n - 1].len > x.len ||
+			memcmp(open.v[open.n - 1].name, x.name, open.v[open.n - 1].len) != 0))
 			open.n--;
 		if (open.n && open.v[open.n - 1].len == x.len) {
-			rc = err_set(e, ERR_DAMAGED, _("a tree is not sorted or names a file twice"));
+			rc = err_set(
+			    e, ERR_DAMAGED, _("a tree is not sorted or names a file twice"));
 			break;
 		}
 		if (x.mode != MODE_TREE) {
@@ -171,8 +174,7 @@ git_tree_each(const void *raw, size_t n, git_tree_fn each, void *ctx, struct err
 }
 
 int
-tree_load(struct entries *out, struct buf *raw, struct git *g, const struct oid *id,
-    struct err *e)
+tree_load(struct entries *out, struct buf *raw, struct git *g, const struct oid *id, struct err *e)
 {
 	enum git_type type;
 	int rc = git_read(g, raw, &type, id, e);

@@ -7,7 +7,8 @@
 #include "base/err.h"
 #include "base/i18n.h"
 
-/* What happens below one folder: updates u[0..n), whose paths begin with the folder's (at bytes). */
+/* What happens below one folder: updates u[0..n), whose paths begin with the folder's (at bytes).
+ */
 struct job {
 	struct git_batch *b;
 	struct err *e;
@@ -59,7 +60,8 @@ check_paths(const struct git_update *u, size_t n, struct err *e)
 			size_t len = strcspn(p, "/");
 
 			if (!entry_name_ok(p, len) || depth == LIB_MAX_DEPTH)
-				return err_set(e, ERR_INVALID, _("not a path that a store can hold"));
+				return err_set(
+				    e, ERR_INVALID, _("not a path that a store can hold"));
 			if (!p[len])
 				break;
 			p += len + 1;
@@ -97,9 +99,10 @@ update_name(struct job *j, struct entry *now, const struct git_update *u, size_t
 			adds |= u[i].id != NULL;
 		if (now->mode == MODE_TREE || adds) {
 			if (now->mode && now->mode != MODE_TREE)
-				return err_set(j->e, ERR_INVALID, _("a file stands where a folder is needed"));
-			rc = update_folder(j, &sub, &empty, now->mode ? &now->id : NULL, u, n,
-			    at + now->len + 1);
+				return err_set(
+				    j->e, ERR_INVALID, _("a file stands where a folder is needed"));
+			rc = update_folder(
+			    j, &sub, &empty, now->mode ? &now->id : NULL, u, n, at + now->len + 1);
 			if (rc)
 				return rc;
 			now->mode = empty ? 0 : MODE_TREE;
@@ -110,7 +113,8 @@ update_name(struct job *j, struct entry *now, const struct git_update *u, size_t
 	if (leaf) {
 		/* replacing a folder by a file would drop all its files unsaid */
 		if (now->mode == MODE_TREE)
-			return err_set(j->e, ERR_INVALID, _("a folder stands where a file is needed"));
+			return err_set(
+			    j->e, ERR_INVALID, _("a folder stands where a file is needed"));
 		now->mode = MODE_BLOB;
 		now->id = *leaf;
 	}
@@ -222,7 +226,8 @@ git_tree_update(struct git_batch *b, struct oid *out, const struct oid *base,
 		if (!o && lib_has(batch_repo(b), sorted[i].id, false))
 			rc = git_size(batch_repo(b), &size, &type, sorted[i].id, e);
 		if (!rc && type != GIT_BLOB)
-			rc = err_set(e, ERR_NOTFOUND, _("a new tree names a file that is not stored"));
+			rc = err_set(
+			    e, ERR_NOTFOUND, _("a new tree names a file that is not stored"));
 	}
 	if (!rc)
 		rc = update_folder(&j, &id, &empty, base, sorted, n, 0);

@@ -11,13 +11,13 @@
  * writes a commit chooses its date. Here dates only decide the order of work. */
 
 enum {
-	WANT = 1,   /* reachable from the tip, or from side one */
-	HIDE = 2,   /* reachable from what is hidden, or from side two */
-	STALE = 4,  /* below a common ancestor */
+	WANT = 1,  /* reachable from the tip, or from side one */
+	HIDE = 2,  /* reachable from what is hidden, or from side two */
+	STALE = 4, /* below a common ancestor */
 	RESULT = 8,
 	QUEUED = 16,
-	SEEN = 32,  /* was queued once */
-	OUT = 64,   /* in the result's order already */
+	SEEN = 32, /* was queued once */
+	OUT = 64,  /* in the result's order already */
 };
 
 struct node {

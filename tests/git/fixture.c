@@ -140,8 +140,10 @@ commit(struct git_batch *b, const struct oid *tree, const struct oid *p1, const 
 		oid_format(hex, p);
 		buf_printf(&raw, "parent %s\n", hex);
 	}
-	buf_printf(&raw, "author t <t@example.com> %ld +0000\ncommitter t <t@example.com> %ld +0000\n"
-			 "\n%s\n", when, when, msg);
+	buf_printf(&raw,
+	    "author t <t@example.com> %ld +0000\ncommitter t <t@example.com> %ld +0000\n"
+	    "\n%s\n",
+	    when, when, msg);
 	git_batch_add(b, &id, GIT_COMMIT, raw.p, raw.n);
 	buf_free(&raw);
 	return id;
@@ -160,7 +162,8 @@ save(struct git *g, const struct oid *parent, const char *path, const char *text
 	if (parent)
 		ok(git_commit_links(g, parent, &old, parents, &n, &e), &e);
 	git_batch_add(b, &blob, GIT_BLOB, text, strlen(text));
-	ok(git_tree_update(b, &tree, parent ? &old : NULL, &(struct git_update){path, &blob}, 1, &e),
+	ok(git_tree_update(
+	       b, &tree, parent ? &old : NULL, &(struct git_update){path, &blob}, 1, &e),
 	    &e);
 	id = commit(b, &tree, parent, NULL, now++, "save");
 	ok(git_batch_write(b, &e), &e);

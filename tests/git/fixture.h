@@ -32,8 +32,8 @@ void must(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void ok_at(int rc, const struct err *e, const char *file, int line);
 /** The call must fail with `code` and first text `text`; clears e. */
 #define fails(rc, e, code, text) fails_at((rc), (e), (code), (text), __FILE__, __LINE__)
-void fails_at(int rc, struct err *e, enum err_code code, const char *text, const char *file,
-    int line);
+void fails_at(
+    int rc, struct err *e, enum err_code code, const char *text, const char *file, int line);
 
 /** A commit of the tree with up to two parents, its message `msg`, dated `when`. */
 struct oid commit(struct git_batch *b, const struct oid *tree, const struct oid *p1,

@@ -18,7 +18,8 @@
 static struct sockaddr_in
 loopback(int port)
 {
-	return (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)port),
+	return (struct sockaddr_in){.sin_family = AF_INET,
+	    .sin_port = htons((uint16_t)port),
 	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 }
 
@@ -92,14 +93,18 @@ sshd_start(struct server *s)
 	if (getuid() == 0)
 		must("mkdir -p /run/sshd");
 	s->port = free_port();
-	must("cd %s && mkdir -m 700 ssh .ssh && ssh-keygen -q -t ed25519 -N '' -f ssh/host && "
-	     "ssh-keygen -q -t ed25519 -N '' -f .ssh/id_ed25519 && cp .ssh/id_ed25519.pub ssh/authorized && "
-	     "printf '[127.0.0.1]:%d %%s\\n' \"$(cut -d' ' -f1,2 ssh/host.pub)\" > .ssh/known_hosts", d,
-	    s->port);
-	must("cat > %s/ssh/sshd_config <<EOF\nPort %d\nListenAddress 127.0.0.1\nHostKey %s/ssh/host\n"
+	must(
+	    "cd %s && mkdir -m 700 ssh .ssh && ssh-keygen -q -t ed25519 -N '' -f ssh/host && "
+	    "ssh-keygen -q -t ed25519 -N '' -f .ssh/id_ed25519 && cp .ssh/id_ed25519.pub "
+	    "ssh/authorized && "
+	    "printf '[127.0.0.1]:%d %%s\\n' \"$(cut -d' ' -f1,2 ssh/host.pub)\" > .ssh/known_hosts",
+	    d, s->port);
+	must("cat > %s/ssh/sshd_config <<EOF\nPort %d\nListenAddress 127.0.0.1\nHostKey "
+	     "%s/ssh/host\n"
 	     "AuthorizedKeysFile %s/ssh/authorized\nPidFile none\nStrictModes no\nUsePAM no\n"
-	     "PermitRootLogin yes\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nEOF\n", d,
-	    s->port, d, d);
+	     "PermitRootLogin yes\nPasswordAuthentication no\nKbdInteractiveAuthentication "
+	     "no\nEOF\n",
+	    d, s->port, d, d);
 	sshd_again(s);
 }
 
@@ -116,19 +121,23 @@ httpd_start(struct server *s, bool tls)
 	exec.p[strcspn(exec.p, "\n")] = '\0';
 	must("printf 'anna:s3cret\\n' > %s/users", d);
 	if (tls)
-		must("cd %s && openssl req -x509 -newkey rsa:2048 -nodes -keyout t.key -out t.crt -days 1 -subj "
-		     "/CN=127.0.0.1 && cat t.key t.crt > t.pem", d);
+		must("cd %s && openssl req -x509 -newkey rsa:2048 -nodes -keyout t.key -out t.crt "
+		     "-days 1 -subj "
+		     "/CN=127.0.0.1 && cat t.key t.crt > t.pem",
+		    d);
 	must("cat > %s <<'EOF'\nserver.modules = (\"mod_alias\", \"mod_setenv\", \"mod_auth\", "
 	     "\"mod_authn_file\", \"mod_cgi\"%s)\nserver.port = %d\nserver.bind = \"127.0.0.1\"\n"
 	     "server.document-root = \"%s\"\nauth.backend = \"plain\"\n"
 	     "auth.backend.plain.userfile = \"%s/users\"\n%s%s%s"
 	     "alias.url = (\"/git\" => \"%s/git-http-backend\")\n"
 	     "$HTTP[\"url\"] =~ \"^/git\" {\n cgi.assign = (\"\" => \"\")\n"
-	     " setenv.add-environment = (\"GIT_PROJECT_ROOT\" => \"%s\", \"GIT_HTTP_EXPORT_ALL\" => \"1\")\n"
+	     " setenv.add-environment = (\"GIT_PROJECT_ROOT\" => \"%s\", \"GIT_HTTP_EXPORT_ALL\" "
+	     "=> \"1\")\n"
 	     " auth.require = (\"\" => (\"method\" => \"basic\", \"realm\" => \"hub\", "
-	     "\"require\" => \"valid-user\"))\n}\nEOF\n", conf, tls ? ", \"mod_openssl\"" : "", s->port, d,
-	    d, tls ? "ssl.engine = \"enable\"\nssl.pemfile = \"" : "", tls ? d : "", tls ? "/t.pem\"\n" : "",
-	    buf_str(&exec), d);
+	     "\"require\" => \"valid-user\"))\n}\nEOF\n",
+	    conf, tls ? ", \"mod_openssl\"" : "", s->port, d, d,
+	    tls ? "ssl.engine = \"enable\"\nssl.pemfile = \"" : "", tls ? d : "",
+	    tls ? "/t.pem\"\n" : "", buf_str(&exec), d);
 	server_start(s, s->port, argv);
 	buf_free(&exec);
 	free(conf);

@@ -47,17 +47,20 @@ compare_and_swap(void **state)
 static void
 names(void **state)
 {
-	static const char *const bad[] = {"", "main", "HEAD", "refs/", "refs/heads/", "refs/heads/..",
-	    "refs/heads/a..b", "refs/heads/a b", "refs/heads/a.lock", "refs//x", "refs/../x",
-	    "/refs/heads/x", "refs/heads/a~b", "refs/heads/.x", "refs/heads/@{x", "refs/heads/x\n"};
+	static const char *const bad[] = {"", "main", "HEAD", "refs/", "refs/heads/",
+	    "refs/heads/..", "refs/heads/a..b", "refs/heads/a b", "refs/heads/a.lock", "refs//x",
+	    "refs/../x", "/refs/heads/x", "refs/heads/a~b", "refs/heads/.x", "refs/heads/@{x",
+	    "refs/heads/x\n"};
 	struct git *g = fresh("names.git");
 	struct oid a = save(g, NULL, "a", "1"), got;
 	struct err e = {0};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		fails(git_ref_set(g, bad[i], &a, NULL, &e), &e, ERR_INVALID, "not a valid name of a ref");
-		fails(git_ref_get(g, &got, bad[i], &e), &e, ERR_INVALID, "not a valid name of a ref");
+		fails(git_ref_set(g, bad[i], &a, NULL, &e), &e, ERR_INVALID,
+		    "not a valid name of a ref");
+		fails(
+		    git_ref_get(g, &got, bad[i], &e), &e, ERR_INVALID, "not a valid name of a ref");
 	}
 	git_close(g);
 }
@@ -87,8 +90,9 @@ each(void **state)
 			must("git --git-dir=%s pack-refs --all", git_path(g));
 	}
 	ok(git_ref_each(g, "", list, &out, &e), &e);
-	assert_string_equal(buf_str(&out), "refs/akt/devices/a.y\nrefs/akt/devices/b.x\n"
-		"refs/akt/devicesx\nrefs/akt/keys\nrefs/heads/main\n");
+	assert_string_equal(buf_str(&out),
+	    "refs/akt/devices/a.y\nrefs/akt/devices/b.x\n"
+	    "refs/akt/devicesx\nrefs/akt/keys\nrefs/heads/main\n");
 	buf_reset(&out);
 	ok(git_ref_each(g, "refs/akt/devices/", list, &out, &e), &e);
 	assert_string_equal(buf_str(&out), "refs/akt/devices/a.y\nrefs/akt/devices/b.x\n");
@@ -157,8 +161,10 @@ two_processes(void **state)
 	int status;
 
 	(void)state;
-	must("git init -q --bare -b main %s; cd %s; c=$(git commit-tree -m root $(git mktree </dev/null)); "
-	     "git update-ref refs/heads/main $c", path, path);
+	must("git init -q --bare -b main %s; cd %s; c=$(git commit-tree -m root $(git mktree "
+	     "</dev/null)); "
+	     "git update-ref refs/heads/main $c",
+	    path, path);
 	for (int i = 0; i < 2; i++) {
 		pid[i] = fork();
 		if (pid[i] == 0)
@@ -168,8 +174,12 @@ two_processes(void **state)
 		waitpid(pid[i], &status, 0);
 		assert_int_equal(status, 0);
 	}
-	assert_int_equal(sh(&out, "cd %s; git rev-list --count main; git log --format=%%s main | sort -u | "
-		"wc -l; git fsck --strict 2>&1 | grep -v dangling", path), 1);
+	assert_int_equal(
+	    sh(&out,
+		"cd %s; git rev-list --count main; git log --format=%%s main | sort -u | "
+		"wc -l; git fsck --strict 2>&1 | grep -v dangling",
+		path),
+	    1);
 	assert_string_equal(buf_str(&out), "401\n401\n");
 	buf_free(&out);
 	free(path);
@@ -179,10 +189,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(two_processes), /* first: see there */
-		cmocka_unit_test(compare_and_swap),
-		cmocka_unit_test(names),
-		cmocka_unit_test(each),
+	    cmocka_unit_test(two_processes), /* first: see there */
+	    cmocka_unit_test(compare_and_swap),
+	    cmocka_unit_test(names),
+	    cmocka_unit_test(each),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, scratch_remove);

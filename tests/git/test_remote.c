@@ -32,19 +32,19 @@ addresses(void **state)
 		const char *url;
 		const char *scheme, *user, *host, *port; /* scheme NULL: none */
 	} t[] = {
-		{"ssh://anna@hub.example/srv/x.git", "ssh", "anna", "hub.example", NULL},
-		{"ssh://hub.example:2222/x", "ssh", NULL, "hub.example", "2222"},
-		{"ssh://[::1]:22/x", "ssh", NULL, "::1", "22"},
-		{"anna@hub.example:x.git", "ssh", "anna", "hub.example", NULL},
-		{"hub:x", "ssh", NULL, "hub", NULL},
-		{"https://u:p%40@h.example/x", "https", "u", "h.example", NULL},
-		{"http://u:p@q@h:80/x", "http", "u", "h", "80"},
-		{"git://h/x", NULL, NULL, NULL, NULL},
-		{"ext::sh -c x", "ssh", NULL, "ext", NULL},
-		{"ssh:///x", NULL, NULL, NULL, NULL},
-		{"/a/b:c", NULL, NULL, NULL, NULL},
-		{"./a:b", NULL, NULL, NULL, NULL},
-		{"", NULL, NULL, NULL, NULL},
+	    {"ssh://anna@hub.example/srv/x.git", "ssh", "anna", "hub.example", NULL},
+	    {"ssh://hub.example:2222/x", "ssh", NULL, "hub.example", "2222"},
+	    {"ssh://[::1]:22/x", "ssh", NULL, "::1", "22"},
+	    {"anna@hub.example:x.git", "ssh", "anna", "hub.example", NULL},
+	    {"hub:x", "ssh", NULL, "hub", NULL},
+	    {"https://u:p%40@h.example/x", "https", "u", "h.example", NULL},
+	    {"http://u:p@q@h:80/x", "http", "u", "h", "80"},
+	    {"git://h/x", NULL, NULL, NULL, NULL},
+	    {"ext::sh -c x", "ssh", NULL, "ext", NULL},
+	    {"ssh:///x", NULL, NULL, NULL, NULL},
+	    {"/a/b:c", NULL, NULL, NULL, NULL},
+	    {"./a:b", NULL, NULL, NULL, NULL},
+	    {"", NULL, NULL, NULL, NULL},
 	};
 
 	(void)state;
@@ -67,32 +67,32 @@ host_keys(void **state)
 {
 	/* base64 of "0123456789" is MDEyMzQ1Njc4OQ==, of "revoked!" cmV2b2tlZCE= */
 	static const char text[] = "# comment\n\n"
-		"hub.example,10.0.0.1 ssh-ed25519 MDEyMzQ1Njc4OQ== note\n"
-		"[hub.example]:2222 ssh-ed25519 cG9ydC1vbmx5\n"
-		"*.dom.example,!bad.dom.example ssh-ed25519 d2lsZA==\n"
-		"@cert-authority * ssh-ed25519 Y2E=\n"
-		"@revoked * ssh-ed25519 cmV2b2tlZCE=\n"
-		"hub.example ssh-ed25519 cmV2b2tlZCE=\n"
-		"|1|abc=|def= ssh-ed25519 aGFzaGVk\n"
-		"short ssh-ed25519\n";
+				   "hub.example,10.0.0.1 ssh-ed25519 MDEyMzQ1Njc4OQ== note\n"
+				   "[hub.example]:2222 ssh-ed25519 cG9ydC1vbmx5\n"
+				   "*.dom.example,!bad.dom.example ssh-ed25519 d2lsZA==\n"
+				   "@cert-authority * ssh-ed25519 Y2E=\n"
+				   "@revoked * ssh-ed25519 cmV2b2tlZCE=\n"
+				   "hub.example ssh-ed25519 cmV2b2tlZCE=\n"
+				   "|1|abc=|def= ssh-ed25519 aGFzaGVk\n"
+				   "short ssh-ed25519\n";
 	static const struct {
 		const char *host, *port, *key;
 		enum host_known want;
 	} t[] = {
-		{"hub.example", NULL, "0123456789", HOST_KNOWN},
-		{"HUB.example", "22", "0123456789", HOST_KNOWN},
-		{"10.0.0.1", NULL, "0123456789", HOST_KNOWN},
-		{"hub.example", NULL, "012345678", HOST_UNKNOWN},
-		{"hub.example", "2222", "0123456789", HOST_UNKNOWN},
-		{"hub.example", "2222", "port-only", HOST_KNOWN},
-		{"hub.example", NULL, "port-only", HOST_UNKNOWN},
-		{"hub.example2", NULL, "0123456789", HOST_UNKNOWN},
-		{"a.dom.example", NULL, "wild", HOST_KNOWN},
-		{"bad.dom.example", NULL, "wild", HOST_UNKNOWN},
-		{"hub.example", NULL, "ca", HOST_UNKNOWN},
-		{"hub.example", NULL, "revoked!", HOST_REVOKED},
-		{"other", NULL, "revoked!", HOST_REVOKED},
-		{"short", NULL, "", HOST_UNKNOWN},
+	    {"hub.example", NULL, "0123456789", HOST_KNOWN},
+	    {"HUB.example", "22", "0123456789", HOST_KNOWN},
+	    {"10.0.0.1", NULL, "0123456789", HOST_KNOWN},
+	    {"hub.example", NULL, "012345678", HOST_UNKNOWN},
+	    {"hub.example", "2222", "0123456789", HOST_UNKNOWN},
+	    {"hub.example", "2222", "port-only", HOST_KNOWN},
+	    {"hub.example", NULL, "port-only", HOST_UNKNOWN},
+	    {"hub.example2", NULL, "0123456789", HOST_UNKNOWN},
+	    {"a.dom.example", NULL, "wild", HOST_KNOWN},
+	    {"bad.dom.example", NULL, "wild", HOST_UNKNOWN},
+	    {"hub.example", NULL, "ca", HOST_UNKNOWN},
+	    {"hub.example", NULL, "revoked!", HOST_REVOKED},
+	    {"other", NULL, "revoked!", HOST_REVOKED},
+	    {"short", NULL, "", HOST_UNKNOWN},
 	};
 	char *file = in_scratch("known");
 	FILE *f = fopen(file, "w");
@@ -101,8 +101,9 @@ host_keys(void **state)
 	fputs(text, f);
 	fclose(f);
 	for (size_t i = 0; i < sizeof t / sizeof *t; i++)
-		assert_int_equal(known_hosts_check(file, t[i].host, t[i].port, t[i].key,
-		    strlen(t[i].key)), t[i].want);
+		assert_int_equal(
+		    known_hosts_check(file, t[i].host, t[i].port, t[i].key, strlen(t[i].key)),
+		    t[i].want);
 	assert_int_equal(known_hosts_check("/nonexistent", "h", NULL, "k", 1), HOST_UNKNOWN);
 	free(file);
 }
@@ -116,11 +117,14 @@ cannot_open(void **state)
 
 	(void)state;
 	must("mkdir %s", empty);
-	fails(git_remote_open(&r, none, &e), &e, ERR_HUB, "the hub's folder is not there; connect the "
-		"stick or drive, or correct the address");
-	fails(git_remote_open(&r, empty, &e), &e, ERR_HUB, "the hub's folder is not a git repository");
-	fails(git_remote_open(&r, "git://localhost/x", &e), &e, ERR_USAGE, "a hub is a folder, file://, "
-		"ssh://, user@host:path, https:// or http://");
+	fails(git_remote_open(&r, none, &e), &e, ERR_HUB,
+	    "the hub's folder is not there; connect the "
+	    "stick or drive, or correct the address");
+	fails(git_remote_open(&r, empty, &e), &e, ERR_HUB,
+	    "the hub's folder is not a git repository");
+	fails(git_remote_open(&r, "git://localhost/x", &e), &e, ERR_USAGE,
+	    "a hub is a folder, file://, "
+	    "ssh://, user@host:path, https:// or http://");
 	fails(git_remote_open(&r, "file://elsewhere/x", &e), &e, ERR_USAGE,
 	    "the hub's file:// address is malformed");
 	fails(git_remote_open(&r, "file:///a%zz", &e), &e, ERR_USAGE,
@@ -171,9 +175,11 @@ push_and_fetch(void **state)
 
 	(void)state;
 	/* no hook of a hub is run */
-	must("mkdir -p '%s/hooks'; for h in pre-receive update post-receive reference-transaction; do "
+	must("mkdir -p '%s/hooks'; for h in pre-receive update post-receive reference-transaction; "
+	     "do "
 	     "printf '#!/bin/sh\\ntouch %s/hook-ran\\nexit 1\\n' > '%s/hooks/'$h; chmod +x "
-	     "'%s/hooks/'$h; done", git_path(hub), scratch(), git_path(hub), git_path(hub));
+	     "'%s/hooks/'$h; done",
+	    git_path(hub), scratch(), git_path(hub), git_path(hub));
 	assert_int_equal(git_remote_refs(r, &refs), 0);
 	assert_null(git_remote_ref(r, MAIN));
 	ok(git_remote_push(r, a, MAIN, &c2, false, judge, &rule, NULL, NULL, &e), &e);
@@ -242,8 +248,8 @@ refused(void **state)
 	    "not yours to change");
 	fails(git_ref_get(hub, &got, MAIN, &e), &e, ERR_NOTFOUND, NULL);
 	assert_null(git_remote_ref(r, MAIN));
-	fails(git_remote_push(r, a, MAIN, &missing, false, NULL, NULL, NULL, NULL, &e), &e, ERR_NOTFOUND,
-	    "what should be pushed is not in the repository");
+	fails(git_remote_push(r, a, MAIN, &missing, false, NULL, NULL, NULL, NULL, &e), &e,
+	    ERR_NOTFOUND, "what should be pushed is not in the repository");
 	rule.answer = 0;
 	ok(git_remote_push(r, a, MAIN, &c1, false, judge, &rule, NULL, NULL, &e), &e);
 	git_remote_close(r);
@@ -285,7 +291,8 @@ static void
 interrupted(void **state)
 {
 	struct git *hub = fresh("whole.git"), *b = fresh("part.git");
-	struct oid c1 = save(hub, NULL, "x/1", "one"), c2 = save(hub, &c1, "x/2", "two"), tree, p[2];
+	struct oid c1 = save(hub, NULL, "x/1", "one"), c2 = save(hub, &c1, "x/2", "two"), tree,
+		   p[2];
 	struct git_remote *r;
 	struct git_batch *batch = git_batch_new(b);
 	struct oid some[3];
@@ -321,9 +328,10 @@ static void
 damaged_hub(void **state)
 {
 	static const char *const harm[] = {
-		"rm $(find objects -type f | head -1)",
-		"for f in $(find objects -type f); do chmod u+w $f; printf XXXXXXXXXXXX | dd of=$f bs=1 seek=9 "
-			"conv=notrunc; done",
+	    "rm $(find objects -type f | head -1)",
+	    "for f in $(find objects -type f); do chmod u+w $f; printf XXXXXXXXXXXX | dd of=$f "
+	    "bs=1 seek=9 "
+	    "conv=notrunc; done",
 	};
 
 	(void)state;
@@ -485,14 +493,17 @@ machine(const char *hub, const char *own, int who)
 static void
 two_machines(void **state)
 {
-	char *hub = in_scratch("shared.git"), *own[2] = {in_scratch("m0.git"), in_scratch("m1.git")};
+	char *hub = in_scratch("shared.git"),
+	     *own[2] = {in_scratch("m0.git"), in_scratch("m1.git")};
 	struct buf out = {0};
 	pid_t pid[2];
 	int status;
 
 	(void)state;
-	must("git init -q --bare -b main %s; cd %s; c=$(git commit-tree -m root $(git mktree </dev/null)); "
-	     "git update-ref refs/heads/main $c", hub, hub);
+	must("git init -q --bare -b main %s; cd %s; c=$(git commit-tree -m root $(git mktree "
+	     "</dev/null)); "
+	     "git update-ref refs/heads/main $c",
+	    hub, hub);
 	for (int i = 0; i < 2; i++) {
 		pid[i] = fork();
 		if (pid[i] == 0)
@@ -502,7 +513,8 @@ two_machines(void **state)
 		waitpid(pid[i], &status, 0);
 		assert_int_equal(status, 0);
 	}
-	sh(&out, "cd %s; git rev-list --count main; git log --format=%%s main | sort -u | wc -l", hub);
+	sh(&out, "cd %s; git rev-list --count main; git log --format=%%s main | sort -u | wc -l",
+	    hub);
 	assert_string_equal(buf_str(&out), "51\n51\n");
 	buf_free(&out);
 	free(hub);
@@ -514,17 +526,18 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(two_machines), /* first: libgit2's generator of names must not be shared */
-		cmocka_unit_test(addresses),
-		cmocka_unit_test(host_keys),
-		cmocka_unit_test(cannot_open),
-		cmocka_unit_test(push_and_fetch),
-		cmocka_unit_test(refused),
-		cmocka_unit_test(race),
-		cmocka_unit_test(interrupted),
-		cmocka_unit_test(damaged_hub),
-		cmocka_unit_test(gone),
-		cmocka_unit_test(large),
+	    cmocka_unit_test(
+		two_machines), /* first: libgit2's generator of names must not be shared */
+	    cmocka_unit_test(addresses),
+	    cmocka_unit_test(host_keys),
+	    cmocka_unit_test(cannot_open),
+	    cmocka_unit_test(push_and_fetch),
+	    cmocka_unit_test(refused),
+	    cmocka_unit_test(race),
+	    cmocka_unit_test(interrupted),
+	    cmocka_unit_test(damaged_hub),
+	    cmocka_unit_test(gone),
+	    cmocka_unit_test(large),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, scratch_remove);

@@ -43,8 +43,11 @@ init(void **state)
 	assert_string_equal(git_path(g), path);
 	git_close(g);
 	must("git --git-dir=%s fsck --strict", path);
-	assert_int_equal(sh(&out, "git --git-dir=%s symbolic-ref HEAD; git --git-dir=%s config gc.auto; "
-		"git --git-dir=%s rev-parse --is-bare-repository", path, path, path), 0);
+	assert_int_equal(sh(&out,
+			     "git --git-dir=%s symbolic-ref HEAD; git --git-dir=%s config gc.auto; "
+			     "git --git-dir=%s rev-parse --is-bare-repository",
+			     path, path, path),
+	    0);
 	assert_string_equal(buf_str(&out), "refs/heads/main\n0\ntrue\n");
 	buf_free(&out);
 	g = NULL;
@@ -70,23 +73,28 @@ refusals(void **state)
 	static const struct {
 		const char *make, *text;
 	} t[] = {
-		{"mkdir -p info; echo > info/grafts", "this repository has a grafts file, which changes "
-			"its history; remove info/grafts"},
-		{"echo > shallow", "this repository is shallow: part of its history is missing; clone "
-			"it anew in full"},
-		{"echo /tmp > objects/info/alternates", "this repository takes objects from another "
-			"folder; remove objects/info/alternates after a full repack"},
-		{"echo .. > commondir", NULL},
-		{"git replace HEAD HEAD^", "this repository has replace refs, which change its history; "
-			"remove refs/replace"},
-		{"git replace HEAD HEAD^; git pack-refs --all", "this repository has replace refs, which "
-			"change its history; remove refs/replace"},
-		{"git config core.repositoryformatversion 1; git config extensions.objectFormat sha256",
-			"this repository's format (SHA-256, partial or newer) is not supported"},
-		{"git config core.repositoryformatversion 1; git config extensions.partialClone o",
-			"this repository's format (SHA-256, partial or newer) is not supported"},
-		{"git config core.repositoryformatversion 2",
-			"this repository's format (SHA-256, partial or newer) is not supported"},
+	    {"mkdir -p info; echo > info/grafts",
+		"this repository has a grafts file, which changes "
+		"its history; remove info/grafts"},
+	    {"echo > shallow",
+		"this repository is shallow: part of its history is missing; clone "
+		"it anew in full"},
+	    {"echo /tmp > objects/info/alternates",
+		"this repository takes objects from another "
+		"folder; remove objects/info/alternates after a full repack"},
+	    {"echo .. > commondir", NULL},
+	    {"git replace HEAD HEAD^",
+		"this repository has replace refs, which change its history; "
+		"remove refs/replace"},
+	    {"git replace HEAD HEAD^; git pack-refs --all",
+		"this repository has replace refs, which "
+		"change its history; remove refs/replace"},
+	    {"git config core.repositoryformatversion 1; git config extensions.objectFormat sha256",
+		"this repository's format (SHA-256, partial or newer) is not supported"},
+	    {"git config core.repositoryformatversion 1; git config extensions.partialClone o",
+		"this repository's format (SHA-256, partial or newer) is not supported"},
+	    {"git config core.repositoryformatversion 2",
+		"this repository's format (SHA-256, partial or newer) is not supported"},
 	};
 
 	(void)state;
@@ -196,7 +204,8 @@ read_write(void **state)
 	assert_true(out.n == big.n && memcmp(out.p, big.p, big.n) == 0);
 	must("test $(find %s/objects -name 'tmp*' | wc -l) = 0", git_path(g));
 	/* and git can collect what we wrote */
-	must("cd %s && git repack -adq && git prune-packed && git fsck --strict --full", git_path(g));
+	must("cd %s && git repack -adq && git prune-packed && git fsck --strict --full",
+	    git_path(g));
 	buf_free(&big);
 	buf_free(&got);
 	buf_free(&out);
@@ -223,9 +232,9 @@ damaged(void **state)
 		ok(git_batch_write(b, &e), &e);
 		file = xasprintf("%s/objects/%02x/*", git_path(g), id.b[0]);
 		assert_int_equal(sh(&cmd, "echo -n %s", file), 0);
-		must(i == 0 ? "chmod u+w %s && : > %s" : i == 1 ?
-			"chmod u+w %s && printf '\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0' > %s" :
-			"chmod u+w %s && printf x | dd of=%s bs=1 seek=20 conv=notrunc",
+		must(i == 0      ? "chmod u+w %s && : > %s"
+			: i == 1 ? "chmod u+w %s && printf '\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0' > %s"
+				 : "chmod u+w %s && printf x | dd of=%s bs=1 seek=20 conv=notrunc",
 		    buf_str(&cmd), buf_str(&cmd));
 		fails(git_read(g, &got, NULL, &id, &e), &e, ERR_DAMAGED, NULL);
 		assert_int_equal(got.n, 0);
@@ -265,8 +274,12 @@ large_batch(void **state)
 	ok(git_batch_write(b, &e), &e);
 	git_batch_free(b);
 	ok(git_ref_set(g, "refs/heads/main", &c, NULL, &e), &e);
-	assert_int_equal(sh(&out, "cd %s; ls objects | tr '\\n' ' '; ls objects/pack | sed 's/.*\\.//' | "
-		"tr '\\n' ' '; git ls-tree -r HEAD | wc -l", git_path(g)), 0);
+	assert_int_equal(
+	    sh(&out,
+		"cd %s; ls objects | tr '\\n' ' '; ls objects/pack | sed 's/.*\\.//' | "
+		"tr '\\n' ' '; git ls-tree -r HEAD | wc -l",
+		git_path(g)),
+	    0);
 	assert_string_equal(buf_str(&out), "info pack idx pack 500\n");
 	must("git --git-dir=%s fsck --strict --full", git_path(g));
 	buf_free(&out);
@@ -312,12 +325,12 @@ text_merge(void **state)
 	static const struct {
 		const char *base, *ours, *theirs, *out; /* out NULL: a conflict */
 	} t[] = {
-		{"a\nb\nc\nd\ne\n", "A\nb\nc\nd\ne\n", "a\nb\nc\nd\nE\n", "A\nb\nc\nd\nE\n"},
-		{"a\n", "b\n", "c\n", NULL},
-		{"a\n", "b\n", "b\n", "b\n"},
-		{"", "a\n", "", "a\n"},
-		{"a\nb", "a\nb", "a\nB", "a\nB"},
-		{"", "", "", ""},
+	    {"a\nb\nc\nd\ne\n", "A\nb\nc\nd\ne\n", "a\nb\nc\nd\nE\n", "A\nb\nc\nd\nE\n"},
+	    {"a\n", "b\n", "c\n", NULL},
+	    {"a\n", "b\n", "b\n", "b\n"},
+	    {"", "a\n", "", "a\n"},
+	    {"a\nb", "a\nb", "a\nB", "a\nB"},
+	    {"", "", "", ""},
 	};
 
 	(void)state;
@@ -328,11 +341,14 @@ text_merge(void **state)
 		int rc;
 
 		ok(git_merge_text(&out, &clean, t[i].base, strlen(t[i].base), t[i].ours,
-		    strlen(t[i].ours), t[i].theirs, strlen(t[i].theirs), &e), &e);
+		       strlen(t[i].ours), t[i].theirs, strlen(t[i].theirs), &e),
+		    &e);
 		assert_int_equal(clean, t[i].out != NULL);
 		assert_string_equal(buf_str(&out), t[i].out ? t[i].out : "");
-		rc = sh(&files, "cd $HOME; printf '%s' > b; printf '%s' > o; printf '%s' > t; "
-			"git merge-file -p o b t 2>/dev/null", t[i].base, t[i].ours, t[i].theirs);
+		rc = sh(&files,
+		    "cd $HOME; printf '%s' > b; printf '%s' > o; printf '%s' > t; "
+		    "git merge-file -p o b t 2>/dev/null",
+		    t[i].base, t[i].ours, t[i].theirs);
 		assert_int_equal(rc == 0, t[i].out != NULL);
 		if (rc == 0)
 			assert_string_equal(buf_str(&files), buf_str(&out));
@@ -356,19 +372,24 @@ quarantine(void **state)
 	/* a hook that keeps a copy of what it was given, and refuses */
 	must("mkdir -p %s/hooks; printf '#!/bin/sh\\ncp -r $GIT_QUARANTINE_PATH %s/kept\\n"
 	     "env | grep ^GIT_ > %s/env\\nexit 1\\n' > %s/hooks/pre-receive; chmod +x "
-	     "%s/hooks/pre-receive", git_path(hub), scratch(), scratch(), git_path(hub), git_path(hub));
-	assert_int_not_equal(sh(&out, "git --git-dir=%s push %s refs/heads/main", git_path(g),
-	    git_path(hub)), 0);
+	     "%s/hooks/pre-receive",
+	    git_path(hub), scratch(), scratch(), git_path(hub), git_path(hub));
+	assert_int_not_equal(
+	    sh(&out, "git --git-dir=%s push %s refs/heads/main", git_path(g), git_path(hub)), 0);
 	assert_false(git_has(hub, &a));
 	git_close(hub);
-	assert_int_equal(sh(&env, "grep -E 'GIT_(DIR|QUARANTINE_PATH|OBJECT_DIRECTORY|ALTERNATE_OBJECT_"
-		"DIRECTORIES)=' %s/env | sort", scratch()), 0);
+	assert_int_equal(sh(&env,
+			     "grep -E 'GIT_(DIR|QUARANTINE_PATH|OBJECT_DIRECTORY|ALTERNATE_OBJECT_"
+			     "DIRECTORIES)=' %s/env | sort",
+			     scratch()),
+	    0);
 	assert_non_null(strstr(buf_str(&env), "GIT_QUARANTINE_PATH="));
 	for (line = strtok(env.p, "\n"); line; line = strtok(NULL, "\n")) {
 		char *eq = strchr(line, '=');
 
 		*eq = '\0';
-		if (strcmp(line, "GIT_QUARANTINE_PATH") == 0 || strcmp(line, "GIT_OBJECT_DIRECTORY") == 0) {
+		if (strcmp(line, "GIT_QUARANTINE_PATH") == 0 ||
+		    strcmp(line, "GIT_OBJECT_DIRECTORY") == 0) {
 			char *kept = in_scratch("kept");
 
 			setenv(line, kept, 1);
@@ -404,13 +425,14 @@ stale(void **state)
 {
 	static const char *const made[] = {"refs/heads/main.lock", "refs/akt/devices/x.lock",
 	    "packed-refs.lock", "objects/ab/tmp_obj_x", "objects/tmp_object_git2_x",
-	    "objects/pack/pack_git2_x"};
+	    "objects/pack/pack_git2_x", "akt-incoming-x"};
 	struct git *g = fresh("stale.git");
 	struct oid a = save(g, NULL, "a", "1");
 	struct err e = {0};
 
 	(void)state;
-	must("cd %s; mkdir -p refs/akt/devices objects/ab", git_path(g));
+	must("cd %s; mkdir -p refs/akt/devices objects/ab akt-incoming-x akt-incoming-y",
+	    git_path(g));
 	for (size_t i = 0; i < sizeof made / sizeof *made; i++)
 		must("touch -d '-1 hour' %s/%s", git_path(g), made[i]);
 	must("touch %s/refs/heads/young.lock", git_path(g));
@@ -419,7 +441,8 @@ stale(void **state)
 	ok(git_clear_stale(g, 600, &e), &e);
 	for (size_t i = 0; i < sizeof made / sizeof *made; i++)
 		must("test ! -e %s/%s", git_path(g), made[i]);
-	must("test -e %s/refs/heads/young.lock", git_path(g));
+	must("test -e %s/refs/heads/young.lock && test -e %s/akt-incoming-y", git_path(g),
+	    git_path(g));
 	assert_true(git_has(g, &a));
 	ok(git_ref_set(g, "refs/heads/main", &a, NULL, &e), &e);
 	git_close(g);
@@ -429,17 +452,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ids),
-		cmocka_unit_test(init),
-		cmocka_unit_test(refusals),
-		cmocka_unit_test(ambient),
-		cmocka_unit_test(read_write),
-		cmocka_unit_test(damaged),
-		cmocka_unit_test(large_batch),
-		cmocka_unit_test(faults),
-		cmocka_unit_test(text_merge),
-		cmocka_unit_test(quarantine),
-		cmocka_unit_test(stale),
+	    cmocka_unit_test(ids),
+	    cmocka_unit_test(init),
+	    cmocka_unit_test(refusals),
+	    cmocka_unit_test(ambient),
+	    cmocka_unit_test(read_write),
+	    cmocka_unit_test(damaged),
+	    cmocka_unit_test(large_batch),
+	    cmocka_unit_test(faults),
+	    cmocka_unit_test(text_merge),
+	    cmocka_unit_test(quarantine),
+	    cmocka_unit_test(stale),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, scratch_remove);

@@ -16,9 +16,11 @@
 #define MAIN "refs/heads/main"
 #define SIDE "refs/remotes/hub/main"
 #define MOVED "the hub moved meanwhile; sync again"
-#define NO_KEY "the hub accepted no ssh key; load one into the ssh agent, or name its file in " \
+#define NO_KEY                                                                                     \
+	"the hub accepted no ssh key; load one into the ssh agent, or name its file in "           \
 	"AKT_SSH_KEY, and have it admitted at the hub"
-#define NO_LOGIN "the hub refused the login; check AKT_HTTP_USER and AKT_HTTP_PASSWORD_FILE, or the " \
+#define NO_LOGIN                                                                                   \
+	"the hub refused the login; check AKT_HTTP_USER and AKT_HTTP_PASSWORD_FILE, or the "       \
 	"address"
 #define NO_REPO "there is no repository at the hub's address"
 #define NO_HUB "the hub cannot be reached; check the address and the network"
@@ -80,7 +82,8 @@ static void
 hook(const char *repo, const char *name, const char *script)
 {
 	must("cd %s/%s && mkdir -p hooks && printf '#!/bin/sh\\n%%s\\n' '%s' > hooks/%s && "
-	     "chmod +x hooks/%s", scratch(), repo, script, name, name);
+	     "chmod +x hooks/%s",
+	    scratch(), repo, script, name, name);
 }
 
 static int
@@ -107,7 +110,8 @@ round_trip(const char *prefix, char *(*url_of)(const char *))
 	    xasprintf("%s-b.git", prefix)};
 	struct git *hub = fresh(names[0]), *a = fresh(names[1]), *b = fresh(names[2]);
 	char *url = url_of(names[0]);
-	struct oid c1 = save(a, NULL, "x/1", "one"), c2 = save(a, &c1, "x/2", "two"), c3, c4, got, k1, k2;
+	struct oid c1 = save(a, NULL, "x/1", "one"), c2 = save(a, &c1, "x/2", "two"), c3, c4, got,
+		   k1, k2;
 	const struct git_remote_ref *refs;
 	struct git_remote *ra, *rb;
 	struct git_fetch_ref both[2] = {{MAIN, SIDE}, {"refs/akt/keys", "refs/akt/keys"}};
@@ -116,8 +120,8 @@ round_trip(const char *prefix, char *(*url_of)(const char *))
 	ok(git_ref_set(a, "refs/heads/other", &c1, NULL, &e), &e);
 	ra = dial_hub(url);
 	assert_int_equal(git_remote_refs(ra, &refs), 0);
-	fails(git_remote_push(ra, a, MAIN, &c2, false, never, NULL, stop, NULL, &e), &e, ERR_CANCELLED,
-	    "cancelled");
+	fails(git_remote_push(ra, a, MAIN, &c2, false, never, NULL, stop, NULL, &e), &e,
+	    ERR_CANCELLED, "cancelled");
 	ok(git_remote_push(ra, a, MAIN, &c2, false, never, NULL, NULL, NULL, &e), &e);
 	assert_true(oid_equal(git_remote_ref(ra, MAIN), &c2));
 	ok(git_ref_get(hub, &got, MAIN, &e), &e);
@@ -151,7 +155,8 @@ round_trip(const char *prefix, char *(*url_of)(const char *))
 	c3 = save(a, &c2, "x/3", "three");
 	c4 = save(b, &c2, "x/4", "four");
 	ok(git_remote_push(rb, b, MAIN, &c4, false, never, NULL, NULL, NULL, &e), &e);
-	fails(git_remote_push(ra, a, MAIN, &c3, false, never, NULL, NULL, NULL, &e), &e, ERR_RACE, MOVED);
+	fails(git_remote_push(ra, a, MAIN, &c3, false, never, NULL, NULL, NULL, &e), &e, ERR_RACE,
+	    MOVED);
 	fails(git_remote_fetch(ra, a, "refs/akt/none", SIDE, NULL, NULL, &e), &e, ERR_NOTFOUND,
 	    "the hub has no ref refs/akt/none");
 	/* nor does it get what is not the ref it saw */
@@ -160,7 +165,8 @@ round_trip(const char *prefix, char *(*url_of)(const char *))
 		char *name = xasprintf("%s-c.git", prefix);
 
 		fresh_one = fresh(name);
-		fails(git_remote_fetch(ra, fresh_one, MAIN, SIDE, NULL, NULL, &e), &e, ERR_RACE, MOVED);
+		fails(git_remote_fetch(ra, fresh_one, MAIN, SIDE, NULL, NULL, &e), &e, ERR_RACE,
+		    MOVED);
 		git_close(fresh_one);
 		free(name);
 	}
@@ -172,10 +178,12 @@ round_trip(const char *prefix, char *(*url_of)(const char *))
 
 	/* the hub's rules, in the hub's words */
 	c4 = save(b, &c4, "x/5", "five");
-	hook(names[0], "update", "echo \"akt: commit 12ab: not a member\" >&2; printf \"see\\033[31m doctor"
-		"\\n\" >&2; exit 1");
+	hook(names[0], "update",
+	    "echo \"akt: commit 12ab: not a member\" >&2; printf \"see\\033[31m doctor"
+	    "\\n\" >&2; exit 1");
 	fails(git_remote_push(rb, b, MAIN, &c4, false, never, NULL, NULL, NULL, &e), &e, ERR_ACCESS,
-	    "the hub refused the change: akt: commit 12ab: not a member; see [31m doctor; error: hook "
+	    "the hub refused the change: akt: commit 12ab: not a member; see [31m doctor; error: "
+	    "hook "
 	    "declined to update refs/heads/main");
 	hook(names[0], "update", "exit 0");
 	hook(names[0], "pre-receive", "exit 1");
@@ -185,14 +193,17 @@ round_trip(const char *prefix, char *(*url_of)(const char *))
 	assert_false(oid_equal(&got, &c4));
 	/* another push that wins between advertisement and update */
 	must("git --git-dir=%s update-ref refs/heads/spare refs/heads/main~1", git_path(hub));
-	hook(names[0], "pre-receive", "unset GIT_QUARANTINE_PATH; git update-ref refs/heads/main "
-		"refs/heads/spare");
-	fails(git_remote_push(rb, b, MAIN, &c4, false, never, NULL, NULL, NULL, &e), &e, ERR_RACE, MOVED);
+	hook(names[0], "pre-receive",
+	    "unset GIT_QUARANTINE_PATH; git update-ref refs/heads/main "
+	    "refs/heads/spare");
+	fails(git_remote_push(rb, b, MAIN, &c4, false, never, NULL, NULL, NULL, &e), &e, ERR_RACE,
+	    MOVED);
 	git_remote_close(rb);
 	must("rm -r %s/hooks", git_path(hub));
 	rb = dial_hub(url);
 	ok(git_remote_push(rb, b, MAIN, &c4, false, never, NULL, NULL, NULL, &e), &e);
-	ok(git_remote_push(rb, b, "refs/heads/spare", NULL, false, never, NULL, NULL, NULL, &e), &e);
+	ok(git_remote_push(rb, b, "refs/heads/spare", NULL, false, never, NULL, NULL, NULL, &e),
+	    &e);
 	fails(git_ref_get(hub, &got, "refs/heads/spare", &e), &e, ERR_NOTFOUND, NULL);
 	must("git --git-dir=%s fsck --strict --full", git_path(hub));
 	git_remote_close(ra);
@@ -234,24 +245,32 @@ host_keys(void **state)
 	struct buf print = {0};
 
 	(void)state;
-	assert_int_equal(sh(&print, "ssh-keygen -l -f %s/ssh/host.pub | cut -d' ' -f2", scratch()), 0);
+	assert_int_equal(
+	    sh(&print, "ssh-keygen -l -f %s/ssh/host.pub | cut -d' ' -f2", scratch()), 0);
 	print.p[strcspn(print.p, "\n")] = '\0';
-	text = xasprintf("the hub's host key %s is not known, or not the one known before; compare it with "
-		"the hub's keeper, then connect once with ssh (or use ssh-keyscan) so that it stands in "
-		"~/.ssh/known_hosts", buf_str(&print));
+	text = xasprintf(
+	    "the hub's host key %s is not known, or not the one known before; compare it with "
+	    "the hub's keeper, then connect once with ssh (or use ssh-keyscan) so that it stands "
+	    "in "
+	    "~/.ssh/known_hosts",
+	    buf_str(&print));
 	must("cd $HOME/.ssh && cp known_hosts kept && rm known_hosts");
 	no_dial(url, text);
 	/* another key of that kind under this name */
-	must("cd $HOME/.ssh && printf '[127.0.0.1]:%d %%s\\n' \"$(cut -d' ' -f1,2 id_ed25519.pub)\" > "
-	     "known_hosts", sshd.port);
+	must("cd $HOME/.ssh && printf '[127.0.0.1]:%d %%s\\n' \"$(cut -d' ' -f1,2 "
+	     "id_ed25519.pub)\" > "
+	     "known_hosts",
+	    sshd.port);
 	no_dial(url, text);
 	/* hashed, as Debian's ssh writes them */
-	must("cd $HOME/.ssh && cp kept known_hosts && ssh-keygen -q -H -f known_hosts && grep -q '^|1|' "
+	must("cd $HOME/.ssh && cp kept known_hosts && ssh-keygen -q -H -f known_hosts && grep -q "
+	     "'^|1|' "
 	     "known_hosts && ! grep -q 127.0.0.1 known_hosts");
 	r = dial_hub(url);
 	git_remote_close(r);
-	must("cd $HOME/.ssh && printf '@revoked * %%s\\n' \"$(cut -d' ' -f1,2 ../ssh/host.pub)\" >> "
-	     "known_hosts");
+	must(
+	    "cd $HOME/.ssh && printf '@revoked * %%s\\n' \"$(cut -d' ' -f1,2 ../ssh/host.pub)\" >> "
+	    "known_hosts");
 	no_dial(url, text);
 	must("cd $HOME/.ssh && mv kept known_hosts");
 	r = dial_hub(url);
@@ -275,7 +294,8 @@ ssh_logins(void **state)
 	must("cd $HOME/.ssh && ssh-keygen -q -t ecdsa -N '' -f id_ecdsa");
 	no_dial(url, NO_KEY);
 	/* one that needs a passphrase does not stand in the way of the next */
-	must("cd $HOME/.ssh && ssh-keygen -q -t ed25519 -N secret -f id_ed25519 && cat id_ecdsa.pub >> "
+	must("cd $HOME/.ssh && ssh-keygen -q -t ed25519 -N secret -f id_ed25519 && cat "
+	     "id_ecdsa.pub >> "
 	     "../ssh/authorized && cat id_ed25519.pub >> ../ssh/authorized");
 	r = dial_hub(url);
 	git_remote_close(r);
@@ -287,9 +307,10 @@ ssh_logins(void **state)
 	git_remote_close(r);
 	unsetenv("AKT_SSH_KEY");
 	sock = in_scratch("agent");
-	must("ssh-agent -D -a %s >/dev/null 2>&1 & echo $! > %s/agent.pid; for i in 1 2 3 4 5 6 7 8 9; do "
-	     "test -S %s && break; sleep 0.1; done; SSH_AUTH_SOCK=%s ssh-add %s", sock, scratch(), sock,
-	    sock, key);
+	must("ssh-agent -D -a %s >/dev/null 2>&1 & echo $! > %s/agent.pid; for i in 1 2 3 4 5 6 7 "
+	     "8 9; do "
+	     "test -S %s && break; sleep 0.1; done; SSH_AUTH_SOCK=%s ssh-add %s",
+	    sock, scratch(), sock, sock, key);
 	setenv("SSH_AUTH_SOCK", sock, 1);
 	r = dial_hub(url);
 	git_remote_close(r);
@@ -305,8 +326,10 @@ ssh_logins(void **state)
 static void
 http_logins(void **state)
 {
-	char *plain = http_url("", "http-hub.git"), *good = in_scratch("pw-good"), *bad = in_scratch("pw");
-	char *in_url = http_url("anna:wrong@", "http-hub.git"), *none = http_url("anna:s3cret@", "none.git");
+	char *plain = http_url("", "http-hub.git"), *good = in_scratch("pw-good"),
+	     *bad = in_scratch("pw");
+	char *in_url = http_url("anna:wrong@", "http-hub.git"),
+	     *none = http_url("anna:s3cret@", "none.git");
 	struct git_remote *r;
 
 	(void)state;
@@ -346,37 +369,57 @@ certificates(void **state)
 	free(url);
 }
 
-/* The hub sends a commit and keeps what it stands on: what came is not taken. */
+/* The hub keeps back what a commit stands on, or what it holds: what came is not taken. */
 static void
 incomplete(void **state)
 {
-	struct git *g = fresh("cut.git"), *b = fresh("cut-b.git");
+	static const char *const lies[] = {"git rev-parse refs/heads/main",
+	    "git rev-list refs/heads/main",
+	    "git rev-list --objects --filter=blob:none refs/heads/main | cut -c1-40"};
+	struct git *g = fresh("cut.git");
 	struct oid c = save(g, NULL, "a", "1"), got;
-	struct git_remote *r;
 	struct err e = {0};
-	char *url;
-	int rc;
+	char *url = ssh_url("cut.git");
 
 	(void)state;
 	c = save(g, &c, "b", "2");
 	c = save(g, &c, "c", "3");
 	ok(git_ref_set(g, MAIN, &c, NULL, &e), &e);
 	must("cd %s && printf '[uploadpack]\n\tpackObjectsHook = %s/lie\n' > lie.conf && "
-	     "printf '#!/bin/sh\ncat >/dev/null\ngit rev-parse refs/heads/main | git pack-objects -q "
-	     "--stdout\n' > lie && printf '#!/bin/sh\nexport GIT_CONFIG_GLOBAL=%s/lie.conf\n"
-	     "exec sh -c \"$SSH_ORIGINAL_COMMAND\"\n' > force && chmod +x lie force && "
+	     "printf '#!/bin/sh\nexport GIT_CONFIG_GLOBAL=%s/lie.conf\n"
+	     "exec sh -c \"$SSH_ORIGINAL_COMMAND\"\n' > force && chmod +x force && "
 	     "printf 'command=\"%s/force\" %%s\n' \"$(cat .ssh/id_ed25519.pub)\" > ssh/authorized",
 	    scratch(), scratch(), scratch(), scratch());
-	url = ssh_url("cut.git");
-	r = dial_hub(url);
-	rc = git_remote_fetch(r, b, MAIN, SIDE, NULL, NULL, &e);
-	assert_int_equal(rc, ERR_DAMAGED);
-	assert_non_null(strstr(e.item[0].text, "the history is incomplete: object "));
-	err_clear(&e);
-	fails(git_ref_get(b, &got, SIDE, &e), &e, ERR_NOTFOUND, NULL);
-	git_remote_close(r);
+	for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
+		struct git_remote *r = dial_hub(url);
+		char name[32];
+		struct git *b;
+
+		snprintf(name, sizeof name, "cut-%zu.git", i);
+		b = fresh(name);
+		must("cd %s && printf '#!/bin/sh\ncat >/dev/null\n%%s | git pack-objects -q "
+		     "--stdout\n' "
+		     "'%s' > lie && chmod +x lie",
+		    scratch(), lies[i]);
+		assert_int_equal(git_remote_fetch(r, b, MAIN, SIDE, NULL, NULL, &e), ERR_DAMAGED);
+		assert_non_null(strstr(e.item[0].text, "the history is incomplete: object "));
+		err_clear(&e);
+		assert_false(git_has(b, &c));
+		must("test -z \"$(find %s -name 'akt-incoming*')\"", git_path(b));
+		fails(git_ref_get(b, &got, SIDE, &e), &e, ERR_NOTFOUND, NULL);
+		/* half a history that got in all the same is mended by an honest hub */
+		must(
+		    "git --git-dir=%s rev-parse refs/heads/main | git --git-dir=%s pack-objects -q "
+		    "%s/objects/pack/pack",
+		    git_path(g), git_path(g), git_path(b));
+		must("cd %s && printf '#!/bin/sh\nexec \"$@\"\n' > lie", scratch());
+		assert_true(git_has(b, &c));
+		ok(git_remote_fetch(r, b, MAIN, SIDE, NULL, NULL, &e), &e);
+		must("git --git-dir=%s fsck --strict --full", git_path(b));
+		git_remote_close(r);
+		git_close(b);
+	}
 	git_close(g);
-	git_close(b);
 	free(url);
 }
 
@@ -387,7 +430,8 @@ gone(void **state)
 	char *ssh = ssh_url("ssh-hub.git"), *http = http_login_url("http-hub.git"), *silent;
 	struct git *a = NULL;
 	struct git_remote *r = dial_hub(ssh);
-	struct sockaddr_in addr = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in addr = {
+	    .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t n = sizeof addr;
 	struct oid c;
 	struct err e = {0};
@@ -402,7 +446,8 @@ gone(void **state)
 	server_stop(&httpd);
 	no_dial(ssh, NO_HUB);
 	no_dial(http, NO_HUB);
-	fails(git_remote_push(r, a, MAIN, &c, true, NULL, NULL, NULL, NULL, &e), &e, ERR_HUB, NO_HUB);
+	fails(
+	    git_remote_push(r, a, MAIN, &c, true, NULL, NULL, NULL, NULL, &e), &e, ERR_HUB, NO_HUB);
 	fails(git_remote_fetch(r, a, MAIN, SIDE, NULL, NULL, &e), &e, ERR_HUB, NO_HUB);
 	git_remote_close(r);
 	no_dial("ssh://no-such-host.invalid/x",
@@ -451,14 +496,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(over_ssh),
-		cmocka_unit_test(over_http),
-		cmocka_unit_test(host_keys),
-		cmocka_unit_test(ssh_logins),
-		cmocka_unit_test(http_logins),
-		cmocka_unit_test(certificates),
-		cmocka_unit_test(incomplete),
-		cmocka_unit_test(gone),
+	    cmocka_unit_test(over_ssh),
+	    cmocka_unit_test(over_http),
+	    cmocka_unit_test(host_keys),
+	    cmocka_unit_test(ssh_logins),
+	    cmocka_unit_test(http_logins),
+	    cmocka_unit_test(certificates),
+	    cmocka_unit_test(incomplete),
+	    cmocka_unit_test(gone),
 	};
 
 	return cmocka_run_group_tests(tests, start, end);

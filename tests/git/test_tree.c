@@ -36,52 +36,54 @@ strict_parse(void **state)
 		size_t n;
 		const char *text; /* NULL: good */
 	} t[] = {
-		{T(""), NULL},
-		{T("100644 a\0" ID), NULL},
-		{T("100644 a\0" ID "100644 b\0" ID), NULL},
-		{T("100644 a-b\0" ID "40000 a\0" ID), NULL},
-		{T("40000 a\0" ID "100644 a0\0" ID), NULL},
-		{T("120000 link\0" ID "160000 mod\0" ID), NULL},
-		{T("100644 .gitignore\0" ID), NULL},
-		{T("100644 .gitx\0" ID), NULL},
-		{T("100644 git~2\0" ID), NULL},
-		{T("100644 ...\0" ID), NULL},
-		{T("100644 a"), UNPARSED},
-		{T("100644 a\0" "\1\1\1"), UNPARSED},
-		{T("100644"), UNPARSED},
-		{T("100644 "), UNPARSED},
-		{T(" a\0" ID), UNPARSED},
-		{T("040000 a\0" ID), UNPARSED},
-		{T("100844 a\0" ID), UNPARSED},
-		{T("1006440 a\0" ID), UNPARSED},
-		{T("-1 a\0" ID), UNPARSED},
-		{T("100644 a\0" ID "x"), UNPARSED},
-		{T("100644 \0" ID), NAME},
-		{T("100644 .\0" ID), NAME},
-		{T("100644 ..\0" ID), NAME},
-		{T("40000 .git\0" ID), NAME},
-		{T("40000 .GiT\0" ID), NAME},
-		{T("40000 .git.\0" ID), NAME},
-		{T("40000 .git \0" ID), NAME},
-		{T("40000 .git . .\0" ID), NAME},
-		{T("40000 .git::$INDEX_ALLOCATION\0" ID), NAME},
-		{T("40000 .git:x\0" ID), NAME},
-		{T("40000 git~1\0" ID), NAME},
-		{T("40000 GIT~1. \0" ID), NAME},
-		{T("40000 .g\xe2\x80\x8cit\0" ID), NAME},
-		{T("40000 \xef\xbb\xbf.git\0" ID), NAME},
-		{T("40000 .git\xe2\x81\xaf\0" ID), NAME},
-		{T("40000 .GI\xe2\x80\xaeT\0" ID), NAME},
-		{T("40000 a\\.git\0" ID), NAME},
-		{T("100644 a/b\0" ID), NAME},
-		{T("100644 a\0" ZERO), "a tree names an object without an id"},
-		{T("100644 b\0" ID "100644 a\0" ID), ORDER},
-		{T("100644 a\0" ID "100644 a\0" ID), ORDER},
-		{T("100644 a\0" ID "40000 a\0" ID), ORDER},
-		{T("100644 a\0" ID "100644 a-b\0" ID "40000 a\0" ID), ORDER},
-		{T("100644 a\0" ID "100644 a-\0" ID "100644 a-b\0" ID "100644 a.\0" ID "40000 a\0" ID),
-		    ORDER},
-		{T("40000 a\0" ID "100644 a-b\0" ID), ORDER},
+	    {T(""), NULL},
+	    {T("100644 a\0" ID), NULL},
+	    {T("100644 a\0" ID "100644 b\0" ID), NULL},
+	    {T("100644 a-b\0" ID "40000 a\0" ID), NULL},
+	    {T("40000 a\0" ID "100644 a0\0" ID), NULL},
+	    {T("120000 link\0" ID "160000 mod\0" ID), NULL},
+	    {T("100644 .gitignore\0" ID), NULL},
+	    {T("100644 .gitx\0" ID), NULL},
+	    {T("100644 git~2\0" ID), NULL},
+	    {T("100644 ...\0" ID), NULL},
+	    {T("100644 a"), UNPARSED},
+	    {T("100644 a\0"
+	       "\1\1\1"),
+		UNPARSED},
+	    {T("100644"), UNPARSED},
+	    {T("100644 "), UNPARSED},
+	    {T(" a\0" ID), UNPARSED},
+	    {T("040000 a\0" ID), UNPARSED},
+	    {T("100844 a\0" ID), UNPARSED},
+	    {T("1006440 a\0" ID), UNPARSED},
+	    {T("-1 a\0" ID), UNPARSED},
+	    {T("100644 a\0" ID "x"), UNPARSED},
+	    {T("100644 \0" ID), NAME},
+	    {T("100644 .\0" ID), NAME},
+	    {T("100644 ..\0" ID), NAME},
+	    {T("40000 .git\0" ID), NAME},
+	    {T("40000 .GiT\0" ID), NAME},
+	    {T("40000 .git.\0" ID), NAME},
+	    {T("40000 .git \0" ID), NAME},
+	    {T("40000 .git . .\0" ID), NAME},
+	    {T("40000 .git::$INDEX_ALLOCATION\0" ID), NAME},
+	    {T("40000 .git:x\0" ID), NAME},
+	    {T("40000 git~1\0" ID), NAME},
+	    {T("40000 GIT~1. \0" ID), NAME},
+	    {T("40000 .g\xe2\x80\x8cit\0" ID), NAME},
+	    {T("40000 \xef\xbb\xbf.git\0" ID), NAME},
+	    {T("40000 .git\xe2\x81\xaf\0" ID), NAME},
+	    {T("40000 .GI\xe2\x80\xaeT\0" ID), NAME},
+	    {T("40000 a\\.git\0" ID), NAME},
+	    {T("100644 a/b\0" ID), NAME},
+	    {T("100644 a\0" ZERO), "a tree names an object without an id"},
+	    {T("100644 b\0" ID "100644 a\0" ID), ORDER},
+	    {T("100644 a\0" ID "100644 a\0" ID), ORDER},
+	    {T("100644 a\0" ID "40000 a\0" ID), ORDER},
+	    {T("100644 a\0" ID "100644 a-b\0" ID "40000 a\0" ID), ORDER},
+	    {T("100644 a\0" ID "100644 a-\0" ID "100644 a-b\0" ID "100644 a.\0" ID "40000 a\0" ID),
+		ORDER},
+	    {T("40000 a\0" ID "100644 a-b\0" ID), ORDER},
 	};
 
 	(void)state;
@@ -150,21 +152,21 @@ update_refusals(void **state)
 		enum err_code code;
 		const char *text;
 	} t[] = {
-		{{"", NULL}, {true}, ERR_INVALID, "not a path that a store can hold"},
-		{{"/a", NULL}, {true}, ERR_INVALID, "not a path that a store can hold"},
-		{{"a/", NULL}, {true}, ERR_INVALID, "not a path that a store can hold"},
-		{{"a//b", NULL}, {true}, ERR_INVALID, "not a path that a store can hold"},
-		{{"a/../b", NULL}, {true}, ERR_INVALID, "not a path that a store can hold"},
-		{{"a/.Git/b", NULL}, {true}, ERR_INVALID, "not a path that a store can hold"},
-		{{"x", "x"}, {true, true}, ERR_INVALID, "one path is changed twice in a save"},
-		{{"x", "x/y"}, {true, true}, ERR_INVALID, "a folder stands where a file is needed"},
-		{{"file/y", NULL}, {true}, ERR_INVALID, "a file stands where a folder is needed"},
-		{{"dir", NULL}, {true}, ERR_INVALID, "a folder stands where a file is needed"},
-		{{"file", "file/y"}, {false, true}, ERR_OK, NULL},
-		{{"dir/b", "dir"}, {false, true}, ERR_OK, NULL},
-		{{"dir", "dir/c"}, {false, true}, ERR_OK, NULL},
-		{{"none/x/y", NULL}, {false}, ERR_OK, NULL},
-		{{"file/x", NULL}, {false}, ERR_OK, NULL},
+	    {{"", NULL}, {true}, ERR_INVALID, "not a path that a store can hold"},
+	    {{"/a", NULL}, {true}, ERR_INVALID, "not a path that a store can hold"},
+	    {{"a/", NULL}, {true}, ERR_INVALID, "not a path that a store can hold"},
+	    {{"a//b", NULL}, {true}, ERR_INVALID, "not a path that a store can hold"},
+	    {{"a/../b", NULL}, {true}, ERR_INVALID, "not a path that a store can hold"},
+	    {{"a/.Git/b", NULL}, {true}, ERR_INVALID, "not a path that a store can hold"},
+	    {{"x", "x"}, {true, true}, ERR_INVALID, "one path is changed twice in a save"},
+	    {{"x", "x/y"}, {true, true}, ERR_INVALID, "a folder stands where a file is needed"},
+	    {{"file/y", NULL}, {true}, ERR_INVALID, "a file stands where a folder is needed"},
+	    {{"dir", NULL}, {true}, ERR_INVALID, "a folder stands where a file is needed"},
+	    {{"file", "file/y"}, {false, true}, ERR_OK, NULL},
+	    {{"dir/b", "dir"}, {false, true}, ERR_OK, NULL},
+	    {{"dir", "dir/c"}, {false, true}, ERR_OK, NULL},
+	    {{"none/x/y", NULL}, {false}, ERR_OK, NULL},
+	    {{"file/x", NULL}, {false}, ERR_OK, NULL},
 	};
 	struct git *g = fresh("refusals.git");
 	struct oid base, blob, out, missing = {{1}};
@@ -173,8 +175,9 @@ update_refusals(void **state)
 
 	(void)state;
 	git_batch_add(b, &blob, GIT_BLOB, "x", 1);
-	ok(git_tree_update(b, &base, NULL, (struct git_update[]){{"file", &blob}, {"dir/b", &blob}}, 2,
-	    &e), &e);
+	ok(git_tree_update(
+	       b, &base, NULL, (struct git_update[]){{"file", &blob}, {"dir/b", &blob}}, 2, &e),
+	    &e);
 	for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
 		struct git_update u[2] = {{t[i].path[0], t[i].add[0] ? &blob : NULL},
 		    {t[i].path[1], t[i].add[1] ? &blob : NULL}};
@@ -231,7 +234,8 @@ rnd(unsigned n)
 static void
 random_path(char *out, size_t cap)
 {
-	static const char *const parts[] = {"a", "a-b", "a.b", "a0", "b", "ab", "a b", "c", "\xc3\xa5"};
+	static const char *const parts[] = {
+	    "a", "a-b", "a.b", "a0", "b", "ab", "a b", "c", "\xc3\xa5"};
 	int depth = 1 + (int)rnd(4);
 
 	*out = '\0';
@@ -247,8 +251,8 @@ struct lines {
 };
 
 static int
-line(void *ctx, const char *path, const struct oid *a, unsigned am, const struct oid *b,
-    unsigned bm)
+line(
+    void *ctx, const char *path, const struct oid *a, unsigned am, const struct oid *b, unsigned bm)
 {
 	struct lines *l = ctx;
 	char ha[41] = "0000000000000000000000000000000000000000", hb[41];
@@ -317,8 +321,11 @@ random_trees(void **state)
 		buf_free(&l.out);
 	}
 	/* status letters differ in nothing we report: cut them */
-	assert_int_equal(sh(&theirs, "printf '%s' | git -c core.quotePath=false --git-dir=%s diff-tree "
-		"--stdin -r --no-renames | sed 's/ [AMDT]\\t/\\t/'", buf_str(&pairs), git_path(g)), 0);
+	assert_int_equal(sh(&theirs,
+			     "printf '%s' | git -c core.quotePath=false --git-dir=%s diff-tree "
+			     "--stdin -r --no-renames | sed 's/ [AMDT]\\t/\\t/'",
+			     buf_str(&pairs), git_path(g)),
+	    0);
 	assert_string_equal(buf_str(&ours), buf_str(&theirs));
 	buf_reset(&theirs);
 	buf_reset(&ours);
@@ -327,8 +334,12 @@ random_trees(void **state)
 
 		ok(git_diff(g, NULL, &trees[ROUNDS], line, &l, &e), &e);
 		oid_format(ha, &trees[ROUNDS]);
-		assert_int_equal(sh(&theirs, "git -c core.quotePath=false --git-dir=%s ls-tree -r %s | "
-			"sed 's/^\\(......\\) blob \\(.*\\)\\t/:000000 \\1 %040d \\2\\t/'", git_path(g), ha, 0), 0);
+		assert_int_equal(
+		    sh(&theirs,
+			"git -c core.quotePath=false --git-dir=%s ls-tree -r %s | "
+			"sed 's/^\\(......\\) blob \\(.*\\)\\t/:000000 \\1 %040d \\2\\t/'",
+			git_path(g), ha, 0),
+		    0);
 		assert_string_equal(buf_str(&l.out), buf_str(&theirs));
 		buf_free(&l.out);
 	}
@@ -369,8 +380,8 @@ find(void **state)
 }
 
 static int
-never(void *ctx, const char *path, const struct oid *a, unsigned am, const struct oid *b,
-    unsigned bm)
+never(
+    void *ctx, const char *path, const struct oid *a, unsigned am, const struct oid *b, unsigned bm)
 {
 	(void)ctx, (void)path, (void)a, (void)am, (void)b, (void)bm;
 	return 5;
@@ -412,14 +423,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(strict_parse),
-		cmocka_unit_test(each_stops),
-		cmocka_unit_test(hostile_bytes),
-		cmocka_unit_test(update_refusals),
-		cmocka_unit_test(folders_vanish),
-		cmocka_unit_test(random_trees),
-		cmocka_unit_test(find),
-		cmocka_unit_test(hostile_towers),
+	    cmocka_unit_test(strict_parse),
+	    cmocka_unit_test(each_stops),
+	    cmocka_unit_test(hostile_bytes),
+	    cmocka_unit_test(update_refusals),
+	    cmocka_unit_test(folders_vanish),
+	    cmocka_unit_test(random_trees),
+	    cmocka_unit_test(find),
+	    cmocka_unit_test(hostile_towers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, scratch_remove);

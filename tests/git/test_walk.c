@@ -102,14 +102,12 @@ check_walk(struct history *h, int tip, const int *hide, size_t nhide, bool exact
 			assert_false(seen[k]);
 	}
 	/* parents first: every parent that is listed stands before */
-	memset(seen, 0, sizeof seen);
 	for (size_t i = 0; i < n; i++) {
 		int k = number(h, &ids[i]);
 
 		for (size_t j = i; j < n; j++)
 			for (int p = 0; p < 2; p++)
 				assert_int_not_equal(number(h, &ids[j]), h->parent[k][p]);
-		seen[k] = true;
 	}
 	free(ids);
 }
@@ -185,7 +183,8 @@ as_git(void **state)
 		oid_format(hb, &h.id[b]);
 		buf_reset(&theirs);
 		buf_reset(&ours);
-		sh(&theirs, "git --git-dir=%s merge-base --all %s %s | sort", git_path(h.g), ha, hb);
+		sh(&theirs, "git --git-dir=%s merge-base --all %s %s | sort", git_path(h.g), ha,
+		    hb);
 		ok(git_merge_bases(h.g, &ids, &n, &h.id[a], &h.id[b], &e), &e);
 		for (size_t k = 0; k < n; k++) {
 			oid_format(hex, &ids[k]);
@@ -219,6 +218,8 @@ order(void **state)
 	m = commit(b, &tree, &l, &r, 50, "m"); /* dated before its parents */
 	ok(git_batch_write(b, &e), &e);
 	git_batch_free(b);
+	parents[0] = l;
+	parents[1] = r;
 	ok(git_walk(g, &ids, &n, &m, NULL, 0, &e), &e);
 	assert_int_equal(n, 4);
 	assert_true(oid_equal(&ids[0], &root) && oid_equal(&ids[1], &l) && oid_equal(&ids[2], &r) &&
@@ -231,6 +232,22 @@ order(void **state)
 	ok(git_walk(g, &ids, &n, &r, hide, 1, &e), &e);
 	assert_int_equal(n, 0);
 	free(ids);
+	/* hidden late, below what was wanted already: x before y says that h reaches it */
+	b = git_batch_new(g);
+	root = commit(b, &tree, NULL, NULL, 10, "old root");
+	l = commit(b, &tree, &root, NULL, 1000, "x");
+	r = commit(b, &tree, &l, NULL, 40, "y");
+	r = commit(b, &tree, &r, NULL, 50, "h");
+	l = commit(b, &tree, &l, NULL, 500, "tip");
+	ok(git_batch_write(b, &e), &e);
+	git_batch_free(b);
+	hide[0] = &r;
+	ok(git_walk(g, &ids, &n, &l, hide, 1, &e), &e);
+	assert_int_equal(n, 1);
+	assert_true(oid_equal(&ids[0], &l));
+	free(ids);
+	l = parents[0];
+	r = parents[1];
 	ok(git_walk(g, &ids, &n, NULL, NULL, 0, &e), &e);
 	assert_int_equal(n, 0);
 	fails(git_walk(g, &ids, &n, &missing, NULL, 0, &e), &e, ERR_NOTFOUND,
@@ -241,8 +258,8 @@ order(void **state)
 	fails(git_is_ancestor(g, &yes, &missing, &m, &e), &e, ERR_NOTFOUND, NULL);
 	ok(git_commit_links(g, &m, &tree_id, parents, &n, &e), &e);
 	assert_int_equal(n, 2);
-	assert_true(oid_equal(&tree_id, &tree) && oid_equal(&parents[0], &l) &&
-	    oid_equal(&parents[1], &r));
+	assert_true(
+	    oid_equal(&tree_id, &tree) && oid_equal(&parents[0], &l) && oid_equal(&parents[1], &r));
 	git_close(g);
 }
 
@@ -255,17 +272,17 @@ links(void **state)
 		const char *raw;
 		int nparents; /* -1: damaged */
 	} t[] = {
-		{"tree " H "\nauthor", 0},
-		{"tree " H "\nparent " H "\nauthor", 1},
-		{"tree " H "\nparent " H "\nparent " H "\nparent " H "\nauthor", 3},
-		{"tree " H "\nparent " H "x\nauthor", 0},
-		{"tree " H "\nparent ", 0},
-		{"tree " H, -1},
-		{"tree " H "x\n", -1},
-		{"tree 4B825dc642cb6eb9a060e54bf8d69288fbee4904\n", -1},
-		{"tree", -1},
-		{"", -1},
-		{"parent " H "\ntree " H "\n", -1},
+	    {"tree " H "\nauthor", 0},
+	    {"tree " H "\nparent " H "\nauthor", 1},
+	    {"tree " H "\nparent " H "\nparent " H "\nparent " H "\nauthor", 3},
+	    {"tree " H "\nparent " H "x\nauthor", 0},
+	    {"tree " H "\nparent ", 0},
+	    {"tree " H, -1},
+	    {"tree " H "x\n", -1},
+	    {"tree 4B825dc642cb6eb9a060e54bf8d69288fbee4904\n", -1},
+	    {"tree", -1},
+	    {"", -1},
+	    {"parent " H "\ntree " H "\n", -1},
 	};
 	struct git *g = fresh("links.git");
 
@@ -296,10 +313,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(random_histories),
-		cmocka_unit_test(as_git),
-		cmocka_unit_test(order),
-		cmocka_unit_test(links),
+	    cmocka_unit_test(random_histories),
+	    cmocka_unit_test(as_git),
+	    cmocka_unit_test(order),
+	    cmocka_unit_test(links),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, scratch_remove);
