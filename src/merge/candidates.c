@@ -217,10 +217,25 @@ sort_by_path(const void *p, const void *q)
 }
 
 void
-conflicts_sort(struct conflicts *list)
+conflicts_seal(struct arena *a, struct conflicts *list)
 {
+	size_t n = 0;
+
 	if (list->n > 1)
 		qsort(list->v, list->n, sizeof *list->v, sort_by_path);
+	for (size_t i = 0; i < list->n; i++) {
+		struct conflict *last = n ? &list->v[n - 1] : NULL, *c = &list->v[i];
+
+		if (!last || strcmp(last->path, c->path) != 0) {
+			list->v[n++] = *c;
+			continue;
+		}
+		for (size_t k = 0; k < c->set.n; k++)
+			cands_add(a, &last->set, &c->set.v[k]);
+	}
+	list->n = n;
+	for (size_t i = 0; i < n; i++)
+		cands_seal(&list->v[i].set);
 }
 
 struct conflict *
@@ -303,7 +318,6 @@ conflicts_read(struct arena *a, struct conflicts *out, const struct shape *shape
 {
 	const struct node *list = node_get(envelope, "conflicts");
 	struct conflicts all = {0};
-	size_t n = 0;
 
 	for (size_t i = 0; list && list->kind == NODE_SEQ && i < list->n; i++) {
 		const struct node *e = list->seq[i], *values = node_get(e, "values"),
@@ -319,20 +333,7 @@ conflicts_read(struct arena *a, struct conflicts *out, const struct shape *shape
 		if (c.set.n)
 			conflicts_add(a, &all, &c);
 	}
-	conflicts_sort(&all);
-	for (size_t i = 0; i < all.n; i++) { /* a path said twice counts once, with all its values */
-		struct conflict *last = n ? &all.v[n - 1] : NULL;
-
-		if (!last || strcmp(last->path, all.v[i].path) != 0) {
-			all.v[n++] = all.v[i];
-			continue;
-		}
-		for (size_t k = 0; k < all.v[i].set.n; k++)
-			cands_add(a, &last->set, &all.v[i].set.v[k]);
-	}
-	all.n = n;
-	for (size_t i = 0; i < all.n; i++)
-		cands_seal(&all.v[i].set);
+	conflicts_seal(a, &all);
 	*out = all;
 }
 

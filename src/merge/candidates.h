@@ -59,8 +59,8 @@ const struct cand *cands_first(const struct cands *s);
 void conflicts_read(struct arena *a, struct conflicts *out, const struct shape *shape,
     const struct node *envelope);
 void conflicts_add(struct arena *a, struct conflicts *list, const struct conflict *c);
-/** Sorts by path. */
-void conflicts_sort(struct conflicts *list);
+/** Sorts by path; a path said twice counts once, with all its values. */
+void conflicts_seal(struct arena *a, struct conflicts *list);
 /** NULL when there is none. */
 struct conflict *conflicts_find(const struct conflicts *list, const char *path);
 /** Entries strictly beneath `path` (all but "" itself for ""): [*from, *to). */

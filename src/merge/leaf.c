@@ -61,22 +61,27 @@ spell_out(struct walk *w, enum walk_side side, const struct shape *s, const stru
 		return;
 	for (size_t i = from; i < to; i++) {
 		struct conflict *q = &open->v[i];
+		struct cands made = {0};
+		bool placed = true;
 
-		for (size_t k = 0; k < q->set.n; k++) {
+		for (size_t k = 0; k < q->set.n && placed; k++) {
 			const struct cand *c = &q->set.v[k];
 			struct node *whole = node_clone(w->a, v);
-			struct cand made;
+			struct cand one;
 
-			if (!place_put(w->a, s, whole, q->path + skip,
-			    c->value ? node_clone(w->a, c->value) : NULL))
-				break;
-			q->used = true;
-			if (cands_same(c, &q->first))
+			placed = place_put(w->a, s, whole, q->path + skip,
+			    c->value ? node_clone(w->a, c->value) : NULL);
+			if (!placed || cands_same(c, &q->first))
 				continue;
 			place_order_keys(w->a, s, whole);
-			made = cands_make(w->a, whole, c->at, c->by, true);
-			cands_add(w->a, &l->set, &made);
+			one = cands_make(w->a, whole, c->at, c->by, true);
+			cands_add(w->a, &made, &one);
 		}
+		if (!placed) /* its place is gone already: leaf_orphans keeps it */
+			continue;
+		q->used = true;
+		for (size_t k = 0; k < made.n; k++)
+			cands_add(w->a, &l->set, &made.v[k]);
 	}
 }
 

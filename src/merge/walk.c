@@ -87,8 +87,9 @@ take(struct walk *w, struct node *const v[WALK_SIDES], int side, bool here)
 	conflicts_beneath(open, path, &from, &to);
 	for (; from < to; from++)
 		conflicts_add(w->a, &w->out, &open->v[from]);
-	use_beneath(w, WALK_OURS);
-	use_beneath(w, WALK_THEIRS);
+	use_beneath(w, side);
+	if (here) /* the other side has nothing to add; where it lacks the item, it may */
+		use_beneath(w, OTHERS - side);
 	return v[side];
 }
 
@@ -406,7 +407,7 @@ walk_merge(struct node **out, struct walk *w, struct err *e)
 		v[i] = w->side[i].data;
 	data = merge_at(w, w->env->shape, v);
 	leaf_orphans(w);
-	conflicts_sort(&w->out);
+	conflicts_seal(w->a, &w->out);
 	if (w->rc)
 		return w->rc;
 	if (data)

@@ -509,15 +509,31 @@ stamp_right(const struct node *const side[2], const char *path, const struct nod
 	return ok;
 }
 
-char *
-oracle_stamps(const struct node *ours, const struct node *theirs, const struct node *got)
+/* A side that says what the base said, stamps and all, has nothing to add to the other. */
+static bool
+silent(const struct node *base, const struct node *side, const struct node *other,
+    const char *path)
 {
-	const struct node *const side[2] = {ours, theirs}, *open = node_get(got, "conflicts");
+	const struct node *x = entry(base, path), *y = entry(side, path);
+
+	return x && y && node_equal(x, y) && entry(other, path);
+}
+
+char *
+oracle_stamps(const struct node *base, const struct node *ours, const struct node *theirs,
+    const struct node *got)
+{
+	const struct node *open = node_get(got, "conflicts");
 
 	for (size_t i = 0; open && i < open->n; i++) {
 		const char *path = node_get_str(open->seq[i], "path");
 		const struct node *values = node_get(open->seq[i], "values"),
 		    *first = node_get(values->seq[0], "value"), *now = walk(node_get(got, "data"), path);
+
+		const struct node *const side[2] = {
+			silent(base, ours, theirs, path) ? theirs : ours,
+			silent(base, theirs, ours, path) ? ours : theirs,
+		};
 
 		if (values->n < 2)
 			return xasprintf("%s: settled but listed", path);
@@ -578,8 +594,8 @@ next_token(const char **p)
 }
 
 char *
-oracle_tokens(const struct node *base, const struct node *ours, const struct node *theirs,
-    const struct node *got)
+oracle_tokens(bool whole, const struct node *base, const struct node *ours,
+    const struct node *theirs, const struct node *got)
 {
 	char *b = base ? all_text(base) : xstrdup(""), *o = all_text(ours), *t = all_text(theirs),
 	    *g = all_text(got), *token, *wrong = NULL;
@@ -590,7 +606,7 @@ oracle_tokens(const struct node *base, const struct node *ours, const struct nod
 		while (!wrong && (token = next_token(&p))) {
 			bool in_o = strstr(o, token), in_t = strstr(t, token), in_g = strstr(g, token);
 
-			if (in_g ? !in_o && !in_t : (in_o && in_t) || !strstr(b, token))
+			if (in_g ? !in_o && !in_t : (whole && in_o && in_t) || !strstr(b, token))
 				wrong = xasprintf("%s %s", token, in_g ? "came from nowhere" : "was lost");
 			free(token);
 		}

@@ -30,11 +30,13 @@ char *oracle_differs(const struct facts *base, const struct facts *ours,
 /* Candidates in another order or with another count are the same. NULL when equal. */
 char *oracle_unequal(const struct facts *x, const struct facts *y);
 /* Ranks, stamps, and that the first of each conflict stands in data. NULL when right. */
-char *oracle_stamps(const struct node *ours, const struct node *theirs, const struct node *got);
-/* A token is t<digits>x. What both sides have stays; what one has stays unless the base had
- * it; nothing else appears. NULL when so. */
-char *oracle_tokens(const struct node *base, const struct node *ours, const struct node *theirs,
+char *oracle_stamps(const struct node *base, const struct node *ours, const struct node *theirs,
     const struct node *got);
+/* A token is t<digits>x. What one side has stays unless the base had it; what both have stays
+ * (`whole` false: unless the base had it and the two have it in different candidates of a whole map or list);
+ * nothing else appears. NULL when so. */
+char *oracle_tokens(bool whole, const struct node *base, const struct node *ours,
+    const struct node *theirs, const struct node *got);
 /* True when the record's data or conflicts hold the token. */
 bool oracle_has(const struct node *record, const char *token);
 
