@@ -18,12 +18,7 @@
 #include "tree/node.h"
 #include "vault/vault.h"
 
-enum {
-	NOTE_MAX = 64 * 1024,
-	/* A shorter history is verified whole every time: that takes a second or so, and finds what has
-	 * happened to the disk behind the mark as well. */
-	MARK_WORTH = 2000,
-};
+enum { NOTE_MAX = 64 * 1024 };
 
 #define HUBS "refs/akt/hub/"
 
@@ -259,6 +254,8 @@ note_fault(struct proof *p, const struct checkpoint *n)
 
 	if (*p->store_id && strcmp(p->store_id, n->store_id) != 0)
 		return _("the checkpoint is of another store");
+	if (!p->note_found && p->r.nfailures)
+		return _("the commit that the checkpoint names is not in the part of the trail that holds");
 	if (!p->note_found)
 		return _("the trail does not contain the commit that the checkpoint names, so something was "
 			"dropped or rewritten since");
@@ -297,8 +294,13 @@ check_note(struct proof *p, const struct ask *ask)
 static void
 check_fingerprint(struct proof *p, const uint8_t *want, const uint8_t has[32])
 {
+	static const uint8_t unknown[32];
 	char hex[65];
 
+	/* the root was not reached, which is a failure already */
+	if (memcmp(has, unknown, 32) == 0)
+		return;
+	p->rooted = true;
 	hash_hex(hex, has, 32);
 	if (!want)
 		proof_say(p, _("No fingerprint was given: compare this one with the store's own: %s"), hex);
@@ -423,7 +425,7 @@ prove(struct proof *p, const struct ask *ask, struct err *e)
 	path = xasprintf("%s/akt/verified", p->dir);
 	id = p->local ? quiet_identity(p->s) : NULL;
 	marked = id && proof_mark_read(&mark, path, id);
-	if (marked && !whole && mark.trail.commits >= MARK_WORTH && git_has(p->g, &mark.trail.commit) &&
+	if (marked && !whole && mark.trail.commits >= proof_mark_worth(0) && git_has(p->g, &mark.trail.commit) &&
 	    git_is_ancestor(p->g, &contained, &mark.trail.commit, &p->head, &inner) == 0 && contained)
 		from = &mark;
 	rc = walk(p, from ? &from->trail : NULL);
@@ -450,6 +452,9 @@ prove(struct proof *p, const struct ask *ask, struct err *e)
 	check_note(p, ask);
 	if (marked)
 		check_dropped(p, &mark);
+	else if (!ask->note)
+		proof_say(p, _("Whether newer commits were cut off cannot be seen in one copy alone: give "
+			"--checkpoint."));
 	if (git_ref_each(p->g, HUBS, hub_head, p, &inner))
 		proof_fail(p, &p->head, policy_rule_name(RULE_DAMAGE), NULL,
 		    inner.n ? inner.item[0].text : "", policy_rule_meaning(RULE_DAMAGE));
@@ -476,7 +481,7 @@ shape(struct proof *p, int rc)
 	node_set(a, n, "commits", node_int(a, (int64_t)p->r.commits));
 	node_set(a, n, "head", oid_zero(&p->head) ? node_null(a) : hex_node(a, p->head.b, 20));
 	node_set(a, n, "trail", walked ? hex_node(a, p->r.trail, 32) : node_null(a));
-	node_set(a, n, "fingerprint", walked ? hex_node(a, p->r.fingerprint, 32) : node_null(a));
+	node_set(a, n, "fingerprint", p->rooted ? hex_node(a, p->r.fingerprint, 32) : node_null(a));
 	node_set(a, n, "content", node_bool(a, p->content));
 	node_set(a, n, "failures", p->failures);
 	node_set(a, n, "notices", p->notices);

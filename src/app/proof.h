@@ -17,6 +17,7 @@ struct proof {
 	struct oid head, root;
 	char store_id[11];
 	struct trail_report r;
+	bool rooted;        /* r.fingerprint is known */
 	struct node *failures, *notices, *proved;
 	struct err *e;      /* of what stops the walk */
 
@@ -51,6 +52,10 @@ struct proof_mark {
 };
 /* False when there is none, or one of another key or policy, or out of form. */
 bool proof_mark_read(struct proof_mark *out, const char *path, const struct identity *id);
+/* How many commits a mark must spare to be used: a shorter history is verified whole every time, which takes
+ * a second or so and finds what has happened to the disk behind the mark as well. Tests set another
+ * number; 0 asks. */
+size_t proof_mark_worth(size_t n);
 /* Where it cannot be written the next verification is longer, nothing else. */
 void proof_mark_write(const char *path, const struct proof_mark *m, const struct identity *id);
 

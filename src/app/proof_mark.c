@@ -13,7 +13,17 @@
 #include "tree/node.h"
 #include "tree/yaml.h"
 
-enum { MARK_MAX = 4096 };
+enum { MARK_MAX = 4096, WORTH = 2000 };
+
+size_t
+proof_mark_worth(size_t n)
+{
+	static size_t worth = WORTH;
+
+	if (n)
+		worth = n;
+	return worth;
+}
 
 /* All but the signature; these are the bytes that are signed. The first key tells it from the
  * other notes that this key signs. */

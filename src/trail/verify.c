@@ -109,10 +109,24 @@ notice(struct walk *w, const struct oid *id, const char *text)
 	r->notices[r->nnotices++] = xasprintf(_("commit %s: %s"), hex, text);
 }
 
+/* Where an error lies: the file in the tree, and in it the field (malloc'd). */
+static char *
+place_of(const struct err *e)
+{
+	const char *file = e->n ? e->item[0].file : "", *path = e->n ? e->item[0].path : "";
+
+	if (!*file || !*path || strcmp(file, path) == 0)
+		return xstrdup(*file ? file : path);
+	return xasprintf("%s: %s", file, path);
+}
+
 static void
 fail_err(struct walk *w, const struct oid *id, enum policy_rule rule, const struct err *e)
 {
-	fail(w, id, rule, e->n ? e->item[0].path : "", e->n ? e->item[0].text : "");
+	char *place = place_of(e);
+
+	fail(w, id, rule, place, e->n ? e->item[0].text : "");
+	free(place);
 }
 
 static struct err *
@@ -127,13 +141,12 @@ fresh(struct walk *w)
 static void
 fail_tree(struct walk *w, struct subject *j, enum policy_rule rule, const struct err *e)
 {
+	char *place = place_of(e);
 	uint8_t digest[32];
 	uint64_t cause = 0;
 
-	if (e->n)
-		hash_sha256(digest, e->item[0].path, strlen(e->item[0].path));
-	else
-		hash_sha256(digest, "", 0);
+	hash_sha256(digest, place, strlen(place));
+	free(place);
 	memcpy(&cause, digest, sizeof cause);
 	cause = (cause << 8 | (uint64_t)rule) + 1;
 	j->self->cause = cause;
