@@ -2,6 +2,7 @@
  * sealed draft of each state, so that nothing typed is ever lost. */
 #include "app/private.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,25 +115,36 @@ strip(struct buf *text)
 }
 
 static void
+mark_errors(struct buf *out, const struct diags *d, unsigned from, unsigned to)
+{
+	for (size_t i = 0; i < d->n; i++) {
+		const struct diag *x = &d->v[i];
+
+		if (x->line < from || x->line > to)
+			continue;
+		buf_puts(out, error_mark);
+		if (x->path && *x->path)
+			buf_printf(out, "%s: ", x->path);
+		buf_printf(out, "%s\n", x->text);
+	}
+}
+
+/* Each error before its line; what has none comes first, what was missed at the end comes last. */
+static void
 annotate(struct buf *text, const struct diags *d)
 {
 	struct buf out = {0};
 	const char *s = buf_str(text), *end;
 	unsigned line = 1;
 
-	for (size_t i = 0; i < d->n; i++)
-		if (d->v[i].line == 0)
-			buf_printf(&out, "%s%s %s\n", error_mark, d->v[i].path ? d->v[i].path : "",
-			    d->v[i].text);
+	mark_errors(&out, d, 0, 0);
 	for (; *s; s = *end ? end + 1 : end, line++) {
 		end = strchrnul(s, '\n');
-		for (size_t i = 0; i < d->n; i++)
-			if (d->v[i].line == line)
-				buf_printf(&out, "%s%s: %s\n", error_mark, d->v[i].path ? d->v[i].path : "",
-				    d->v[i].text);
+		mark_errors(&out, d, line, line);
 		buf_add(&out, s, (size_t)(end - s));
 		buf_putc(&out, '\n');
 	}
+	mark_errors(&out, d, line, UINT_MAX);
 	buf_free(text);
 	*text = out;
 }

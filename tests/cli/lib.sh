@@ -9,7 +9,8 @@
 #   finish                     the plan; last line of every scenario
 # Run one alone with: AKT=build/san/akt tests/cli/test_record.sh
 set -u
-AKT=$(realpath "${AKT:?the program to test}")
+: "${AKT:?the program to test}"
+AKT=$(realpath "$AKT")
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 TOY=$(dirname "$HERE")/toy
 T=$(mktemp -d "${TMPDIR:-/tmp}/akt-cli-XXXXXX")
@@ -76,7 +77,8 @@ gives() {
 }
 # One value of a JSON document on standard input: json 'd["id"]'
 json() { "$PYTHON" -c 'import json, sys
-d = json.load(sys.stdin)
+try: d = json.load(sys.stdin)
+except ValueError as x: sys.exit(f"# no JSON: {x}")
 v = eval(sys.argv[1])
 print(v if isinstance(v, str) else json.dumps(v, ensure_ascii=False, sort_keys=True))' "$1"; }
 # The keys of a mapping in order, of each kind of JSON answer.
@@ -124,4 +126,4 @@ golden_done() {
 
 # On a terminal of its own: tty 'PROMPT=answer'... -- COMMAND...; $tty_out is what the terminal showed
 # and $rc the status.
-tty() { tty_out=$("$PYTHON" "$HERE/pty.py" "$@"); rc=$?; }
+tty() { tty_out=$("$PYTHON" "$HERE/terminal.py" "$@"); rc=$?; }
