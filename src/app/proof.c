@@ -20,16 +20,6 @@
 
 enum { NOTE_MAX = 64 * 1024 };
 
-#define HUBS "refs/akt/hub/"
-
-/* What a verification is asked for. */
-struct ask {
-	bool content, full;
-	const uint8_t *fingerprint;      /* NULL: not compared */
-	const struct checkpoint *note;   /* NULL: none given */
-	const char *note_fault;          /* it could not be read as one */
-};
-
 /* --- findings ---------------------------------------------------------------------------- */
 
 static struct node *
@@ -87,8 +77,8 @@ proof_say(struct proof *p, const char *fmt, ...)
 	va_end(ap);
 }
 
-static void __attribute__((format(printf, 2, 3)))
-notice(struct proof *p, const char *fmt, ...)
+void
+proof_notice(struct proof *p, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -167,7 +157,7 @@ quiet_identity(struct session *s)
 	return s->id;
 }
 
-/* --- the walk ------------------------------------------------------------------------------------ */
+/* --- the walk --------------------------------------------------------------------------- */
 
 static int
 each(void *ctx, const struct oid *id, const struct commit *c, const uint8_t trail[32],
@@ -210,162 +200,25 @@ walk(struct proof *p, const struct trail_mark *from)
 	return rc;
 }
 
-/* --- what the trail is held against -------------------------------------------------------------- */
-
-/* The device that signed the note, when it signed it. NULL or what is wrong. */
-static const char *
-signer_fault(struct proof *p, const struct checkpoint *n, struct state_cache *cache)
-{
-	const struct oid *at[] = {&n->head, &p->head};
-	const char *fault = NULL;
-
-	for (size_t i = 0; !fault && i < 2; i++) {
-		const struct member *m = NULL;
-		const struct device *d = NULL;
-		struct state *s = NULL;
-		struct oid tree, parents[2];
-		struct err e = {0};
-		size_t count;
-
-		if (git_commit_links(p->g, at[i], &tree, parents, &count, &e) ||
-		    state_open(&s, cache, &tree, &e))
-			return i ? NULL : _("nothing can be read of who belonged to the store at the checkpoint");
-		d = state_signer(s, n->signer, &m);
-		if (!d)
-			fault = _("the checkpoint is signed by a device that does not belong to the store");
-		else if (strcmp(d->id, n->device) != 0)
-			fault = _("the checkpoint is signed by another device than the one it names");
-		else if (i ? d->revoked && d->revoked <= n->time : d->revoked || !m->roles)
-			fault = _("the checkpoint is signed by a device that had been revoked");
-		state_close(s);
-	}
-	return fault;
-}
-
-static const char *
-note_fault(struct proof *p, const struct checkpoint *n)
-{
-	struct objects o = objects_of_git(p->g);
-	struct state_cache *cache = NULL;
-	struct oid *all = NULL;
-	struct err e = {0};
-	const char *fault = NULL;
-	size_t count = 0;
-
-	if (*p->store_id && strcmp(p->store_id, n->store_id) != 0)
-		return _("the checkpoint is of another store");
-	if (!p->note_found && p->r.nfailures)
-		return _("the commit that the checkpoint names is not in the part of the trail that holds");
-	if (!p->note_found)
-		return _("the trail does not contain the commit that the checkpoint names, so something was "
-			"dropped or rewritten since");
-	if (memcmp(p->note_sha256, n->sha256, 32) != 0 || memcmp(p->note_trail, n->trail, 32) != 0)
-		return _("the commit that the checkpoint names is not the one that was noted");
-	if (git_walk(p->g, &all, &count, &n->head, NULL, 0, &e) || count != n->count)
-		fault = _("the checkpoint counts another number of commits than the trail has there");
-	free(all);
-	if (fault)
-		return fault;
-	cache = state_cache_new(&o);
-	fault = signer_fault(p, n, cache);
-	state_cache_free(cache);
-	return fault;
-}
-
-static void
-check_note(struct proof *p, const struct ask *ask)
-{
-	static const char rule[] = "checkpoint";
-	const char *meaning = _("The trail is not proved to go on from this checkpoint.");
-	const char *fault = ask->note_fault;
-	char at[DATE_TIME_LEN + 1];
-
-	if (!fault && ask->note)
-		fault = note_fault(p, ask->note);
-	if (fault) {
-		proof_fail(p, ask->note ? &ask->note->head : &p->head, rule, NULL, fault, meaning);
-	} else if (ask->note) {
-		date_time_format(at, ask->note->time);
-		proof_say(p, _("The trail contains the checkpoint of %s, signed by %s, with all the commits that "
-			"it counts."), at, ask->note->device);
-	}
-}
-
-static void
-check_fingerprint(struct proof *p, const uint8_t *want, const uint8_t has[32])
-{
-	static const uint8_t unknown[32];
-	char hex[65];
-
-	/* the root was not reached, which is a failure already */
-	if (memcmp(has, unknown, 32) == 0)
-		return;
-	p->rooted = true;
-	hash_hex(hex, has, 32);
-	if (!want)
-		proof_say(p, _("No fingerprint was given: compare this one with the store's own: %s"), hex);
-	else if (memcmp(want, has, 32) == 0)
-		proof_say(p, _("The store is the one with the fingerprint that was given."));
-	else
-		proof_fail(p, oid_zero(&p->root) ? &p->head : &p->root, "fingerprint", NULL,
-		    _("the history begins with another fingerprint than the one that was given"),
-		    _("This is another store, or one made to look like it."));
-}
-
-/* What this device has found good must still be there: a branch moved back leaves a shorter trail
- * that holds as far as it goes. */
-static void
-check_dropped(struct proof *p, const struct proof_mark *m)
-{
-	bool contained = false;
-	struct err e = {0};
-
-	if (git_has(p->g, &m->trail.commit)) {
-		if (git_is_ancestor(p->g, &contained, &m->trail.commit, &p->head, &e))
-			return; /* damage, which the walk names */
-	} else if (p->r.nfailures) {
-		return;
-	}
-	if (!contained)
-		proof_fail(p, &m->trail.commit, "dropped", NULL,
-		    _("this device has verified the trail up to this commit, and it is no longer part of it"),
-		    _("Commits were removed from the end of the history, or it was rewritten."));
-}
-
-static int
-hub_head(void *ctx, const char *ref, const struct oid *id)
-{
-	struct proof *p = ctx;
-	const char *name = ref + sizeof HUBS - 1, *end = strrchr(name, '/');
-	bool contained = false;
-	struct err e = {0};
-
-	if (end && strcmp(end, "/main") == 0 && git_has(p->g, id) &&
-	    git_is_ancestor(p->g, &contained, id, &p->head, &e) == 0 && !contained)
-		notice(p, _("the hub %.*s has held commits that this store does not contain: akt sync"),
-		    (int)(end - name), name);
-	return 0;
-}
-
-/* --- putting it together --------------------------------------------------------------------------- */
+/* --- putting it together ---------------------------------------------------------------- */
 
 static void
 say_commits(struct proof *p, const struct proof_mark *from)
 {
 	char hex[OID_HEX + 1];
 
-	if (p->r.nfailures)
-		return;
+	if (p->failures->n > p->bad)
+		return; /* what fails is said; only what records hold leaves the trail itself proved */
 	if (!from) {
-		proof_say(p, _("Commits from the first to HEAD: %zu. Each is signed by a device that was active, "
-			"each is allowed by the rules in force at that point; none has been altered, removed "
-			"or reordered."), p->r.commits);
+		proof_say(p, _("Commits from the first to HEAD: %zu. Each is signed by a device that was "
+			"active, each is allowed by the rules in force at that point; none has been altered, "
+			"removed or reordered."), p->r.commits);
 		return;
 	}
 	oid_format(hex, &from->trail.commit);
-	proof_say(p, _("Commits since %.12s, up to which this device verified the trail before: %zu. Each is "
-		"signed by a device that was active, each is allowed by the rules in force at that point; "
-		"none has been altered, removed or reordered."), hex,
+	proof_say(p, _("Commits since %.12s, up to which this device verified the trail before: %zu. Each "
+		"is signed by a device that was active, each is allowed by the rules in force at that "
+		"point; none has been altered, removed or reordered."), hex,
 	    p->r.commits - (size_t)from->trail.commits);
 	proof_say(p, _("The %zu commits before that were not looked at again: akt verify --full"),
 	    (size_t)from->trail.commits);
@@ -406,13 +259,14 @@ open_records(struct proof *p, struct err *e)
 }
 
 static int
-prove(struct proof *p, const struct ask *ask, struct err *e)
+prove(struct proof *p, const struct proof_ask *ask, struct err *e)
 {
 	bool whole = ask->full || ask->content || ask->fingerprint || ask->note;
 	const struct identity *id = NULL;
 	struct proof_mark mark = {0}, now = {0};
 	const struct proof_mark *from = NULL;
 	bool marked = false, contained = false;
+	struct node *more;
 	char *path = NULL;
 	struct err inner = {0};
 	int rc = open_copy(p, e);
@@ -425,7 +279,8 @@ prove(struct proof *p, const struct ask *ask, struct err *e)
 	path = xasprintf("%s/akt/verified", p->dir);
 	id = p->local ? quiet_identity(p->s) : NULL;
 	marked = id && proof_mark_read(&mark, path, id);
-	if (marked && !whole && mark.trail.commits >= proof_mark_worth(0) && git_has(p->g, &mark.trail.commit) &&
+	if (marked && !whole && mark.trail.commits >= proof_mark_worth(0) &&
+	    git_has(p->g, &mark.trail.commit) &&
 	    git_is_ancestor(p->g, &contained, &mark.trail.commit, &p->head, &inner) == 0 && contained)
 		from = &mark;
 	rc = walk(p, from ? &from->trail : NULL);
@@ -443,21 +298,23 @@ prove(struct proof *p, const struct ask *ask, struct err *e)
 		add_failure(p, &p->r.failures[i].commit, policy_rule_name(p->r.failures[i].rule),
 		    p->r.failures[i].message);
 	for (size_t i = 0; i < p->r.nnotices; i++)
-		notice(p, "%s", p->r.notices[i]);
-	say_commits(p, from);
-	say_content(p, ask->content);
+		proof_notice(p, "%s", p->r.notices[i]);
 	if (from)
 		memcpy(p->r.fingerprint, from->fingerprint, sizeof p->r.fingerprint);
-	check_fingerprint(p, ask->fingerprint, p->r.fingerprint);
-	check_note(p, ask);
+	proof_check_fingerprint(p, ask->fingerprint, p->r.fingerprint);
+	proof_check_note(p, ask);
 	if (marked)
-		check_dropped(p, &mark);
+		proof_check_dropped(p, &mark);
 	else if (!ask->note)
 		proof_say(p, _("Whether newer commits were cut off cannot be seen in one copy alone: give "
 			"--checkpoint."));
-	if (git_ref_each(p->g, HUBS, hub_head, p, &inner))
-		proof_fail(p, &p->head, policy_rule_name(RULE_DAMAGE), NULL,
-		    inner.n ? inner.item[0].text : "", policy_rule_meaning(RULE_DAMAGE));
+	proof_check_hubs(p);
+	more = p->proved;
+	p->proved = node_seq(p->s->arena);
+	say_commits(p, from);
+	say_content(p, ask->content);
+	for (size_t i = 0; i < more->n; i++)
+		node_push(p->s->arena, p->proved, more->seq[i]);
 	if (p->failures->n || !id || (marked && oid_equal(&mark.trail.commit, &p->head)))
 		goto done;
 	now = (struct proof_mark){.trail = {.commit = p->head, .commits = p->r.commits}};
@@ -495,10 +352,11 @@ shape(struct proof *p, int rc)
 /* Runs it. What prevents it is a failure like others, so that a program which reads the result finds
  * one shape; wrong use alone is an error. */
 static int
-run(struct proof *p, struct node **out, const struct ask *ask, struct err *e)
+run(struct proof *p, struct node **out, const struct proof_ask *ask, struct err *e)
 {
 	static const struct oid none;
 	struct err inner = {0};
+	const char *name;
 	int rc;
 
 	p->e = &inner;
@@ -508,10 +366,10 @@ run(struct proof *p, struct node **out, const struct ask *ask, struct err *e)
 		err_append(e, &inner);
 		return rc;
 	}
+	name = rc == ERR_DAMAGED || rc == ERR_IO ? policy_rule_name(RULE_DAMAGE) :
+	                                           err_name((enum err_code)rc);
 	for (int i = 0; rc && i < inner.n; i++)
-		add_failure(p, oid_zero(&p->head) ? &none : &p->head,
-		    rc == ERR_DAMAGED || rc == ERR_IO ? policy_rule_name(RULE_DAMAGE) : err_name((enum err_code)rc),
-		    inner.item[i].text);
+		add_failure(p, oid_zero(&p->head) ? &none : &p->head, name, inner.item[i].text);
 	*out = shape(p, rc);
 	return rc ? rc : p->failures->n ? ERR_DAMAGED : 0;
 }
@@ -542,7 +400,7 @@ int
 app_verify(struct session *s, struct node **out, bool content, bool full,
     const char *checkpoint_file, const char *fingerprint, struct err *e)
 {
-	struct ask ask = {.content = content, .full = full};
+	struct proof_ask ask = {.content = content, .full = full};
 	struct checkpoint note = {0};
 	struct proof p = {0};
 	uint8_t want[32];
@@ -554,7 +412,8 @@ app_verify(struct session *s, struct node **out, bool content, bool full,
 		for (size_t i = 0; fingerprint[i] && i < 64; i++)
 			hex[i] = (char)tolower((unsigned char)fingerprint[i]);
 		if (strlen(fingerprint) != 64 || !hash_unhex(want, sizeof want, hex))
-			return err_set(e, ERR_USAGE, _("the fingerprint is 64 hex digits, as akt init showed it"));
+			return err_set(e, ERR_USAGE,
+			    _("the fingerprint is 64 hex digits, as akt init showed it"));
 		ask.fingerprint = want;
 	}
 	if (checkpoint_file) {
@@ -572,7 +431,7 @@ app_verify(struct session *s, struct node **out, bool content, bool full,
 int
 app_checkpoint(struct session *s, struct node **out, struct err *e)
 {
-	struct ask ask = {0};
+	struct proof_ask ask = {0};
 	const struct member *me;
 	const struct device *d;
 	struct node *result = NULL, *n;
@@ -589,7 +448,8 @@ app_checkpoint(struct session *s, struct node **out, struct err *e)
 	if (rc && result) {
 		for (size_t i = 0; i < p.failures->n; i++)
 			err_set(e, (enum err_code)rc, "%s", node_get_str(p.failures->seq[i], "message"));
-		err_set(e, (enum err_code)rc, _("no checkpoint was made: it would witness a trail that does not hold"));
+		err_set(e, (enum err_code)rc,
+		    _("no checkpoint was made: it would witness a trail that does not hold"));
 	}
 	if (!rc)
 		rc = session_store(s, true, e);

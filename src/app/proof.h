@@ -8,6 +8,14 @@
 struct git;
 struct recompute;
 
+/* What a verification is asked for. */
+struct proof_ask {
+	bool content, full;
+	const uint8_t *fingerprint;      /* NULL: not compared */
+	const struct checkpoint *note;   /* NULL: none given */
+	const char *note_fault;          /* it could not be read as one */
+};
+
 /* A verification under way. */
 struct proof {
 	struct session *s;
@@ -39,6 +47,12 @@ void proof_fail(struct proof *p, const struct oid *commit, const char *rule, con
 /* A plain sentence on what was proved, or was not. */
 void proof_say(struct proof *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+void proof_notice(struct proof *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* After the walk (proof_check.c): what the trail is held against. */
+void proof_check_note(struct proof *p, const struct proof_ask *ask);
+void proof_check_fingerprint(struct proof *p, const uint8_t *want, const uint8_t has[32]);
+
 /* What the record versions of one good commit hold, as far as we may read them. Needs the session's
  * store with keys. */
 int proof_content_commit(struct proof *p, const struct oid *id, const struct commit *c,
@@ -52,11 +66,15 @@ struct proof_mark {
 };
 /* False when there is none, or one of another key or policy, or out of form. */
 bool proof_mark_read(struct proof_mark *out, const char *path, const struct identity *id);
-/* How many commits a mark must spare to be used: a shorter history is verified whole every time, which takes
- * a second or so and finds what has happened to the disk behind the mark as well. Tests set another
- * number; 0 asks. */
+/* How many commits a mark must spare to be used: a shorter history is verified whole every time,
+ * which takes a second or so and finds what has happened to the disk behind the mark as well.
+ * Tests set another number; 0 asks. */
 size_t proof_mark_worth(size_t n);
 /* Where it cannot be written the next verification is longer, nothing else. */
 void proof_mark_write(const char *path, const struct proof_mark *m, const struct identity *id);
+
+/* What this device, and its hubs, have held must still be there. */
+void proof_check_dropped(struct proof *p, const struct proof_mark *m);
+void proof_check_hubs(struct proof *p);
 
 #endif

@@ -467,6 +467,8 @@ a_branch_moved_back(void **state)
 	    short_id(&head));
 	expect(5, text, ASK(.who = "anna", .where = "X"));
 	expect(5, text, ASK(.who = "anna", .where = "X", .full = true));
+	/* and nothing is claimed that is not so */
+	expect(5, "\"proved\":[\"Content was not looked at.\"", ASK(.who = "anna", .where = "X"));
 	/* another device cannot know, but its hub's head tells */
 	expect(0, "the hub hub has held commits that this store does not contain",
 	    ASK(.who = "bo", .where = "X"));
