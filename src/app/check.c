@@ -354,6 +354,7 @@ check_file(struct session *s, struct schema_set *schemas, const char *path, stru
 	rc = yaml_parse(&doc, s->arena, buf_str(&text), text.n, path, YAML_INPUT, &inner);
 	data = doc;
 	if (!rc && node_get(doc, "akt")) {
+		envelope_normalise(s->arena, doc);
 		type = node_get_str(doc, "type");
 		prefix = "data";
 		data = node_get(doc, "data");

@@ -100,9 +100,9 @@ read_item(struct import *im, const char *path, struct err *e)
 	rc = yaml_parse(&x.rec, s->arena, buf_str(&text), text.n, path, YAML_INPUT, e);
 	if (rc)
 		goto done;
-	if (x.rec->kind == NODE_MAP) {
+	envelope_normalise(s->arena, x.rec);
+	if (x.rec->kind == NODE_MAP)
 		lower(s, x.rec, "id");
-	}
 	rc = envelope_check(x.rec, NULL, path, e);
 	if (rc)
 		goto done;

@@ -120,6 +120,33 @@ envelope_check(const struct node *rec, const struct storepath *p, const char *fi
 	return 0;
 }
 
+static void
+as_text(struct arena *a, struct node *map, const char *key)
+{
+	struct node *v = map ? node_get(map, key) : NULL;
+
+	if (v && v->plain && (v->kind == NODE_INT || v->kind == NODE_REAL || v->kind == NODE_BOOL)) {
+		struct node *s = node_strn(a, v->text, v->len);
+
+		s->line = v->line;
+		s->column = v->column;
+		node_set(a, map, key, s);
+	}
+}
+
+void
+envelope_normalise(struct arena *a, struct node *rec)
+{
+	if (!rec || rec->kind != NODE_MAP)
+		return;
+	as_text(a, rec, "type");
+	as_text(a, rec, "id");
+	as_text(a, rec, "dossier");
+	as_text(a, node_get(rec, "created"), "by");
+	as_text(a, node_get(rec, "updated"), "by");
+	as_text(a, node_get(rec, "updated"), "why");
+}
+
 static struct node *
 stamp(struct arena *a, const char *handle, int64_t now, const char *why)
 {

@@ -14,6 +14,9 @@ struct storepath;
  * key, every part of its kind. `p` NULL: form alone (plain files). `file` names it in messages. */
 int envelope_check(const struct node *rec, const struct storepath *p, const char *file,
     struct err *e);
+/** What people write without quotes is text where the envelope wants text: a dossier called 1234567890
+ * is no number. For plain files, before envelope_check. */
+void envelope_normalise(struct arena *a, struct node *rec);
 /** A new record's envelope with empty data. */
 struct node *envelope_new(struct arena *a, const char *type, int v, const char *id,
     const char *dossier, const char *handle, int64_t now);

@@ -1,0 +1,129 @@
+/* The list of record names: found by prefix, thrown away when damaged. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/os.h"
+#include "base/secret.h"
+#include "index/names.h"
+
+static char dir[] = "/tmp/akt-test-names-XXXXXX";
+
+static int
+setup(void **state)
+{
+	(void)state;
+	secret_init();
+	return mkdtemp(dir) ? 0 : -1;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	return os_remove_tree(dir, NULL);
+}
+
+static int
+collect(void *ctx, const char *record, const char *dossier)
+{
+	buf_printf(ctx, "%s@%s ", record, dossier);
+	return 0;
+}
+
+static void
+find_is(struct names *n, const char *prefix, const char *dossier, size_t max, const char *want)
+{
+	struct buf b = {0};
+	struct err e = {0};
+
+	assert_int_equal(names_find(n, prefix, dossier, max, collect, &b, &e), 0);
+	assert_string_equal(buf_str(&b), want);
+	buf_free(&b);
+}
+
+static void
+fill(struct names *n)
+{
+	static const uint8_t tree[20] = {7};
+	struct err e = {0};
+
+	assert_int_equal(names_begin(n, &e), 0);
+	assert_int_equal(names_put(n, "plan-aaa1", "d1", &e), 0);
+	assert_int_equal(names_put(n, "plan-aaa2", "d1", &e), 0);
+	assert_int_equal(names_put(n, "plan-aab1", "d2", &e), 0);
+	assert_int_equal(names_put(n, "plan_b-aaa", "d2", &e), 0);
+	assert_int_equal(names_put(n, "case-aaa1", "d2", &e), 0);
+	assert_int_equal(names_end(n, tree, &e), 0);
+}
+
+static void
+found_by_prefix_and_dossier(void **state)
+{
+	struct names *n = NULL;
+	struct err e = {0};
+
+	(void)state;
+	assert_int_equal(names_open(&n, NULL, &e), 0);
+	fill(n);
+	find_is(n, "plan-aaa", NULL, 0, "plan-aaa1@d1 plan-aaa2@d1 ");
+	find_is(n, "plan-aaa", NULL, 1, "plan-aaa1@d1 ");
+	find_is(n, "plan-", "d2", 0, "plan-aab1@d2 ");
+	find_is(n, "plan-aaa1", NULL, 0, "plan-aaa1@d1 ");
+	find_is(n, "x", NULL, 0, "");
+	/* no wildcard has a meaning */
+	find_is(n, "plan%", NULL, 0, "");
+	find_is(n, "*", NULL, 0, "");
+	names_close(n);
+	names_close(NULL);
+}
+
+static void
+kept_between_runs_and_rebuilt_when_damaged(void **state)
+{
+	char *path = xasprintf("%s/names.db", dir);
+	struct names *n = NULL;
+	struct err e = {0};
+	uint8_t tree[20];
+
+	(void)state;
+	assert_int_equal(names_open(&n, path, &e), 0);
+	assert_false(names_tree(n, tree));
+	fill(n);
+	names_close(n);
+	assert_int_equal(names_open(&n, path, &e), 0);
+	assert_true(names_tree(n, tree));
+	assert_int_equal(tree[0], 7);
+	/* an update cut short: what stands is not believed */
+	assert_int_equal(names_begin(n, &e), 0);
+	names_close(n);
+	assert_int_equal(names_open(&n, path, &e), 0);
+	assert_false(names_tree(n, tree));
+	names_close(n);
+	assert_int_equal(os_write_file(path, "this is no database, but long enough to be read as one",
+	                     54, 0600, &e), 0);
+	assert_int_equal(names_open(&n, path, &e), 0);
+	assert_false(names_tree(n, tree));
+	names_close(n);
+	free(path);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(found_by_prefix_and_dossier),
+		cmocka_unit_test(kept_between_runs_and_rebuilt_when_damaged),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
