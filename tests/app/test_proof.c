@@ -838,6 +838,35 @@ a_revoked_witness(void **state)
 	expect_ok(app_device_revoke(&s, &out, "bo.home", &e), &e);
 	shut(&s, store, id);
 	expect(0, "signed by bo.home", ASK(.where = "X", .checkpoint = "before"));
+	/* one that bo makes by hand afterwards, of the trail as it is now or as it was */
+	for (int i = 0; i < 2; i++) {
+		struct trail_report r = {0};
+		struct trail_options opt = {0};
+		struct oid head = rev("X", i ? "main~1" : "main");
+		char *path = xasprintf("%s/X", top), *bo_path = xasprintf("%s/bo.id", top);
+		struct identity *bo = NULL;
+		struct git *g = NULL;
+		struct buf raw = {0};
+		struct commit c;
+
+		expect_ok(identity_load(&bo, bo_path, NULL, &e), &e);
+		expect_ok(git_open(&g, path, false, &e), &e);
+		expect_ok(trail_verify(&r, g, &head, &opt, &e), &e);
+		expect_ok(git_read(g, &raw, NULL, &head, &e), &e);
+		expect_ok(commit_parse(&c, raw.p, raw.n, &e), &e);
+		buf_reset(&before);
+		/* dated back, where the head itself gives it away; else not */
+		checkpoint_format(&before, c.store_id, &r, i ? date_now() + 10 : c.time - 3600, "bo.home",
+		    bo->sign_sk, bo->sign_pk);
+		put("after", buf_str(&before));
+		expect(5, "by a device that had been revoked", ASK(.where = "X", .checkpoint = "after"));
+		trail_report_free(&r);
+		identity_free(bo);
+		git_close(g);
+		buf_free(&raw);
+		free(path);
+		free(bo_path);
+	}
 	date_clock_set(-1);
 	buf_free(&before);
 }
