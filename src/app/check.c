@@ -145,12 +145,14 @@ check_refs(struct store_check *c, const struct shape *shape, const struct node *
 		free(sub);
 	}
 	if (shape->ref && n->kind == NODE_STR) {
-		struct found f;
 		struct err inner = {0};
+		char dossier[11];
+		bool known = true;
 
-		if (find_exact(c->s, &f, n->text, &inner) == ERR_NOTFOUND)
+		find_known(c->s, &known, dossier, n->text, &inner);
+		if (!known)
 			diags_add(c->d, file, n->line, n->column, path,
-			    _("refers to a record that is not there, or that you may not open"));
+			    _("refers to a record that is not there"));
 	}
 }
 

@@ -126,6 +126,33 @@ hit(void *ctx, const char *record, const char *dossier)
 	return 0;
 }
 
+static int
+first_hit(void *ctx, const char *record, const char *dossier)
+{
+	struct found *f = ctx;
+
+	snprintf(f->id, sizeof f->id, "%s", record);
+	snprintf(f->dossier, sizeof f->dossier, "%s", dossier);
+	return 0;
+}
+
+int
+find_known(struct session *s, bool *known, char dossier[11], const char *id, struct err *e)
+{
+	struct found f = {0};
+	int rc = find_refresh(s, e);
+
+	/* in id order, so that the id itself comes before the longer ones that begin with it */
+	if (!rc)
+		rc = names_find(s->names, id, NULL, 1, first_hit, &f, e);
+	if (rc)
+		return rc;
+	*known = strcmp(f.id, id) == 0;
+	if (*known)
+		memcpy(dossier, f.dossier, sizeof f.dossier);
+	return 0;
+}
+
 int
 find_exact(struct session *s, struct found *out, const char *id, struct err *e)
 {

@@ -171,6 +171,12 @@ app_member_add(struct session *s, struct node **out, const char *card_file, cons
 	for (size_t i = 0; !rc && i < nteams; i++) {
 		bool now = false;
 
+		if (!state_epoch(vault_state(s->v), teams[i])) {
+			rc = err_set(e, ERR_NOTFOUND,
+			    _("no such team: %s; add the member without it, then: akt team %s --add %s"),
+			    teams[i], teams[i], m.handle);
+			break;
+		}
 		rc = txn_team_edit(t, teams[i], m.handle, NULL, &now, e);
 		if (!rc && !now)
 			note_pending(s, r, teams[i]);
@@ -242,11 +248,14 @@ done:
 	return rc;
 }
 
+/* What a change of a member's file means for the teams they are in. */
+enum follow { NOTHING, DEVICES, LEAVES };
+
 /* Roles and revocations change the member's file; the teams' keys follow. */
 static int
 change_member(struct session *s, struct node **out, const char *handle,
     int (*change)(struct member *m, int64_t now, const void *arg, struct err *e), const void *arg,
-    bool leaves, const char *verb, struct err *e)
+    enum follow follow, const char *verb, struct err *e)
 {
 	const struct member *was;
 	struct member m = {0};
@@ -273,7 +282,7 @@ change_member(struct session *s, struct node **out, const char *handle,
 	rc = change(&m, txn_now(t), arg, e);
 	if (!rc)
 		rc = txn_put_member(t, &m, e);
-	if (!rc && leaves) {
+	if (!rc && follow == LEAVES) {
 		size_t n = state_teams(st, &names);
 
 		for (size_t i = 0; !rc && i < n; i++) {
@@ -285,7 +294,7 @@ change_member(struct session *s, struct node **out, const char *handle,
 			if (!rc && !now)
 				note_pending(s, r, names[i]);
 		}
-	} else if (!rc) {
+	} else if (!rc && follow == DEVICES) {
 		rc = wrap_teams_of(s, t, handle, r, e);
 	}
 	if (!rc)
@@ -319,7 +328,7 @@ drop_roles(struct member *m, int64_t now, const void *arg, struct err *e)
 int
 app_member_remove(struct session *s, struct node **out, const char *handle, struct err *e)
 {
-	return change_member(s, out, handle, drop_roles, NULL, true, "member", e);
+	return change_member(s, out, handle, drop_roles, NULL, LEAVES, "member", e);
 }
 
 static int
@@ -335,7 +344,7 @@ int
 app_member_role(struct session *s, struct node **out, const char *handle, const char *roles,
     struct err *e)
 {
-	return change_member(s, out, handle, set_roles, roles, false, "member", e);
+	return change_member(s, out, handle, set_roles, roles, NOTHING, "member", e);
 }
 
 static int
@@ -357,7 +366,7 @@ app_device_revoke(struct session *s, struct node **out, const char *device, stru
 	char handle[34];
 
 	snprintf(handle, sizeof handle, "%.*s", (int)strcspn(device, "."), device);
-	return change_member(s, out, handle, revoke_device, device, false, "device", e);
+	return change_member(s, out, handle, revoke_device, device, DEVICES, "device", e);
 }
 
 static void

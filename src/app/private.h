@@ -22,6 +22,9 @@ struct found {
 int find_record(struct session *s, struct found *out, const char *rec, struct err *e);
 /* The exact id, as references hold it. ERR_NOTFOUND when there is none. */
 int find_exact(struct session *s, struct found *out, const char *id, struct err *e);
+/* Whether the tree has a record of exactly this id, in which dossier; it may be one that the user
+ * may not open: say no more of it than that. */
+int find_known(struct session *s, bool *known, char dossier[11], const char *id, struct err *e);
 /* Brings the names up to HEAD. */
 int find_refresh(struct session *s, struct err *e);
 /* Remembers the record as `@`. */

@@ -15,7 +15,6 @@
 #include "base/id.h"
 #include "base/os.h"
 #include "git/repo.h"
-#include "index/names.h"
 #include "merge/record.h"
 #include "tree/node.h"
 #include "tree/yaml.h"
@@ -207,18 +206,6 @@ peer(void *ctx, const char *id)
 	return x->rec;
 }
 
-static int
-exact(void *ctx, const char *record, const char *dossier)
-{
-	struct found *f = ctx;
-
-	if (strlen(record) < sizeof f->id && strlen(dossier) < sizeof f->dossier) {
-		memcpy(f->id, record, strlen(record) + 1);
-		memcpy(f->dossier, dossier, strlen(dossier) + 1);
-	}
-	return 0;
-}
-
 /* An import adds. What the store has already stays as it is: a second import of the same folder
  * makes no second copy, and old files never undo what was written since. */
 static int
@@ -226,15 +213,13 @@ known_item(struct import *im, struct item *x, struct err *e)
 {
 	struct session *s = im->s;
 	struct node *stored = NULL;
-	struct found f = {0};
-	int rc = names_find(s->names, x->id, NULL, 1, exact, &f, e);
+	struct found f;
+	char dossier[ID_DOSSIER + 1];
+	int rc = find_known(s, &x->there, dossier, x->id, e);
 
-	/* in id order, so that the id itself comes before the longer ones that begin with it */
-	if (rc || strcmp(f.id, x->id) != 0)
+	if (rc || !x->there)
 		return rc;
-	x->there = true;
-	x->differs = true;
-	if (!vault_can_read(s->v, f.dossier))
+	if (!vault_can_read(s->v, dossier))
 		return err_at(e, ERR_ACCESS, x->file, 0, 0, "id",
 		    _("is taken by a record that you have no access to"));
 	rc = find_exact(s, &f, x->id, e);
