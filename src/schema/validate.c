@@ -169,6 +169,16 @@ item_key(const struct sub *s, const struct node *item)
 	return key && n >= 1 && n <= 32 && !key[n] ? key : NULL;
 }
 
+/* What stands for the item in paths; NULL: its index, which says more than a key that the engine
+ * gave and that is not in the reader's file. */
+static const char *
+item_name(const struct sub *s, const struct node *item)
+{
+	const struct node *key = s->akt.list_key ? node_get(item, s->akt.list_key) : NULL;
+
+	return key && item->line && !key->line ? NULL : item_key(s, item);
+}
+
 struct keyed {
 	const char *key;
 	size_t index;
@@ -241,7 +251,7 @@ check_seq(struct run *r, const struct sub *s, const struct node *n, const struct
 		const struct sub *sub = i < s->prefix.n ? s->prefix.v[i] : s->items;
 		struct frame item = {
 			.up = at,
-			.name = item_key(s, n->seq[i]),
+			.name = item_name(s, n->seq[i]),
 			.index = i,
 			.depth = at->depth + 1,
 			.list_key = s->akt.list_key,
