@@ -66,6 +66,8 @@ norm() {
 		-e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z/TIME/g' \
 		-e 's/\b[0-9a-f]{64}\b/SHA256/g' -e 's/\b[0-9a-f]{40}\b/COMMIT/g' -e 's/^[0-9a-f]{12}  /COMMIT12  /' \
 		-e 's/\b(hive|person|inspection|treatment|sighting)-[0-9a-hjkmnp-tv-z]{8}\b/\1-ID/g' \
+		-e 's,/[0-9a-f]{8}\.yaml,/EPOCH.yaml,g' \
+		-e 's/: (No such file or directory|Filen eller katalogen finns inte)$/: ENOENT/' \
 		-e 's/("(dossier|store)":")[0-9a-hjkmnp-tv-z]{10}"/\1DOSSIER"/g' \
 		-e 's/^((dossier|store):? )[0-9a-hjkmnp-tv-z]{10}$/\1DOSSIER/' \
 		-e 's/^((hive|person|inspection|treatment|sighting)-[^ ]+ +)[0-9]{4}-[0-9]{2}-[0-9]{2}  /\1DAY  /'
