@@ -290,7 +290,18 @@ find_remember(struct session *s, const char *id)
 int
 open_found(struct session *s, struct node **out, const struct found *f, struct err *e)
 {
-	return vault_open_record(s->v, out, s->arena, f->path, &f->blob, e);
+	struct parked p;
+	struct node *rec = NULL;
+	int rc = parked_find(s, &p, f->dossier, f->id, e);
+
+	if (!rc)
+		rc = vault_open_record(s->v, &rec, s->arena, f->path, &f->blob, e);
+	if (!rc && p.n)
+		rc = parked_merge(s, &rec, f, &p, e);
+	if (!rc)
+		*out = rec;
+	parked_free(&p);
+	return rc;
 }
 
 const char *

@@ -30,7 +30,25 @@ int find_refresh(struct session *s, struct err *e);
 /* Remembers the record as `@`. */
 void find_remember(struct session *s, const char *id);
 
-/* Opens a found record's envelope. */
+/* Versions set aside beside a record; parked_free. */
+struct parked {
+	size_t n, cap;
+	struct {
+		const char *path; /* in the session's arena */
+		struct oid blob;
+	} *v;
+};
+int parked_find(struct session *s, struct parked *out, const char *dossier, const char *id,
+    struct err *e);
+void parked_free(struct parked *p);
+/* What readers see: the record merged with the version set aside. */
+int parked_merge(struct session *s, struct node **rec, const struct found *f,
+    const struct parked *p, struct err *e);
+/* The change stores what parked_merge gave: the file set aside goes. */
+int parked_drop(struct session *s, struct txn *t, const char *dossier, const char *id,
+    struct err *e);
+
+/* Opens a found record's envelope, merged with what was set aside beside it. */
 int open_found(struct session *s, struct node **out, const struct found *f, struct err *e);
 /* Title of a record by its schema's x-akt.title: texts of the fields, joined by ", "; in the arena. */
 const char *record_title(struct session *s, const struct schema *sc, const struct node *rec);

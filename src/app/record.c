@@ -113,6 +113,8 @@ save_record(struct session *s, struct txn *t, struct node *before, struct node *
 		rc = place_follow(s, t, rec, sc, node_get(before, "data"), e);
 	if (!rc)
 		rc = txn_put_record(t, rec, s->arena, &changed, e);
+	if (!rc && before)
+		rc = parked_drop(s, t, node_get_str(rec, "dossier"), id, e);
 	if (!rc)
 		rc = txn_commit(t, commit, verb, e);
 	if (!rc)

@@ -196,7 +196,7 @@ app_hook(struct session *s, struct node **out, const char *name, const char *inp
 	if (strcmp(name, "pre-receive") != 0)
 		return err_set(e, ERR_USAGE, _("the hook is pre-receive"));
 	rc = git_open(&g, dir && *dir ? dir : ".", true, e);
-	/* keys before main, whatever order they came in: main is held against them */
+	/* Akt pushes keys first and main after, one ref a push: main is held against the keys that stand */
 	for (const char *line = input, *end; !rc && *line; line = *end ? end + 1 : end) {
 		char old_hex[41], new_hex[41], ref[256];
 		struct oid old_id, new_id;
@@ -334,10 +334,15 @@ conflicts_of(void *ctx, const char *path, const struct storepath *p, const struc
 	struct session *s = c->s;
 	struct node *rec = NULL, *open;
 	struct err inner = {0};
+	struct found f = {.blob = *id, .path = arena_strdup(s->arena, path)};
 
-	if (p->kind != PATH_RECORD || !vault_can_read(s->v, p->dossier) ||
-	    vault_open_record(s->v, &rec, s->arena, path, id, &inner))
+	if (p->kind != PATH_RECORD || !vault_can_read(s->v, p->dossier))
 		return 0;
+	memcpy(f.id, p->record, sizeof f.id);
+	memcpy(f.type, p->type, sizeof f.type);
+	memcpy(f.dossier, p->dossier, sizeof f.dossier);
+	if (open_found(s, &rec, &f, &inner))
+		return 0; /* check and verify tell of damage */
 	open = node_get(rec, "conflicts");
 	for (size_t i = 0; open && i < open->n; i++) {
 		struct node *row = node_map(s->arena);

@@ -201,6 +201,16 @@ push_main(struct run *s, const struct oid *id, const struct oid *theirs, struct 
 	return rc;
 }
 
+/* A merge that was overtaken says nothing any more: the next one is made anew. */
+static void
+forget_merge(struct sync_result *r)
+{
+	for (size_t i = 0; i < r->nconflicts; i++)
+		free(r->conflicts[i].path);
+	r->nconflicts = r->nquarantined = 0;
+	r->merged = 0;
+}
+
 /* One round against one connection. *again: the hub or this store has moved. */
 static int
 round_trip(struct run *s, bool *again, struct err *e)
@@ -234,6 +244,7 @@ round_trip(struct run *s, bool *again, struct err *e)
 		*again = rc == ERR_RACE;
 		return rc ? rc : sync_keys_push(s->v, s->hub, s->opt, e);
 	}
+	forget_merge(s->r);
 	rc = sync_merge(s->r, s->v, &theirs, &merge, &done, s->opt, e);
 	if (rc || !done)
 		return rc;

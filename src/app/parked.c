@@ -1,0 +1,165 @@
+/* Versions set aside (DESIGN 5): where a merge was made by somebody who may not read or write a record,
+ * the other version lies beside it. Readers see the two merged; the next writer stores that and
+ * takes the parked file away. */
+#include "app/private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/i18n.h"
+#include "git/repo.h"
+#include "sync/recompute.h"
+#include "tree/node.h"
+#include "vault/txn.h"
+#include "vault/vault.h"
+
+struct listing {
+	struct session *s;
+	const char *dossier, *prefix;
+	struct parked *out;
+};
+
+static int
+one_name(void *ctx, const char *name, unsigned mode, const struct oid *id)
+{
+	struct listing *l = ctx;
+	size_t n = strlen(l->prefix);
+	char *path;
+
+	(void)mode;
+	if (strncmp(name, l->prefix, n) != 0)
+		return 0;
+	vec_grow(l->out);
+	path = storepath_in_dossier(l->dossier, name);
+	l->out->v[l->out->n].path = arena_strdup(l->s->arena, path);
+	l->out->v[l->out->n++].blob = *id;
+	free(path);
+	return 0;
+}
+
+int
+parked_find(struct session *s, struct parked *out, const char *dossier, const char *id,
+    struct err *e)
+{
+	char *prefix = xasprintf("%s.yaml.age.parked-", id);
+	char *folder = storepath_in_dossier(dossier, "");
+	struct listing l = {s, dossier, prefix, out};
+	struct err inner = {0};
+	struct buf raw = {0};
+	struct oid tree;
+	unsigned mode;
+	int rc;
+
+	*out = (struct parked){0};
+	folder[strlen(folder) - 1] = '\0'; /* without its last slash */
+	rc = git_tree_find(vault_git(s->v), &tree, &mode, vault_tree(s->v), folder, &inner);
+	if (rc == ERR_NOTFOUND) {
+		rc = 0; /* a dossier of the change under way */
+	} else {
+		err_append(e, &inner);
+		if (!rc)
+			rc = git_read(vault_git(s->v), &raw, NULL, &tree, e);
+		if (!rc)
+			rc = git_tree_each(raw.p, raw.n, one_name, &l, e);
+	}
+	buf_free(&raw);
+	free(prefix);
+	free(folder);
+	return rc;
+}
+
+void
+parked_free(struct parked *p)
+{
+	free(p->v);
+	*p = (struct parked){0};
+}
+
+static bool
+has_path(struct session *s, const struct oid *commit, const char *path, struct oid *tree)
+{
+	struct oid parents[2], blob;
+	struct err inner = {0};
+	unsigned mode;
+	size_t n;
+
+	return git_commit_links(vault_git(s->v), commit, tree, parents, &n, &inner) == 0 &&
+	    git_tree_find(vault_git(s->v), &blob, &mode, tree, path, &inner) == 0;
+}
+
+/* The trees of the bases of the merge that set `path` aside. malloc'd. */
+static int
+bases_of(struct session *s, struct oid **trees, size_t *ntrees, const char *path, struct err *e)
+{
+	struct git *g = vault_git(s->v);
+	struct oid *all = NULL, *bases = NULL, tree, parents[2];
+	size_t n = 0, nbases = 0, np;
+	int rc = git_walk(g, &all, &n, vault_head(s->v), NULL, 0, e);
+
+	for (size_t i = n; !rc && i-- > 0;) {
+		struct oid t;
+
+		rc = git_commit_links(g, &all[i], &tree, parents, &np, e);
+		if (rc || np != 2 || !has_path(s, &all[i], path, &t) || has_path(s, &parents[0], path, &t) ||
+		    has_path(s, &parents[1], path, &t))
+			continue;
+		rc = git_merge_bases(g, &bases, &nbases, &parents[0], &parents[1], e);
+		break;
+	}
+	if (!rc) {
+		*trees = xcalloc(nbases + 1, sizeof **trees);
+		for (size_t i = 0; !rc && i < nbases; i++)
+			rc = git_commit_links(g, &bases[i], &(*trees)[i], parents, &np, e);
+		*ntrees = nbases;
+		if (rc)
+			xfree(*trees);
+	}
+	free(all);
+	free(bases);
+	return rc;
+}
+
+int
+parked_merge(struct session *s, struct node **rec, const struct found *f,
+    const struct parked *p, struct err *e)
+{
+	struct recompute_both both = {
+		.v = s->v,
+		.path = f->path,
+		.ours = f->blob,
+		.by = {vault_state(s->v), NULL},
+	};
+	struct node *merged = NULL, *ours = NULL;
+	struct oid *trees = NULL;
+	bool opened = false;
+	int rc = vault_schema(s->v, &both.schema, f->type, e);
+
+	/* one is the rule; of several the first, and the others once that is stored */
+	if (!rc)
+		rc = bases_of(s, &trees, &both.nbases, p->v[0].path, e);
+	both.base_tree = trees;
+	both.theirs = p->v[0].blob;
+	if (!rc)
+		rc = recompute_record(&merged, &ours, &opened, s->arena, &both, e);
+	if (!rc)
+		*rec = merged ? merged : ours;
+	free(trees);
+	return rc;
+}
+
+int
+parked_drop(struct session *s, struct txn *t, const char *dossier, const char *id,
+    struct err *e)
+{
+	struct parked p;
+	int rc = parked_find(s, &p, dossier, id, e);
+
+	if (!rc && p.n)
+		txn_remove(t, p.v[0].path);
+	parked_free(&p);
+	return rc;
+}
