@@ -343,7 +343,7 @@ void
 print_export(struct cli *c, struct buf *out, const struct node *r)
 {
 	(void)c;
-	buf_printf(out, ngettext("%ld record, in the clear: whoever reads that folder reads it\n",
-	    "%ld records, in the clear: whoever reads that folder reads them\n",
+	buf_printf(out, ngettext("%ld record, in the clear; whoever reads that folder reads it\n",
+	    "%ld records, in the clear; whoever reads that folder reads them\n",
 	    (unsigned long)num(r, "records")), num(r, "records"));
 }
