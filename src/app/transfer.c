@@ -39,7 +39,6 @@ struct import {
 	struct txn *t;
 	size_t n, cap;
 	struct item *v;
-	size_t ndossiers;
 	struct err *e;
 };
 
@@ -284,6 +283,22 @@ put_item(struct import *im, struct item *x, bool *changed, struct err *e)
 	return rc;
 }
 
+static size_t
+dossiers_of(const struct import *im)
+{
+	const char **v = xcalloc(im->n + 1, sizeof *v);
+	size_t n = 0, distinct = 0;
+
+	for (size_t i = 0; i < im->n; i++)
+		if (!im->v[i].there)
+			v[n++] = node_get_str(im->v[i].rec, "dossier");
+	qsort(v, n, sizeof *v, by_text);
+	for (size_t i = 0; i < n; i++)
+		distinct += i == 0 || strcmp(v[i], v[i - 1]) != 0;
+	free(v);
+	return distinct;
+}
+
 int
 app_import(struct session *s, struct node **out, const char *dir, struct err *e)
 {
@@ -326,23 +341,11 @@ app_import(struct session *s, struct node **out, const char *dir, struct err *e)
 	if (!rc)
 		rc = txn_commit(im.t, &commit, "import", e);
 	if (!rc) {
-		const char *last = "";
 
 		r = node_map(s->arena);
 		oid_format(hex, &commit);
 		node_set(s->arena, r, "records", node_int(s->arena, count));
-		/* in id order a dossier's records need not stand together: count each once */
-		for (size_t i = 0; i < im.n; i++) {
-			bool seen = false;
-
-			if (im.v[i].there)
-				continue;
-			last = node_get_str(im.v[i].rec, "dossier");
-			for (size_t k = 0; k < i && !seen; k++)
-				seen = !im.v[k].there && strcmp(node_get_str(im.v[k].rec, "dossier"), last) == 0;
-			im.ndossiers += !seen;
-		}
-		node_set(s->arena, r, "dossiers", node_int(s->arena, (int64_t)im.ndossiers));
+		node_set(s->arena, r, "dossiers", node_int(s->arena, (int64_t)dossiers_of(&im)));
 		node_set(s->arena, r, "commit", node_str(s->arena, hex));
 		kept = node_seq(s->arena);
 		for (size_t i = 0; i < im.n; i++) {
