@@ -34,6 +34,7 @@ struct session {
 
 	/* filled by the functions below */
 	struct arena *arena;       /* results live here */
+	struct arena *scratch;     /* one document at a time, of many */
 	struct identity *id;
 	struct vault *v;
 	struct names *names;
@@ -122,12 +123,14 @@ int app_remote_add(struct session *s, struct node **out, const char *name, const
     struct err *e);
 int app_remote_list(struct session *s, struct node **out, struct err *e);
 int app_sync(struct session *s, struct node **out, const char *remote, struct err *e);
-int app_conflicts(struct session *s, struct node **out, struct err *e);
-int app_resolve(struct session *s, struct node **out, const char *rec, const char *path,
-    int take, const char *value, bool drop, const char *why, struct err *e);
 /** A git hook of the hub, standard input given as text: pre-receive. */
 int app_hook(struct session *s, struct node **out, const char *name, const char *input,
     struct err *e);
+
+/* --- conflicts (conflict.c) --- */
+int app_conflicts(struct session *s, struct node **out, struct err *e);
+int app_resolve(struct session *s, struct node **out, const char *rec, const char *path,
+    int take, const char *value, bool drop, const char *why, struct err *e);
 
 /* --- proof (proof.c) --- */
 int app_verify(struct session *s, struct node **out, bool content, bool full,

@@ -181,7 +181,7 @@ check_stored(void *ctx, const char *path, const struct storepath *p, const struc
 	if (rc)
 		goto done;
 	if (vault_open_bytes(s->v, &text, path, id, &inner) == 0 &&
-	    yaml_parse(&doc, s->arena, buf_str(&text), text.n, file, YAML_STORED, &inner) == 0 &&
+	    yaml_parse(&doc, session_scratch(s), buf_str(&text), text.n, file, YAML_STORED, &inner) == 0 &&
 	    envelope_check(doc, p, file, &inner) == 0) {
 		if (!sc) {
 			diags_add(c->d, file, 0, 0, "type", _("the store has no schema for this type"));
@@ -437,7 +437,7 @@ impact_one(void *ctx, const char *path, const struct storepath *p, const struct 
 	rc = vault_schema(s->v, &old, p->type, im->e);
 	if (rc)
 		return rc;
-	if (vault_open_record(s->v, &rec, s->arena, path, id, &inner))
+	if (vault_open_record(s->v, &rec, session_scratch(s), path, id, &inner))
 		return 0; /* check and verify tell of damage */
 	snprintf(file, sizeof file, "%s.yaml", p->record);
 	if (old)

@@ -10,6 +10,9 @@
 
 struct txn;
 
+/* An empty arena for one of many documents; what it held before is wiped. */
+struct arena *session_scratch(struct session *s);
+
 /* A record that a person named. */
 struct found {
 	char id[66], type[33], dossier[11];
@@ -106,6 +109,9 @@ int save_record(struct session *s, struct txn *t, struct node *before, struct no
 int edit_new(struct session *s, const struct schema *sc, const char *type, struct node **data,
     struct err *e);
 void edit_done(struct session *s, const char *type);
+
+/* Appends {record, path} for every open conflict that the tree of an earlier HEAD had not. */
+int conflicts_since(struct session *s, struct node *list, const struct oid *tree, struct err *e);
 
 /* The blob of a path at a commit (hex, or a unique prefix of at least 6). ERR_NOTFOUND, ERR_USAGE. */
 int history_version(struct session *s, struct oid *blob, const char *path, const char *commit,

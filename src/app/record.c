@@ -374,7 +374,7 @@ list_one(void *ctx, const char *path, const struct storepath *p, const struct oi
 		return 0;
 	if (s->progress && (rc = s->progress(s->ctx, _("reading"), l->list->n, 0)))
 		return err_set(l->e, ERR_CANCELLED, _("stopped"));
-	if (vault_open_record(s->v, &rec, s->arena, path, id, &inner)) {
+	if (vault_open_record(s->v, &rec, session_scratch(s), path, id, &inner)) {
 		l->damaged++;
 		return 0;
 	}

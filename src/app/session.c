@@ -17,6 +17,7 @@ void
 session_start(struct session *s)
 {
 	s->arena = arena_new();
+	s->scratch = arena_new();
 	s->id = NULL;
 	s->v = NULL;
 	s->names = NULL;
@@ -29,10 +30,18 @@ session_close(struct session *s)
 	vault_close(s->v);
 	identity_free(s->id);
 	arena_free(s->arena);
+	arena_free(s->scratch);
 	s->names = NULL;
 	s->v = NULL;
 	s->id = NULL;
-	s->arena = NULL;
+	s->arena = s->scratch = NULL;
+}
+
+struct arena *
+session_scratch(struct session *s)
+{
+	arena_reset(s->scratch);
+	return s->scratch;
 }
 
 int

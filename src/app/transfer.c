@@ -389,7 +389,7 @@ export_one(void *ctx, const char *path, const struct storepath *p, const struct 
 		return 0;
 	if (s->progress && s->progress(s->ctx, _("exporting"), (size_t)x->count, 0))
 		return err_set(x->e, ERR_CANCELLED, _("stopped"));
-	rc = vault_open_record(s->v, &rec, s->arena, path, id, x->e);
+	rc = vault_open_record(s->v, &rec, session_scratch(s), path, id, x->e);
 	if (rc)
 		return rc;
 	yaml_emit(&text, rec);

@@ -65,14 +65,11 @@ arena_new(void)
 	return a;
 }
 
-void
-arena_free(struct arena *a)
+/* Wiped and given back, from `c` to the last. */
+static void
+drop(struct chunk *c)
 {
-	struct chunk *c, *next;
-
-	if (!a)
-		return;
-	for (c = a->head; c; c = next) {
+	for (struct chunk *next; c; c = next) {
 		size_t size = c->size;
 		bool locked = c->locked;
 
@@ -82,7 +79,28 @@ arena_free(struct arena *a)
 			munlock(c, size);
 		munmap(c, size);
 	}
+}
+
+void
+arena_free(struct arena *a)
+{
+	if (!a)
+		return;
+	drop(a->head);
 	free(a);
+}
+
+void
+arena_reset(struct arena *a)
+{
+	size_t start = align16(sizeof(struct chunk));
+
+	if (!a->head)
+		return;
+	drop(a->head->next);
+	a->head->next = NULL;
+	secret_wipe((char *)a->head + start, a->head->used - start);
+	a->head->used = start;
 }
 
 void *

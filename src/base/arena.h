@@ -11,6 +11,8 @@ struct arena;
 struct arena *arena_new(void);
 /** Wipes and frees everything; NULL is allowed. */
 void arena_free(struct arena *a);
+/** Wipes everything and keeps one chunk: for one document after another. */
+void arena_reset(struct arena *a);
 /** Zeroed, aligned for any type. Owned by the arena. */
 void *arena_alloc(struct arena *a, size_t n);
 char *arena_strdup(struct arena *a, const char *s);
