@@ -6,7 +6,6 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "merge/place.h"
-#include "schema/shape.h"
 #include "tree/node.h"
 #include "tree/yaml.h"
 
@@ -329,7 +328,7 @@ conflicts_read(struct arena *a, struct conflicts *out, const struct shape *shape
 			continue;
 		c.path = arena_strdup(a, path);
 		c.locked = locked && locked->kind == NODE_BOOL && locked->b;
-		read_values(a, &c, path_shape(shape, path), values);
+		read_values(a, &c, place_shape(a, shape, path), values);
 		if (c.set.n)
 			conflicts_add(a, &all, &c);
 	}
@@ -338,39 +337,43 @@ conflicts_read(struct arena *a, struct conflicts *out, const struct shape *shape
 }
 
 static struct node *
-cand_node(struct arena *a, const struct cand *c)
+cand_node(struct arena *a, const struct shape *shape, const struct cand *c)
 {
-	struct node *m = node_map(a);
+	struct node *m = node_map(a), *copy;
 
-	if (c->value)
-		node_set(a, m, "value", node_clone(a, c->value));
-	else
+	if (c->value) {
+		copy = node_clone(a, c->value);
+		place_order_keys(a, shape, copy);
+		node_set(a, m, "value", copy);
+	} else {
 		node_set(a, m, "absent", node_bool(a, true));
+	}
 	node_set(a, m, "at", node_str(a, c->at));
 	node_set(a, m, "by", node_str(a, c->by));
 	return m;
 }
 
 struct node *
-conflicts_node(struct arena *a, const struct conflicts *list)
+conflicts_node(struct arena *a, const struct shape *shape, const struct conflicts *list)
 {
 	struct node *seq = node_seq(a);
 
 	for (size_t i = 0; i < list->n; i++) {
 		struct conflict *c = &list->v[i];
 		struct node *m = node_map(a), *values = node_seq(a);
+		const struct shape *at = place_shape(a, shape, c->path);
 		struct cands order = {0};
 
 		for (size_t k = 0; k < c->set.n; k++) {
 			if (cands_same(&c->set.v[k], &c->first))
-				node_push(a, values, cand_node(a, &c->set.v[k]));
+				node_push(a, values, cand_node(a, at, &c->set.v[k]));
 			else
 				cands_add(a, &order, &c->set.v[k]);
 		}
 		if (order.n > 1)
 			qsort(order.v, order.n, sizeof *order.v, sort_by_rank);
 		for (size_t k = 0; k < order.n; k++)
-			node_push(a, values, cand_node(a, &order.v[k]));
+			node_push(a, values, cand_node(a, at, &order.v[k]));
 		node_set(a, m, "path", node_str(a, c->path));
 		if (c->locked)
 			node_set(a, m, "locked", node_bool(a, true));

@@ -67,6 +67,7 @@ struct conflict *conflicts_find(const struct conflicts *list, const char *path);
 void conflicts_beneath(const struct conflicts *list, const char *path, size_t *from, size_t *to);
 bool conflicts_equal(const struct conflict *x, const struct conflict *y);
 /** The list as it is stored, sorted; the set in the order of DESIGN 5 behind its first. */
-struct node *conflicts_node(struct arena *a, const struct conflicts *list);
+struct node *conflicts_node(struct arena *a, const struct shape *shape,
+    const struct conflicts *list);
 
 #endif

@@ -106,6 +106,17 @@ step(const struct shape **s, const struct node *n, const char *key)
 	return child;
 }
 
+const struct shape *
+place_shape(struct arena *a, const struct shape *s, const char *path)
+{
+	while (s && path && *path) {
+		const char *key = place_segment(a, path, &path);
+
+		s = keyed(s) && !s->is_map ? s->item : place_field(s, key);
+	}
+	return s;
+}
+
 const struct node *
 place_get(struct arena *a, const struct shape *s, const struct node *root, const char *path)
 {

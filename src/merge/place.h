@@ -18,6 +18,8 @@ void place_push(struct buf *path, const char *key);
 const char *place_segment(struct arena *a, const char *path, const char **rest);
 /** Shape of a map's field, named or not; NULL where the schema knows none. */
 const struct shape *place_field(const struct shape *s, const char *key);
+/** Shape at a path; of a list that may also be a map the map's. */
+const struct shape *place_shape(struct arena *a, const struct shape *s, const char *path);
 /** Key of an item of a keyed list, NULL when it has none. */
 const char *place_item_key(const struct shape *list, const struct node *item);
 /** NULL when there is nothing. */

@@ -172,7 +172,7 @@ merge_record(struct node **out, struct arena *a, const struct merge_env *env,
 	if (data)
 		node_set(a, r, "data", data);
 	if (w.out.n)
-		node_set(a, r, "conflicts", conflicts_node(a, &w.out));
+		node_set(a, r, "conflicts", conflicts_node(a, env->shape, &w.out));
 	if (depth(r) > YAML_MAX_DEPTH) {
 		rc = err_set(e, ERR_INVALID,
 		    _("the merged record would be nested more than %d deep"), YAML_MAX_DEPTH);

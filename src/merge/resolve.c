@@ -19,10 +19,11 @@ within(const char *path, const char *of)
 }
 
 static void
-write_back(struct arena *a, struct node *record, const struct conflicts *left)
+write_back(struct arena *a, const struct merge_env *env, struct node *record,
+    const struct conflicts *left)
 {
 	if (left->n)
-		node_set(a, record, "conflicts", conflicts_node(a, left));
+		node_set(a, record, "conflicts", conflicts_node(a, env->shape, left));
 	else
 		node_del(record, "conflicts");
 }
@@ -87,7 +88,7 @@ merge_resolve(struct arena *a, const struct merge_env *env, struct node *record,
 			continue;
 		conflicts_add(a, &left, q);
 	}
-	write_back(a, record, &left);
+	write_back(a, env, record, &left);
 	if (node_get(record, "data"))
 		place_order_keys(a, env->shape, node_get(record, "data"));
 	return 0;
@@ -110,5 +111,5 @@ merge_settle_edited(struct arena *a, const struct merge_env *env, const struct n
 		if (same(place_get(a, env->shape, was, all.v[i].path),
 		    place_get(a, env->shape, is, all.v[i].path)))
 			conflicts_add(a, &left, &all.v[i]);
-	write_back(a, record, &left);
+	write_back(a, env, record, &left);
 }

@@ -39,6 +39,10 @@ record_require(bool ok, const char *what, const struct node *n)
 	abort();
 }
 
+/* Made once, as the fuzzer calls a million times. */
+static struct schema *record_compiled;
+static struct arena *record_forever;
+
 /* Takes the longer of two texts where one begins with the other: clean, and loses nothing. */
 static int
 record_text(void *ctx, struct buf *out, bool *clean, const char *b, size_t bn, const char *o,
@@ -134,18 +138,16 @@ record_merge(struct arena *a, const struct merge_env *env, struct node *const v[
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct schema *schema;
-	static struct arena *forever;
 	struct arena *a = arena_new();
 	const char *p = (const char *)data, *end = p + size;
 	struct node *v[3] = {NULL}, *doc = NULL;
 	struct merge_env env = {.text = record_text};
 	struct diags d = {0};
 
-	if (!schema) {
-		forever = arena_new();
-		if (yaml_parse(&doc, forever, record_schema, sizeof record_schema - 1, "s", YAML_STORED, NULL) ||
-		    schema_compile(&schema, doc, "s", SCHEMA_STORE, NULL, &d, NULL))
+	if (!record_forever) {
+		record_forever = arena_new();
+		if (yaml_parse(&doc, record_forever, record_schema, sizeof record_schema - 1, "s", YAML_STORED, NULL) ||
+		    schema_compile(&record_compiled, doc, "s", SCHEMA_STORE, NULL, &d, NULL))
 			abort();
 	}
 	for (int i = 0; i < 3; i++) {
@@ -156,9 +158,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	if (v[1] && v[2]) {
 		record_merge(a, &env, v);
-		env.shape = schema_shape(schema);
+		env.shape = schema_shape(record_compiled);
 		record_merge(a, &env, v);
-		env.akt = schema_akt(schema);
+		env.akt = schema_akt(record_compiled);
 		record_merge(a, &env, v);
 		merge_same_content(v[1], v[2]);
 	}
