@@ -15,11 +15,9 @@
 #include "base/i18n.h"
 #include "base/os.h"
 #include "git/repo.h"
-#include "merge/record.h"
 #include "sync/sync.h"
 #include "tree/node.h"
 #include "tree/yaml.h"
-#include "vault/txn.h"
 #include "vault/vault.h"
 
 enum { REMOTES_MAX = 64 * 1024 };
@@ -256,18 +254,11 @@ app_join(struct session *s, struct node **out, const char *url, const char *dir,
 }
 
 static struct node *
-sync_shape(struct session *s, const struct sync_result *r, int rc)
+sync_shape(struct session *s, const struct sync_result *r, struct node *conflicts, int rc)
 {
-	struct node *n = node_map(s->arena), *conflicts = node_seq(s->arena),
-	            *waiting = node_seq(s->arena), *notices = node_seq(s->arena);
+	struct node *n = node_map(s->arena), *waiting = node_seq(s->arena),
+	            *notices = node_seq(s->arena);
 
-	for (size_t i = 0; i < r->nconflicts; i++) {
-		struct node *c = node_map(s->arena);
-
-		node_set(s->arena, c, "record", node_str(s->arena, r->conflicts[i].record));
-		node_set(s->arena, c, "path", node_str(s->arena, r->conflicts[i].path));
-		node_push(s->arena, conflicts, c);
-	}
 	for (size_t i = 0; i < r->nquarantined; i++)
 		node_push(s->arena, waiting, node_str(s->arena, r->quarantined[i]));
 	for (size_t i = 0; i < r->nnotices; i++)
@@ -287,8 +278,9 @@ app_sync(struct session *s, struct node **out, const char *remote, struct err *e
 {
 	struct sync_options opt = {s->progress, s->ctx};
 	struct sync_result r = {0};
-	struct node *list = NULL, *failures;
+	struct node *list = NULL, *failures, *conflicts;
 	const char *url;
+	struct oid was;
 	int rc = session_store(s, true, e);
 
 	if (!rc)
@@ -304,9 +296,16 @@ app_sync(struct session *s, struct node **out, const char *remote, struct err *e
 	url = node_get_str(list, remote);
 	if (!url)
 		return err_set(e, ERR_NOTFOUND, _("no remote named %s"), remote);
+	was = *vault_tree(s->v);
 	rc = sync_run(&r, s->v, remote, url, &opt, e);
+	conflicts = node_seq(s->arena);
+	if (rc == 0 || rc == ERR_FINDINGS) {
+		int one = conflicts_since(s, conflicts, &was, e);
+
+		rc = one ? one : conflicts->n ? ERR_FINDINGS : rc;
+	}
 	if (rc != ERR_HUB && rc != ERR_USAGE) {
-		*out = sync_shape(s, &r, rc);
+		*out = sync_shape(s, &r, conflicts, rc);
 		failures = node_seq(s->arena);
 		for (size_t i = 0; i < r.report.nfailures; i++)
 			node_push(s->arena, failures, node_str(s->arena, r.report.failures[i].message));
@@ -317,119 +316,5 @@ app_sync(struct session *s, struct node **out, const char *remote, struct err *e
 			node_set(s->arena, *out, "failures", failures);
 	}
 	sync_result_free(&r);
-	return rc;
-}
-
-/* --- conflicts -------------------------------------------------------------------------------- */
-
-struct conflict_list {
-	struct session *s;
-	struct node *list;
-};
-
-static int
-conflicts_of(void *ctx, const char *path, const struct storepath *p, const struct oid *id)
-{
-	struct conflict_list *c = ctx;
-	struct session *s = c->s;
-	struct node *rec = NULL, *open;
-	struct err inner = {0};
-	struct found f = {.blob = *id, .path = arena_strdup(s->arena, path)};
-
-	if (p->kind != PATH_RECORD || !vault_can_read(s->v, p->dossier))
-		return 0;
-	memcpy(f.id, p->record, sizeof f.id);
-	memcpy(f.type, p->type, sizeof f.type);
-	memcpy(f.dossier, p->dossier, sizeof f.dossier);
-	if (open_found(s, &rec, &f, &inner))
-		return 0; /* check and verify tell of damage */
-	open = node_get(rec, "conflicts");
-	for (size_t i = 0; open && i < open->n; i++) {
-		struct node *row = node_map(s->arena);
-
-		node_set(s->arena, row, "record", node_str(s->arena, p->record));
-		node_set(s->arena, row, "path", node_get(open->seq[i], "path"));
-		node_set(s->arena, row, "values", node_get(open->seq[i], "values"));
-		node_push(s->arena, c->list, row);
-	}
-	return 0;
-}
-
-int
-app_conflicts(struct session *s, struct node **out, struct err *e)
-{
-	struct conflict_list c = {.s = s};
-	int rc = session_store(s, true, e);
-
-	c.list = node_seq(s->arena);
-	if (!rc)
-		rc = vault_each_record(s->v, vault_tree(s->v), conflicts_of, &c, e);
-	if (!rc)
-		*out = c.list;
-	return rc;
-}
-
-int
-app_resolve(struct session *s, struct node **out, const char *name, const char *path, int take,
-    const char *value, bool drop, const char *why, struct err *e)
-{
-	const struct schema *sc = NULL;
-	struct merge_env env = {0};
-	struct node *before = NULL, *rec, *open, *values = NULL, *v = NULL, *r;
-	struct txn *t = NULL;
-	struct found f;
-	struct oid commit;
-	char hex[OID_HEX + 1];
-	int rc;
-
-	if ((take > 0) + (value != NULL) + drop != 1)
-		return err_set(e, ERR_USAGE, _("say one of --take N, --value V and --drop"));
-	rc = session_store(s, true, e);
-	if (!rc)
-		rc = txn_begin(&t, s->v, e);
-	if (!rc)
-		rc = find_record(s, &f, name, e);
-	if (!rc)
-		rc = open_found(s, &before, &f, e);
-	if (!rc)
-		rc = vault_schema(s->v, &sc, f.type, e);
-	if (rc)
-		goto done;
-	rec = node_clone(s->arena, before);
-	open = node_get(rec, "conflicts");
-	for (size_t i = 0; open && i < open->n; i++) {
-		const char *at = node_get_str(open->seq[i], "path");
-
-		if (at && strcmp(at, path) == 0)
-			values = node_get(open->seq[i], "values");
-	}
-	if (!values)
-		rc = err_set(e, ERR_NOTFOUND, _("no open conflict there; akt conflicts lists them"));
-	else if (take > 0 && (size_t)take > values->n)
-		rc = err_set(e, ERR_USAGE, _("--take is 1 to %zu"), values->n);
-	if (rc)
-		goto done;
-	if (take > 0)
-		v = node_get(values->seq[take - 1], "value");
-	else if (value)
-		rc = yaml_parse_value(&v, s->arena, value, path, e);
-	if (sc) {
-		env.shape = schema_shape(sc);
-		env.akt = schema_akt(sc);
-	}
-	if (!rc)
-		rc = merge_resolve(s->arena, &env, rec, path, v, e);
-	if (!rc)
-		rc = save_record(s, t, before, rec, why, "resolve", &commit, e);
-	if (rc)
-		goto done;
-	oid_format(hex, &commit);
-	r = node_map(s->arena);
-	node_set(s->arena, r, "id", node_str(s->arena, f.id));
-	node_set(s->arena, r, "dossier", node_str(s->arena, f.dossier));
-	node_set(s->arena, r, "commit", node_str(s->arena, hex));
-	*out = r;
-done:
-	txn_free(t);
 	return rc;
 }

@@ -118,30 +118,6 @@ merged_schema(struct merging *m, struct arena *a, struct schema **out, const cha
 	return rc;
 }
 
-static void
-note_conflicts(struct merging *m, const struct node *before, const struct node *after)
-{
-	const struct node *list = node_get(after, "conflicts"), *was = node_get(before, "conflicts");
-
-	for (size_t i = 0; list && i < list->n; i++) {
-		const char *path = node_get_str(list->seq[i], "path");
-		struct sync_result *r = m->r;
-		bool old = false;
-
-		for (size_t k = 0; was && k < was->n; k++)
-			old |= node_equal(was->seq[k], list->seq[i]);
-		if (old || !path)
-			continue;
-		if (r->nconflicts == r->cap) {
-			r->cap = r->cap ? r->cap * 2 : 8;
-			r->conflicts = xrealloc(r->conflicts, r->cap, sizeof *r->conflicts);
-		}
-		snprintf(r->conflicts[r->nconflicts].record, sizeof r->conflicts->record, "%s",
-		    node_get_str(after, "id"));
-		r->conflicts[r->nconflicts++].path = xstrdup(path);
-	}
-}
-
 static int
 park(struct merging *m, const struct policy_step *step, struct err *e)
 {
@@ -191,8 +167,8 @@ merge_one(struct merging *m, const struct policy_step *step, struct err *e)
 		/* both made the same change: the blob with the smaller id, on every machine */
 		txn_put_blob(m->t, step->path,
 		    oid_cmp(&step->id, &step->theirs) < 0 ? &step->id : &step->theirs);
-	else if ((rc = txn_put_merged(m->t, merged, a, e)) == 0)
-		note_conflicts(m, ours, merged);
+	else
+		rc = txn_put_merged(m->t, merged, a, e);
 done:
 	schema_free(sc);
 	arena_free(a);

@@ -40,11 +40,8 @@ sync_notice(struct sync_result *r, const char *fmt, ...)
 void
 sync_result_free(struct sync_result *r)
 {
-	for (size_t i = 0; i < r->nconflicts; i++)
-		free(r->conflicts[i].path);
 	for (size_t i = 0; i < r->nnotices; i++)
 		free(r->notices[i]);
-	free(r->conflicts);
 	free(r->notices);
 	free(r->quarantined);
 	trail_report_free(&r->report);
@@ -205,9 +202,7 @@ push_main(struct run *s, const struct oid *id, const struct oid *theirs, struct 
 static void
 forget_merge(struct sync_result *r)
 {
-	for (size_t i = 0; i < r->nconflicts; i++)
-		free(r->conflicts[i].path);
-	r->nconflicts = r->nquarantined = 0;
+	r->nquarantined = 0;
 	r->merged = 0;
 }
 
@@ -368,7 +363,7 @@ sync_run(struct sync_result *out, struct vault *v, const char *name, const char 
 		err_append(e, &inner);
 		rc = ERR_ACCESS;
 	}
-	if (!rc && (out->nconflicts || out->nquarantined))
+	if (!rc && out->nquarantined)
 		rc = ERR_FINDINGS;
 	free(s.seen);
 	return rc;

@@ -14,16 +14,9 @@ struct err;
 struct git;
 struct vault;
 
-struct sync_conflict {
-	char record[66];
-	char *path;
-};
-
 struct sync_result {
 	size_t fetched, pushed; /* commits */
 	size_t merged;          /* records that both sides had changed */
-	size_t nconflicts, cap;
-	struct sync_conflict *conflicts; /* new ones */
 	size_t nquarantined;
 	char (*quarantined)[66]; /* devices whose commits wait for an admin */
 	size_t nnotices, notice_cap;
@@ -38,7 +31,7 @@ struct sync_options {
 };
 
 /** `name`: of the remote, for refs that remember its heads. ERR_HUB out of reach; ERR_DAMAGED refused
- * (report filled); ERR_ACCESS own device removed; ERR_FINDINGS new conflicts or quarantine.
+ * (report filled); ERR_ACCESS own device removed; ERR_FINDINGS quarantine.
  * out is filled in every case; sync_result_free. */
 int sync_run(struct sync_result *out, struct vault *v, const char *name, const char *url,
     const struct sync_options *opt, struct err *e);
