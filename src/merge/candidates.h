@@ -54,8 +54,8 @@ void cands_merge(struct arena *a, struct cands *out, const struct cands *o,
 /** The one that stands by the order of DESIGN 5. */
 const struct cand *cands_first(const struct cands *s);
 
-/** Reads an envelope's list. Values are copied, their keys in schema order. What is no entry is passed over:
- * a malformed list must not stop a sync. */
+/** Reads an envelope's list. Values are copied, their keys in schema order. What is no entry
+ * is passed over: a malformed list must not stop a sync. */
 void conflicts_read(struct arena *a, struct conflicts *out, const struct shape *shape,
     const struct node *envelope);
 void conflicts_add(struct arena *a, struct conflicts *list, const struct conflict *c);

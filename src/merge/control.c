@@ -22,8 +22,8 @@ parse(struct node **out, struct arena *a, const char *path, struct merge_text t,
 	if (!t.p)
 		return 0;
 	if (yaml_parse(&doc, a, t.p, t.n, path, YAML_STORED, &inner))
-		return err_at(e, ERR_DAMAGED, path, it->line, it->column, *it->path ? it->path : NULL,
-		    "%s", it->text);
+		return err_at(e, ERR_DAMAGED, path, it->line, it->column,
+		    *it->path ? it->path : NULL, "%s", it->text);
 	*out = doc;
 	return 0;
 }
@@ -81,7 +81,8 @@ merge_lines(struct buf *out, struct merge_text x, struct merge_text y)
 			join_add(&j, i, k, v[i]->seq[k]->text, v[i]->seq[k]->len, v[i]->seq[k]);
 	join_group(&j);
 	for (size_t i = 0; i < j.n; i++) {
-		const struct node *line = j.group[i].v[OURS] ? j.group[i].v[OURS] : j.group[i].v[THEIRS];
+		struct node *const *same = j.group[i].v;
+		const struct node *line = same[OURS] ? same[OURS] : same[THEIRS];
 
 		buf_add(out, line->text, line->len);
 		buf_putc(out, '\n');

@@ -14,8 +14,8 @@ struct node;
 
 /** True for the kinds that are merged field by field. */
 bool control_fields_known(enum storepath_kind kind);
-/** The merged document, keys in the order in which they are written, lists sorted. `v` may hold NULLs
- * for an absent base only. */
+/** The merged document, keys in the order in which they are written, lists sorted. Only the
+ * base in `v` may be NULL (absent). */
 struct node *control_fields_merge(struct arena *a, enum storepath_kind kind, const char *path,
     struct node *const v[JOIN_SIDES], merge_report_fn report, void *ctx);
 

@@ -45,8 +45,8 @@ locking_here(const struct walk *w)
 	return w->locking >= 0 && !leaf_open(w) ? w->locking : -1;
 }
 
-/* Open conflicts beneath a leaf (a field that changed its type): each of their other values becomes a
- * candidate of the whole, so that none is lost with the place it belonged to. */
+/* Open conflicts beneath a leaf (a field that changed its type): each of their other values
+ * becomes a candidate of the whole, so that none is lost with the place it belonged to. */
 static void
 spell_out(struct walk *w, enum walk_side side, const struct shape *s, const struct node *v,
     struct leaf *l)

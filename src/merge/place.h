@@ -1,6 +1,6 @@
 /** Places in a document by the paths that `conflicts` uses: dotted, items of keyed lists
- * by their key. A key that itself holds a dot is written with %2E (and % with %25, the empty key with a lone %),
- * so that every place has its own path. Used inside merge/ only. */
+ * by their key. A key that itself holds a dot is written with %2E (and % with %25, the empty
+ * key with a lone %), so that every place has its own path. Used inside merge/ only. */
 #ifndef AKT_MERGE_PLACE_H
 #define AKT_MERGE_PLACE_H
 

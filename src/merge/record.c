@@ -51,7 +51,8 @@ by_stamp(const struct node *x, const struct node *y)
 	return c ? c : by_canonical(x, y);
 }
 
-/* `created` cannot change; two machines that made the same record apart (an import) keep the earlier. */
+/* `created` cannot change; two machines that made the same record apart (an import) keep the
+ * earlier. */
 static const struct node *
 created(const struct node *b, const struct node *o, const struct node *t)
 {

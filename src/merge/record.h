@@ -26,14 +26,26 @@ struct merge_env {
 };
 
 /** Whole envelopes (akt, type, ..., data, conflicts); base NULL when both sides created the
- * record. *out is a new envelope in arena `a`. `nconflicts` (may be NULL): open conflicts
- * in the result. */
+ * record: then nothing was there before. *out is a new envelope in arena `a`, which owns all
+ * of it; the inputs are left alone. `nconflicts` (may be NULL): open conflicts in the result.
+ *
+ * An entry of `conflicts` is {path, values: [{value, at, by}]}, with {absent: true, at, by} for
+ * absence, and `locked: true` behind path where the first value was locked and the others cannot
+ * win. Paths are dotted, items of keyed lists by key; a key that holds a dot has %2E for it, and
+ * % is %25. At the path of a keyed item stand the item as it is and absence. `append` keeps
+ * each value as many times as the side that has it most. An open conflict whose place is gone
+ * stays listed.
+ *
+ * ERR_DAMAGED: id, type or dossier differ. ERR_INVALID: the result would be too deep to be read
+ * again. Else what `text` returned. */
 int merge_record(struct node **out, struct arena *a, const struct merge_env *env,
     const struct node *base, const struct node *ours, const struct node *theirs,
     size_t *nconflicts, struct err *e);
 
 /** Settles one conflict: replaces its candidates by one value (NULL = absent), in data and
- * conflicts. ERR_NOTFOUND when `path` has no open conflict. The caller stamps `updated`. */
+ * conflicts, and re-asserts what lies above. ERR_NOTFOUND when `path` has no open conflict;
+ * ERR_USAGE when it is locked and `value` is not the one that stands (give that to dismiss the
+ * others), or when the value has no place any more (NULL drops it). The caller stamps `updated`. */
 int merge_resolve(struct arena *a, const struct merge_env *env, struct node *record,
     const char *path, const struct node *value, struct err *e);
 

@@ -82,8 +82,8 @@ merge_resolve(struct arena *a, const struct merge_env *env, struct node *record,
 	for (size_t i = 0; i < all.n; i++) {
 		struct conflict *q = &all.v[i];
 
-		/* what lies above is re-asserted, what lies beneath went with the value it belonged to;
-		 * the same value kept leaves its own open fields open */
+		/* what lies above is re-asserted, what lies beneath went with the value it belonged
+		 * to; the same value kept leaves its own open fields open */
 		if (within(path, q->path) || (!keeps && within(q->path, path)))
 			continue;
 		conflicts_add(a, &left, q);

@@ -8,7 +8,7 @@
 enum {
 	WORD_MAX = 32,       /* handles, teams, types, ids of imported records */
 	EXTRA_MAX = 60,      /* stem of a rule's, report's or generator's file */
-	NAME_BYTES = 66,       /* longest folder or file name that any field of struct storepath holds */
+	NAME_BYTES = 66,     /* of the longest field of struct storepath, with its NUL */
 	PARTS_MAX = 5,
 	EPOCH_HEX = 8,
 	PARKED_HEX = 16,

@@ -95,7 +95,8 @@ take(struct walk *w, struct node *const v[WALK_SIDES], int side, bool here)
 
 /* --- maps ----------------------------------------------------------------------- */
 
-/* Children that only the open conflicts at or beneath them speak of: a locked leaf may stand as absent. */
+/* Children that only the open conflicts at or beneath them speak of: a locked leaf may stand
+ * as absent. */
 static size_t
 count_open(struct walk *w)
 {
@@ -315,7 +316,8 @@ merge_keyed(struct node **out, struct walk *w, const struct shape *s,
 	return true;
 }
 
-/* `set`: union with removals. `append`: union, each value as many times as on the side that has it most. */
+/* `set`: union with removals. `append`: union, each value as many times as on the side that
+ * has it most. */
 static struct node *
 merge_union(struct walk *w, enum list_kind kind, struct node *const v[WALK_SIDES])
 {

@@ -1,6 +1,7 @@
-/** Fuzz target: a path on a line, then base, ours and theirs, divided by lines `~~~`; empty = absent.
- * The merge is the same both ways round, and when it looked inside, what it wrote can be read and is what it
- * would write again. Build: clang -fsanitize=fuzzer,address; test_corpus replays the corpus. */
+/** Fuzz target: a path on a line, then base, ours and theirs, divided by lines `~~~`; empty =
+ * absent. The merge is the same both ways round, and when it looked inside, what it wrote can be
+ * read and is what it would write again. Build: clang -fsanitize=fuzzer,address; test_corpus
+ * replays the corpus. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,8 +46,8 @@ control_merge(const char *path, const struct merge_text v[3])
 	struct err e = {0};
 	int rc = merge_control(&x, &gone, path, v[0], v[1], v[2], control_note, &notes, &e);
 
-	control_require(rc == merge_control(&y, &gone_too, path, v[0], v[2], v[1], control_note, &notes_too,
-	    NULL), "one way only", &x);
+	control_require(rc == merge_control(&y, &gone_too, path, v[0], v[2], v[1], control_note,
+	    &notes_too, NULL), "one way only", &x);
 	if (rc) {
 		control_require(rc == ERR_DAMAGED && e.n == 1 && x.n == 0, "another error", &x);
 		goto done;

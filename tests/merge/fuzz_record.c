@@ -1,6 +1,7 @@
 /** Fuzz target: base, ours and theirs, divided by lines `~~~`; the base may be empty. Whatever
- * they say, the merge is the same both ways round, can be read again, is its own merge, and each of
- * its conflicts can be settled. Build: clang -fsanitize=fuzzer,address; test_corpus replays the corpus. */
+ * they say, the merge is the same both ways round, can be read again, is its own merge, and
+ * each of its conflicts can be settled. Build: clang -fsanitize=fuzzer,address; test_corpus
+ * replays the corpus. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +24,8 @@ static const char record_schema[] =
     "  goals: {type: array, x-akt: {key: k}, items: {type: object, properties: {k: {type: string}, "
     "text: {}, steps: {type: array, x-akt: {key: k}, items: {type: object, properties: {k: "
     "{type: string}, t: {}}}}}}}\n"
-    "  tags: {type: array, x-akt: {set: true}, items: {}}\n  log: {type: array, x-akt: {append: true}, items: {}}\n"
+    "  tags: {type: array, x-akt: {set: true}, items: {}}\n"
+    "  log: {type: array, x-akt: {append: true}, items: {}}\n"
     "  vals: {type: array, items: {}}\nadditionalProperties: {type: array, x-akt: {key: k}, items: "
     "{type: object}}\n";
 
@@ -62,7 +64,9 @@ record_text(void *ctx, struct buf *out, bool *clean, const char *b, size_t bn, c
 static struct node *
 record_read(struct arena *a, const char *p, size_t n)
 {
-	static const char *const same[][2] = {{"id", "x-abc"}, {"type", "x"}, {"dossier", "0123456789"}};
+	static const char *const same[][2] = {
+		{"id", "x-abc"}, {"type", "x"}, {"dossier", "0123456789"},
+	};
 	struct node *doc = NULL;
 
 	if (n == 0 || yaml_parse(&doc, a, p, n, "fuzz", YAML_STORED, NULL) || doc->kind != NODE_MAP)

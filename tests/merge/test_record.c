@@ -850,6 +850,17 @@ malformed_conflicts_neither_stop_a_merge_nor_cost_a_value(void **state)
 		{"{due: 1}", "[{path: due.x, values: [{value: 5" CIA ", {value: 4" CIA "]}]", "{due: 2}", NULL,
 		    "{due: 3}", "[{path: due.x, values: [{value: 5" CIA ", {value: 4" CIA "]}]", "{due: 3}",
 		    "[{path: due, values: [{value: 3" BO ", {value: 2" ANNA "]}]"},
+		{"{due: 1}", NULL, "{due: 1}", "[{path: due.x, locked: true, values: [{value: 5" CIA
+		    ", {value: 6" ANNA "]}]", "{due: 1, title: a}",
+		    "[{path: due.x, locked: true, values: [{value: 5" CIA ", {value: 7" BO "]}]",
+		    "{title: a, due: 1}", "[{path: due.x, locked: true, values: [{value: 5" CIA
+		    ", {value: 7" BO ", {value: 6" ANNA "]}]"},
+		/* an item's entry that says more than "this, or absent" is an ordinary leaf */
+		{"{goals: [{k: a, text: 1}]}", NULL, "{goals: [{k: a, text: 9}]}",
+		    "[{path: goals.a, values: [{value: {k: a, text: 9}" CIA ", {value: {k: a, text: 1}" CIA "]}]",
+		    "{goals: [{k: a, text: 1, note: 2}]}", NULL, "{goals: [{k: a, text: 1, note: 2}]}",
+		    "[{path: goals.a, values: [{value: {k: a, text: 1, note: 2}" BO
+		    ", {value: {k: a, text: 9}" CIA "]}]"},
 	};
 
 	(void)state;
