@@ -27,7 +27,10 @@ DEPS_cli = $(DEPS_app) app
 PKGS = libsodium yaml-0.1 libpcre2-8 libgit2 libkeyutils sqlite3
 EXTRA_LIBS = -lunistring
 
+# the goals that install first must not ask before they have
+ifeq ($(filter-out demo test deps bench clean,$(or $(MAKECMDGOALS),all)),$(or $(MAKECMDGOALS),all))
 -include build/pkg.mk
+endif
 
 CC ?= cc
 AKT_CFLAGS = -std=c11 -D_GNU_SOURCE -Isrc -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes \
