@@ -490,6 +490,8 @@ parse_until(int64_t *at, const char *until, struct err *e)
 	}
 	if (!date_parse(&days, until, strlen(until)))
 		return err_set(e, ERR_USAGE, _("--until is a date: YYYY-MM-DD"));
+	if ((days + 1) * 86400 <= date_now())
+		return err_set(e, ERR_USAGE, _("--until: that day is over"));
 	*at = (days + 1) * 86400;
 	return 0;
 }

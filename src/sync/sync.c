@@ -352,8 +352,10 @@ sync_run(struct sync_result *out, struct vault *v, const char *name, const char 
 	*out = (struct sync_result){0};
 	s.seen = xasprintf("refs/akt/hub/%s/main", name);
 	rc = connect_and_run(&s, url, e);
+	/* said once, below */
 	if (!rc)
-		rc = vault_me(v, &me, NULL, e);
+		rc = vault_me(v, &me, NULL, &inner);
+	err_clear(&inner);
 	if (!rc && (me->roles & ~(unsigned)ROLE_AUDITOR))
 		rc = upkeep(&s, &wrapped, e);
 	if (!rc && wrapped)

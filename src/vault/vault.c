@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/date.h"
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/i18n.h"
@@ -531,11 +532,17 @@ bool
 vault_can_read(struct vault *v, const char *dossier)
 {
 	const struct dossier *d = NULL;
+	const struct member *me;
 	struct err e = {0};
 	size_t opened = 0;
 
-	return v->id && state_dossier(v->state, &d, dossier, &e) == 0 &&
-	    vault_load_dossier(v, v->state, d, vault_read_keyfile, v, &opened, &e) == 0 && opened > 0;
+	if (!v->id || vault_me(v, &me, NULL, &e) || state_dossier(v->state, &d, dossier, &e))
+		return false;
+	/* Old keys open what was written before one was taken off the list; it is no longer ours to
+	 * show. The recovery identity is on no list and reads everything. */
+	if (!(me->roles & ROLE_RECOVERY) && !state_may_read(v->state, d, me->handle, date_now()))
+		return false;
+	return vault_load_dossier(v, v->state, d, vault_read_keyfile, v, &opened, &e) == 0 && opened > 0;
 }
 
 static int

@@ -66,7 +66,8 @@ int vault_open_record_by(struct vault *v, struct node **out, struct arena *a,
 /** The plaintext of the same, padding and all, for comparisons and `show`. */
 int vault_open_bytes(struct vault *v, struct buf *out, const char *path, const struct oid *id,
     struct err *e);
-/** True when this device can open the dossier (as HEAD's lists and our keys have it). */
+/** True when this device may open the dossier and can: one of its member's teams is on HEAD's list now,
+ * and a key of ours opens. */
 bool vault_can_read(struct vault *v, const char *dossier);
 
 /** Every record (parked ones too) below `tree`, in path order; non-zero stops. */
