@@ -22,7 +22,7 @@
 #ifndef ROUNDS
 #define ROUNDS 1 /* -DROUNDS=50: a night's worth */
 #endif
-enum { TRIPLES = 1500 * ROUNDS, ORDERS = 500 * ROUNDS, HISTORIES = 30 * ROUNDS };
+enum { TRIPLES = 1000 * ROUNDS, ORDERS = 400 * ROUNDS, HISTORIES = 30 * ROUNDS };
 
 enum wild { TAME, CLASHES = 1, LOCKS = 2 };
 
