@@ -112,6 +112,7 @@ is 'and counts as a change' "$rc $(as anna --json show "$hive" | json 'd["data"]
 script 'sed -i "s/^count:.*/count: 10/" "$1"; sleep 1; kill -9 $PPID; sleep 0.2'
 tty -- "$AKT" edit "$hive"
 isnt 'the program is killed under the editor' $rc 0
+killed=$(dirname "$(cat path)")
 fails 'the draft on disk is sealed' grep -rlq 'count: 10' anna
 script :
 tty -- "$AKT" edit "$hive"
@@ -120,7 +121,7 @@ is 'and is saved' "$(as anna --json show "$hive" | json 'd["data"]["count"]')" 1
 script :
 tty -- "$AKT" edit "$hive"
 hasnt 'then there is no draft any more' "$(ls -R anna/akt)" "$hive"
-rm -rf /dev/shm/akt-?????? # of the killed one
+rm -rf "$killed"
 
 # --- two at once
 cat >other <<'END'
