@@ -1,7 +1,6 @@
 #include "base/arena.h"
 
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +15,6 @@ enum { FIRST = 16 * 1024, LARGEST = 1024 * 1024 };
 struct chunk {
 	struct chunk *next;
 	size_t size, used;
-	bool locked;
 };
 
 struct arena {
@@ -47,7 +45,7 @@ add_chunk(struct arena *a, size_t need)
 	madvise(c, size, MADV_DONTDUMP);
 	/* Beyond RLIMIT_MEMLOCK the page may be swapped; unencrypted swap is
 	 * outside what is defended, refusing to open a record would be worse. */
-	c->locked = mlock(c, size) == 0;
+	(void)!mlock(c, size);
 	c->next = a->head;
 	c->size = size;
 	c->used = align16(sizeof *c);
@@ -71,12 +69,9 @@ drop(struct chunk *c)
 {
 	for (struct chunk *next; c; c = next) {
 		size_t size = c->size;
-		bool locked = c->locked;
 
 		next = c->next;
 		secret_wipe(c, c->used);
-		if (locked)
-			munlock(c, size);
 		munmap(c, size);
 	}
 }
