@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/i18n.h"
 #include "base/os.h"
+#include "git/purge.h"
 
 enum { LOCK_WAIT_MS = 30000, STALE_S = 3600 };
 
@@ -127,6 +128,28 @@ folder_push(struct git_remote *r, struct git *from, const char *ref, const struc
 	/* last: objects are durable, the rules agreed, the ref stands where it was advertised */
 	if (!rc)
 		rc = git_ref_set(r->hub, ref, id, old, &inner);
+	os_unlock(lock);
+	return rc ? hub_failed(r, rc, true, &inner, e) : 0;
+}
+
+int
+git_remote_folder_run(struct git_remote *r, int (*fn)(void *ctx, struct git *hub, struct err *e),
+    void *ctx, struct err *e)
+{
+	struct os_lock *lock = NULL;
+	struct err inner = {0};
+	int rc;
+
+	if (!r->hub)
+		return 0;
+	rc = lock_hub(r, &lock, e);
+	if (rc)
+		return rc;
+	rc = fn(ctx, r->hub, &inner);
+	while (!rc && r->refs.n)
+		hub_add_ref(r, r->refs.v[0].name, NULL);
+	if (!rc)
+		rc = git_ref_each(r->hub, "", list, r, &inner);
 	os_unlock(lock);
 	return rc ? hub_failed(r, rc, true, &inner, e) : 0;
 }

@@ -1,0 +1,233 @@
+#include "git/purge.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "git/lib.h"
+
+#include "base/alloc.h"
+#include "base/err.h"
+#include "base/i18n.h"
+#include "base/os.h"
+
+/* --- every object ------------------------------------------------------------------------ */
+
+struct walk {
+	struct git *g;
+	enum git_type type;
+	int (*each)(void *ctx, const struct oid *id);
+	void *ctx;
+	struct oidset seen; /* an object may be both loose and packed */
+	int rc;
+	struct err *e;
+};
+
+static int
+visit(const git_oid *oid, void *payload)
+{
+	struct walk *w = payload;
+	enum git_type type;
+	struct err inner = {0};
+	struct oid id;
+	size_t n;
+
+	lib_oid_set(&id, oid);
+	w->rc = git_size(w->g, &n, &type, &id, &inner);
+	if (w->rc == ERR_NOTFOUND)
+		w->rc = 0; /* deleted meanwhile */
+	else if (w->rc)
+		err_append(w->e, &inner);
+	else if (type == w->type && oidset_add(&w->seen, &id))
+		w->rc = w->each(w->ctx, &id);
+	return w->rc ? GIT_EUSER : 0;
+}
+
+int
+git_each_object(struct git *g, enum git_type type, int (*each)(void *ctx, const struct oid *id),
+    void *ctx, struct err *e)
+{
+	struct walk w = {.g = g, .type = type, .each = each, .ctx = ctx, .e = e};
+	int rc = git_odb_refresh(g->odb);
+
+	if (rc == 0)
+		rc = git_odb_foreach(g->odb, visit, &w);
+	oidset_free(&w.seen);
+	if (w.rc)
+		return w.rc;
+	return rc < 0 ? lib_fail(e, ERR_IO, _("cannot read the repository")) : 0;
+}
+
+/* --- purging -------------------------------------------------------------------------------- */
+
+struct pack {
+	const struct oidset *doomed;
+	bool hit;
+	struct {
+		size_t n, cap;
+		struct oid *v;
+	} kept;
+};
+
+static int
+sort_out(const git_oid *oid, void *payload)
+{
+	struct pack *p = payload;
+	struct oid id;
+
+	lib_oid_set(&id, oid);
+	if (oidset_has(p->doomed, &id)) {
+		p->hit = true;
+	} else {
+		vec_grow(&p->kept);
+		p->kept.v[p->kept.n++] = id;
+	}
+	return 0;
+}
+
+/* What one pack holds, sorted into doomed and kept. */
+static int
+look_into(struct pack *p, const char *idx, struct err *e)
+{
+	git_odb_backend *backend = NULL;
+	git_odb *odb = NULL;
+	int rc = git_odb_new(&odb);
+
+	if (rc == 0)
+		rc = git_odb_backend_one_pack(&backend, idx);
+	if (rc == 0)
+		rc = git_odb_add_backend(odb, backend, 1);
+	if (rc == 0)
+		backend = NULL; /* the odb's now */
+	if (rc == 0)
+		rc = git_odb_foreach(odb, sort_out, p);
+	if (rc < 0)
+		lib_fail(e, ERR_DAMAGED, _("cannot read a pack"));
+	if (backend)
+		backend->free(backend);
+	git_odb_free(odb);
+	return rc < 0 ? ERR_DAMAGED : 0;
+}
+
+/* The pack itself goes before its index: a crash must not leave a pack that nobody sees any more
+ * but that still holds what was erased. */
+static int
+drop_pack(const char *dir, const char *stem, struct err *e)
+{
+	static const char *const parts[] = {"pack", "idx", "rev", "bitmap", "mtimes", "keep",
+	    "promisor"};
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < sizeof parts / sizeof *parts; i++) {
+		char *path = xasprintf("%s/%s.%s", dir, stem, parts[i]);
+
+		rc = os_unlink(path, e);
+		free(path);
+	}
+	return rc;
+}
+
+static int
+purge_pack(struct git *g, const char *dir, const char *stem, const struct oidset *doomed,
+    bool *dropped, struct err *e)
+{
+	struct pack p = {.doomed = doomed};
+	char *idx = xasprintf("%s/%s.idx", dir, stem), *pack = xasprintf("%s/%s.pack", dir, stem);
+	int rc = 0;
+
+	/* without its pack: what a purge that was cut short has left */
+	p.hit = !os_exists(pack);
+	if (!p.hit)
+		rc = look_into(&p, idx, e);
+	if (!rc && p.hit && p.kept.n)
+		rc = pack_copy(g, g, p.kept.v, p.kept.n, NULL, NULL, e);
+	if (!rc && p.hit) {
+		rc = drop_pack(dir, stem, e);
+		*dropped = true;
+	}
+	free(p.kept.v);
+	free(pack);
+	free(idx);
+	return rc;
+}
+
+struct stems {
+	size_t n, cap;
+	char **v;
+};
+
+/* The packs there are now: a new one that is written beside need not be looked into. */
+static int
+list_packs(struct stems *out, const char *dir, struct err *e)
+{
+	DIR *d = opendir(dir);
+	struct dirent *ent;
+
+	if (!d)
+		return errno == ENOENT ? 0 : err_os(e, ERR_IO, errno, _("cannot read folder %s"), dir);
+	while ((ent = readdir(d))) {
+		size_t n = strlen(ent->d_name);
+
+		if (n <= 4 || strncmp(ent->d_name, "pack-", 5) != 0 ||
+		    strcmp(ent->d_name + n - 4, ".idx") != 0)
+			continue;
+		vec_grow(out);
+		out->v[out->n++] = xstrndup(ent->d_name, n - 4);
+	}
+	closedir(d);
+	return 0;
+}
+
+/* A list over several packs that names one which is gone. */
+static int
+drop_list(const char *dir, struct err *e)
+{
+	char *path = xasprintf("%s/multi-pack-index", dir);
+	int rc = os_unlink(path, e);
+
+	free(path);
+	return rc;
+}
+
+static int
+purge_loose(struct git *g, const struct oid *id, struct err *e)
+{
+	char hex[OID_HEX + 1], *path;
+	int rc;
+
+	oid_format(hex, id);
+	path = xasprintf("%s/%.2s/%s", g->objects, hex, hex + 2);
+	rc = os_unlink(path, e);
+	free(path);
+	return rc;
+}
+
+int
+git_purge(struct git *g, const struct oid *ids, size_t n, struct err *e)
+{
+	char *dir = xasprintf("%s/pack", g->objects);
+	struct oidset doomed = {0};
+	struct stems packs = {0};
+	bool dropped = false;
+	int rc;
+
+	for (size_t i = 0; i < n; i++)
+		oidset_add(&doomed, &ids[i]);
+	rc = list_packs(&packs, dir, e);
+	for (size_t i = 0; !rc && i < packs.n; i++)
+		rc = purge_pack(g, dir, packs.v[i], &doomed, &dropped, e);
+	if (!rc && dropped)
+		rc = drop_list(dir, e);
+	if (!rc && dropped)
+		rc = os_fsync_dir(dir, e);
+	for (size_t i = 0; !rc && i < n; i++)
+		rc = purge_loose(g, &ids[i], e);
+	if (!rc && git_odb_refresh(g->odb) < 0)
+		rc = lib_fail(e, ERR_IO, _("cannot read the repository"));
+	for (size_t i = 0; i < packs.n; i++)
+		free(packs.v[i]);
+	free(packs.v);
+	oidset_free(&doomed);
+	free(dir);
+	return rc;
+}
