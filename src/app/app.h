@@ -123,7 +123,9 @@ int app_remote_add(struct session *s, struct node **out, const char *name, const
     struct err *e);
 int app_remote_list(struct session *s, struct node **out, struct err *e);
 int app_sync(struct session *s, struct node **out, const char *remote, struct err *e);
-/** A git hook of the hub, standard input given as text: pre-receive. */
+/** As app_sync, not stopping to show what an erasure takes along. */
+int app_sync_erase(struct session *s, struct node **out, const char *remote, struct err *e);
+/** A git hook of the hub, standard input given as text: pre-receive, post-receive. */
 int app_hook(struct session *s, struct node **out, const char *name, const char *input,
     struct err *e);
 
@@ -131,6 +133,16 @@ int app_hook(struct session *s, struct node **out, const char *name, const char 
 int app_conflicts(struct session *s, struct node **out, struct err *e);
 int app_resolve(struct session *s, struct node **out, const char *rec, const char *path,
     int take, const char *value, bool drop, const char *why, struct err *e);
+
+/* --- erasure and the log of reading (erase.c, reads.c) --- */
+/** Orders (`basis`) or confirms; neither: how an erasure stands. `dossier` may name a record in it. *out {dossier,
+ * basis, by, signers, final, commit, parts: [dossiers beside it, to be erased each by itself]}, and once
+ * final {devices: [{id, seen}], hubs: [{name, folder}]}, which it has not reached. */
+int app_erase(struct session *s, struct node **out, const char *dossier, const char *basis,
+    bool confirm, struct err *e);
+/** *out [{at, by, device, what, record | query, hits}], oldest first. */
+int app_reads(struct session *s, struct node **out, const char *by, const char *record,
+    struct err *e);
 
 /* --- proof (proof.c) --- */
 int app_verify(struct session *s, struct node **out, bool content, bool full,

@@ -58,6 +58,8 @@ app_conflicts(struct session *s, struct node **out, struct err *e)
 	if (!rc)
 		rc = vault_each_record(s->v, vault_tree(s->v), conflicts_of, &c, e);
 	if (!rc)
+		note_query(s, "conflicts", NULL, c.list->n);
+	if (!rc)
 		*out = c.list;
 	return rc;
 }

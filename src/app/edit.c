@@ -343,6 +343,8 @@ app_edit(struct session *s, struct node **out, const char *rec, const char *why,
 	else
 		rc = open_found(s, &before, &f, e);
 	oid_format(base, &blob);
+	if (!rc)
+		note_read(s, "edit", f.id);
 	if (!rc && !text.n)
 		template(s, &text, sc, node_get(before, "data"), f.id);
 	if (!rc)

@@ -259,6 +259,10 @@ app_log(struct session *s, struct node **out, const char *rec, const char *path,
 			rc = log_commit(&l, &all[i], e);
 	}
 	free(all);
+	if (!rc && rec)
+		note_read(s, "log", f.id);
+	else if (!rc)
+		note_query(s, "log", path, l.list->n);
 	if (!rc)
 		*out = l.list;
 	return rc;
@@ -302,6 +306,7 @@ app_diff(struct session *s, struct node **out, const char *rec, const char *a, c
 		rc = vault_open_record(s->v, &to, s->arena, f.path, &new, e);
 	if (rc)
 		return rc;
+	note_read(s, "diff", f.id);
 	r = node_map(s->arena);
 	node_set(s->arena, r, "record", node_str(s->arena, f.id));
 	node_set(s->arena, r, "changes", compare(s, f.type, from, to, NULL));

@@ -170,8 +170,8 @@ access_list(struct walk *w, struct list *l, const struct schema *sc, const struc
 }
 
 /* docs/formats.md: two machines that open the same part apart open the same dossier. */
-static void
-part_id(char out[11], const char *store, const char *parent, const char *part)
+void
+place_part(char out[11], const char *store, const char *parent, const char *part)
 {
 	struct buf b = {0};
 	uint8_t digest[32];
@@ -216,7 +216,7 @@ choose(struct walk *w, char out[11], const char *type, const struct schema *sc,
 				return err_at(e, ERR_INVALID, NULL, 0, 0, d->field,
 				    _("refers to no record that you may open; its file is where this one would go"));
 			if (d->part)
-				part_id(out, store->id, at, d->part);
+				place_part(out, store->id, at, d->part);
 			else
 				memcpy(out, at, ID_DOSSIER + 1);
 			return 0;

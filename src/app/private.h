@@ -51,6 +51,11 @@ int parked_merge(struct session *s, struct node **rec, const struct found *f,
 int parked_drop(struct session *s, struct txn *t, const char *dossier, const char *id,
     struct err *e);
 
+/* What this person is about to be shown, for the log of reading: one record, or what a list or a search
+ * with this query (may be NULL) gave. Sealed before it is shown. */
+void note_read(struct session *s, const char *what, const char *record);
+void note_query(struct session *s, const char *what, const char *query, size_t hits);
+
 /* Opens a found record's envelope, merged with what was set aside beside it. */
 int open_found(struct session *s, struct node **out, const struct found *f, struct err *e);
 /* Title of a record by its schema's x-akt.title: texts of the fields, joined by ", "; in the arena. */
@@ -68,6 +73,8 @@ struct place_peers {
 int place_record_among(struct session *s, struct txn *t, char out[11], const char *type,
     const struct schema *sc, const struct node *data, const struct place_peers *peers,
     struct err *e);
+/* The dossier of a part `part` beside `parent`. */
+void place_part(char out[11], const char *store, const char *parent, const char *part);
 /* Access lists follow their fields: what an edit of `rec` from the data `before` grants and revokes on
  * its dossier, and on those of records whose lists look through it, in the same change. */
 int place_follow(struct session *s, struct txn *t, const struct node *rec, const struct schema *sc,

@@ -248,6 +248,8 @@ app_show(struct session *s, struct node **out, const char *name, const char *at,
 		rc = open_found(s, out, &f, e);
 	if (!rc)
 		find_remember(s, f.id);
+	if (!rc)
+		note_read(s, "show", f.id);
 	return rc;
 }
 
@@ -323,6 +325,7 @@ app_list(struct session *s, struct node **out, const char *type, struct err *e)
 	if (l.list->n)
 		qsort(l.list->seq, l.list->n, sizeof *l.list->seq, by_type_and_age);
 	*out = l.list;
+	note_query(s, "list", type, l.list->n);
 	if (l.damaged)
 		return err_set(e, ERR_DAMAGED,
 		    _("%zu records could not be opened and are not in the list; run: akt check"), l.damaged);

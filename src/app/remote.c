@@ -139,22 +139,18 @@ read_shipped(struct buf *out, const char *name, struct err *e)
 	return rc;
 }
 
-int
-app_hub(struct session *s, struct node **out, const char *dir, struct err *e)
+/* A shipped hook, told where this program is. */
+static int
+install_hook(const char *hub, const char *name, struct err *e)
 {
 	static const char line[] = "\nakt=akt\n";
+	char *from = xasprintf("hooks/%s", name), *to = xasprintf("%s/hooks/%s", hub, name),
+	     *exe = self();
 	struct buf text = {0}, hook = {0};
-	struct git *g = NULL;
-	char *path = NULL, *exe = self();
 	const char *at;
-	int rc;
+	int rc = read_shipped(&text, from, e);
 
-	rc = read_shipped(&text, "hooks/pre-receive", e);
-	if (!rc)
-		rc = git_init(&g, dir, e);
-	if (rc)
-		goto done;
-	at = strstr(buf_str(&text), line);
+	at = rc ? NULL : strstr(buf_str(&text), line);
 	if (!at || strchr(exe, '\'')) {
 		buf_add(&hook, buf_str(&text), text.n);
 	} else {
@@ -162,22 +158,37 @@ app_hub(struct session *s, struct node **out, const char *dir, struct err *e)
 		buf_printf(&hook, "\nakt='%s'\n", exe);
 		buf_puts(&hook, at + sizeof line - 1);
 	}
-	path = xasprintf("%s/hooks", git_path(g));
-	rc = os_mkdirs(path, e);
-	free(path);
-	path = xasprintf("%s/hooks/pre-receive", git_path(g));
 	if (!rc)
-		rc = os_write_file(path, buf_str(&hook), hook.n, 0755, e);
+		rc = os_write_file(to, buf_str(&hook), hook.n, 0755, e);
+	buf_free(&text);
+	buf_free(&hook);
+	free(from);
+	free(to);
+	free(exe);
+	return rc;
+}
+
+int
+app_hub(struct session *s, struct node **out, const char *dir, struct err *e)
+{
+	struct git *g = NULL;
+	char *hooks = NULL;
+	int rc = git_init(&g, dir, e);
+
+	if (rc)
+		return rc;
+	hooks = xasprintf("%s/hooks", git_path(g));
+	rc = os_mkdirs(hooks, e);
+	if (!rc)
+		rc = install_hook(git_path(g), "pre-receive", e);
+	if (!rc)
+		rc = install_hook(git_path(g), "post-receive", e);
 	if (!rc) {
 		*out = node_map(s->arena);
 		node_set(s->arena, *out, "hub", node_str(s->arena, dir));
 	}
-done:
 	git_close(g);
-	free(path);
-	free(exe);
-	buf_free(&text);
-	buf_free(&hook);
+	free(hooks);
 	return rc;
 }
 
@@ -186,13 +197,15 @@ app_hook(struct session *s, struct node **out, const char *name, const char *inp
     struct err *e)
 {
 	const char *dir = getenv("GIT_DIR");
+	struct oid let_go;
 	struct git *g = NULL;
+	bool after = strcmp(name, "post-receive") == 0, keys_moved = false;
 	int rc;
 
 	(void)out;
 	(void)s;
-	if (strcmp(name, "pre-receive") != 0)
-		return err_set(e, ERR_USAGE, _("the hook is pre-receive"));
+	if (strcmp(name, "pre-receive") != 0 && !after)
+		return err_set(e, ERR_USAGE, _("the hooks are pre-receive and post-receive"));
 	rc = git_open(&g, dir && *dir ? dir : ".", true, e);
 	/* Akt pushes keys first and main after, one ref a push: main is held against the keys that stand */
 	for (const char *line = input, *end; !rc && *line; line = *end ? end + 1 : end) {
@@ -204,10 +217,16 @@ app_hook(struct session *s, struct node **out, const char *name, const char *inp
 			continue;
 		if (sscanf(line, "%40[0-9a-f] %40[0-9a-f] %255[^\n]", old_hex, new_hex, ref) != 3 ||
 		    !oid_parse(&old_id, old_hex) || !oid_parse(&new_id, new_hex))
-			rc = err_set(e, ERR_USAGE, _("a pre-receive hook reads lines of OLD NEW REF"));
-		else
+			rc = err_set(e, ERR_USAGE, _("a hook reads lines of OLD NEW REF"));
+		else if (!after)
 			rc = sync_receive(NULL, g, ref, &old_id, &new_id, e);
+		else if (strcmp(ref, VAULT_KEYS) == 0 && !oid_zero(&old_id)) {
+			keys_moved = true;
+			let_go = old_id;
+		}
 	}
+	if (!rc && after)
+		rc = sync_post_receive(g, keys_moved ? &let_go : NULL, e);
 	git_close(g);
 	return rc;
 }
@@ -218,7 +237,7 @@ int
 app_join(struct session *s, struct node **out, const char *url, const char *dir,
     const char *fingerprint, struct err *e)
 {
-	struct sync_options opt = {s->progress, s->ctx};
+	struct sync_options opt = {.progress = s->progress, .ctx = s->ctx};
 	struct sync_result r = {0};
 	const struct member *me;
 	uint8_t want[32];
@@ -257,7 +276,7 @@ static struct node *
 sync_shape(struct session *s, const struct sync_result *r, struct node *conflicts, int rc)
 {
 	struct node *n = node_map(s->arena), *waiting = node_seq(s->arena),
-	            *notices = node_seq(s->arena);
+	            *notices = node_seq(s->arena), *erasing = node_seq(s->arena);
 
 	for (size_t i = 0; i < r->nquarantined; i++)
 		node_push(s->arena, waiting, node_str(s->arena, r->quarantined[i]));
@@ -269,14 +288,24 @@ sync_shape(struct session *s, const struct sync_result *r, struct node *conflict
 	node_set(s->arena, n, "merged", node_int(s->arena, (int64_t)r->merged));
 	node_set(s->arena, n, "conflicts", conflicts);
 	node_set(s->arena, n, "quarantined", waiting);
+	for (size_t i = 0; i < r->nerasing; i++) {
+		struct node *x = node_map(s->arena);
+
+		node_set(s->arena, x, "dossier", node_str(s->arena, r->erasing[i].dossier));
+		node_set(s->arena, x, "record", node_str(s->arena, r->erasing[i].record));
+		node_set(s->arena, x, "draft", node_bool(s->arena, r->erasing[i].draft));
+		node_push(s->arena, erasing, x);
+	}
 	node_set(s->arena, n, "notices", notices);
+	if (erasing->n)
+		node_set(s->arena, n, "erasing", erasing);
 	return n;
 }
 
-int
-app_sync(struct session *s, struct node **out, const char *remote, struct err *e)
+static int
+sync_with(struct session *s, struct node **out, const char *remote, bool erase, struct err *e)
 {
-	struct sync_options opt = {s->progress, s->ctx};
+	struct sync_options opt = {s->progress, s->ctx, erase};
 	struct sync_result r = {0};
 	struct node *list = NULL, *failures, *conflicts;
 	const char *url;
@@ -317,4 +346,16 @@ app_sync(struct session *s, struct node **out, const char *remote, struct err *e
 	}
 	sync_result_free(&r);
 	return rc;
+}
+
+int
+app_sync(struct session *s, struct node **out, const char *remote, struct err *e)
+{
+	return sync_with(s, out, remote, false, e);
+}
+
+int
+app_sync_erase(struct session *s, struct node **out, const char *remote, struct err *e)
+{
+	return sync_with(s, out, remote, true, e);
 }

@@ -20,6 +20,7 @@
 #include "tree/yaml.h"
 #include "vault/envelope.h"
 #include "vault/txn.h"
+#include "vault/reads.h"
 #include "vault/vault.h"
 
 /* --- import ------------------------------------------------------------------------------- */
@@ -396,6 +397,8 @@ export_one(void *ctx, const char *path, const struct storepath *p, const struct 
 	file = xasprintf("%s/%s.yaml", x->dir, p->record);
 	rc = os_create_file(file, buf_str(&text), text.n, 0600, x->e);
 	x->count += rc == 0;
+	if (!rc)
+		reads_record(s->v, "export", p->record);
 	free(file);
 	buf_free(&text);
 	return rc;
@@ -422,6 +425,8 @@ app_export(struct session *s, struct node **out, const char *const *recs, size_t
 	}
 	if (!rc && n == 0)
 		rc = vault_each_record(s->v, vault_tree(s->v), export_one, &x, e);
+	if (s->v)
+		reads_flush(s->v); /* what was written before a failure too */
 	if (rc)
 		return rc;
 	*out = node_map(s->arena);

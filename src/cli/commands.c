@@ -358,7 +358,9 @@ run_remote_list(struct cli *c, struct node **out, struct err *e)
 static int
 run_sync(struct cli *c, struct node **out, struct err *e)
 {
-	return app_sync(&c->s, out, c->nargs ? c->args[0] : NULL, e);
+	const char *name = c->nargs ? c->args[0] : NULL;
+
+	return cli_flag(c, "erase") ? app_sync_erase(&c->s, out, name, e) : app_sync(&c->s, out, name, e);
 }
 
 static int
@@ -388,6 +390,18 @@ static int
 run_checkpoint(struct cli *c, struct node **out, struct err *e)
 {
 	return app_checkpoint(&c->s, out, e);
+}
+
+static int
+run_erase(struct cli *c, struct node **out, struct err *e)
+{
+	return app_erase(&c->s, out, c->args[0], cli_option(c, "basis"), cli_flag(c, "confirm"), e);
+}
+
+static int
+run_reads(struct cli *c, struct node **out, struct err *e)
+{
+	return app_reads(&c->s, out, cli_option(c, "by"), cli_option(c, "record"), e);
 }
 
 static int
@@ -528,6 +542,20 @@ static const struct option_spec opt_export[] = {
 	{"o", "DIR", false, N_("the folder to write to; what lies there is in the clear")},
 	{0},
 };
+static const struct option_spec opt_sync[] = {
+	{"erase", NULL, false, N_("do not stop to show what an erasure takes along")},
+	{0},
+};
+static const struct option_spec opt_erase[] = {
+	{"basis", "CODE", false, N_("order it, on this legal basis (a code that the store allows)")},
+	{"confirm", NULL, false, N_("confirm what another member ordered: then it is final")},
+	{0},
+};
+static const struct option_spec opt_reads[] = {
+	{"by", "H", false, N_("only what this member, or this device, opened")},
+	{"record", "REC", false, N_("only this record; the beginning of an id will do")},
+	{0},
+};
 static const struct option_spec opt_resolve[] = {
 	{"take", "N", false, N_("the Nth value that akt conflicts shows")},
 	{"value", "V", false, N_("another value")},
@@ -570,7 +598,7 @@ const struct command commands[] = {
 	{"check", "[REC...] | --schema S FILE...", 0, -1, DAILY, N_("Say what is wrong in records"), opt_check, run_check, print_check},
 	{"log", "[REC] [--path P]", 0, 1, LOOK, N_("Who changed what, when and why"), opt_log, run_log, print_log},
 	{"diff", "REC [A [B]]", 1, 3, LOOK, N_("What differs between two versions of a record"), NULL, run_diff, print_diff},
-	{"sync", "[NAME]", 0, 1, SHARE, N_("Fetch, verify, merge and push"), NULL, run_sync, print_sync},
+	{"sync", "[NAME] [--erase]", 0, 1, SHARE, N_("Fetch, verify, merge and push"), opt_sync, run_sync, print_sync},
 	{"conflicts", "", 0, 0, SHARE, N_("What two people wrote in the same field"), NULL, run_conflicts, print_conflicts},
 	{"resolve", "REC PATH --take N | --value V | --drop", 2, 2, SHARE, N_("Settle a conflict"), opt_resolve, run_resolve, print_saved},
 	{"remote add", "NAME URL", 2, 2, SHARE, N_("Name a hub: a folder, ssh:// or https://"), NULL, run_remote_add, print_remotes},
@@ -585,6 +613,8 @@ const struct command commands[] = {
 	{"device revoke", "ID", 1, 1, ADMIN, N_("Shut a device out"), NULL, run_device_revoke, print_people},
 	{"team", "T [--add H]... [--remove H]...", 1, 1, ADMIN, N_("Make, change or show a team"), opt_team, run_team, print_team},
 	{"access", "DOSSIER [--grant T] [--revoke T] [--until DATE]", 1, 1, ADMIN, N_("Who may read a dossier"), opt_access, run_access, print_access},
+	{"erase", "DOSSIER --basis CODE | --confirm", 1, 1, ADMIN, N_("Erase a dossier for good, lawfully: two members must say so"), opt_erase, run_erase, print_erase},
+	{"reads", "[--by H] [--record REC]", 0, 0, PROVE, N_("What was opened, for members of team logg"), opt_reads, run_reads, print_reads},
 	{"schema put", "DIR [--dry-run]", 1, 1, ADMIN, N_("New versions of the record types"), opt_dry, run_schema_put, print_schema_put},
 	{"id new", "--handle H --device D", 0, 0, BEGIN, N_("Make this device's identity"), opt_id_new, run_id_new, print_id},
 	{"id show", "", 0, 0, BEGIN, N_("This device's public card, to give to an admin"), NULL, run_id_show, print_id},

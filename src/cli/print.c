@@ -161,6 +161,19 @@ print_sync(struct cli *c, struct buf *out, const struct node *r)
 	list = node_get(r, "notices");
 	for (size_t i = 0; list && i < list->n; i++)
 		buf_printf(out, _("note: %s\n"), list->seq[i]->text);
+	list = node_get(r, "erasing");
+	for (size_t i = 0; list && i < list->n; i++) {
+		const struct node *x = list->seq[i], *draft = node_get(x, "draft");
+
+		if (draft && draft->b)
+			buf_printf(out, _("erased by the unit, with an unsaved draft on this machine: %s   (akt edit %s "
+				"shows it)\n"), str(x, "record"), str(x, "record"));
+		else
+			buf_printf(out, _("erased by the unit, with changes that only this machine has: %s   (akt export %s "
+				"-o DIR keeps a copy)\n"), str(x, "record"), str(x, "record"));
+	}
+	if (list && list->n)
+		buf_puts(out, _("nothing was taken over yet; the next akt sync goes on, and these are gone\n"));
 }
 
 void

@@ -11,14 +11,16 @@
 #include "base/hash.h"
 #include "base/i18n.h"
 #include "base/id.h"
+#include "base/os.h"
 #include "git/repo.h"
 #include "trail/state.h"
+#include "vault/erase.h"
+#include "vault/keystore.h"
 
 enum { KEYFILE_MAX = 256 * 1024 };
 
-/* c/c/dossier/<64 hex>.age */
-static bool
-parse_path(const char *path, char dossier[ID_DOSSIER + 1], uint8_t file[32])
+bool
+sync_keys_path(const char *path, char dossier[ID_DOSSIER + 1], uint8_t file[32])
 {
 	char hex[65];
 
@@ -33,9 +35,8 @@ parse_path(const char *path, char dossier[ID_DOSSIER + 1], uint8_t file[32])
 	return id_valid(dossier, ID_DOSSIER) && hash_unhex(file, 32, hex);
 }
 
-/* The tree of a keys commit: parentless, else refused. */
-static int
-keys_tree(struct git *g, const struct oid *commit, struct oid *tree, struct err *e)
+int
+sync_keys_tree(struct git *g, const struct oid *commit, struct oid *tree, struct err *e)
 {
 	struct oid parents[2];
 	size_t n;
@@ -55,7 +56,7 @@ check_file(struct git *g, const char *path, const struct oid *id, unsigned mode,
 	enum git_type type;
 	int rc;
 
-	if (mode != 0100644 || !parse_path(path, dossier, named))
+	if (mode != 0100644 || !sync_keys_path(path, dossier, named))
 		return err_set(e, ERR_DAMAGED, _("a path among the keys is none of a key file"));
 	rc = git_read(g, &raw, &type, id, e);
 	hash_sha256(real, buf_str(&raw), raw.n);
@@ -78,8 +79,6 @@ take_new(void *ctx, const char *path, const struct oid *old, unsigned old_mode,
     const struct oid *id, unsigned mode)
 {
 	struct fetched *f = ctx;
-	const struct tombstone *stone;
-	struct err inner = {0};
 	char dossier[ID_DOSSIER + 1];
 	int rc;
 
@@ -92,8 +91,7 @@ take_new(void *ctx, const char *path, const struct oid *old, unsigned old_mode,
 	if (old)
 		return 0; /* immutable: the name says the content */
 	/* keys of what was erased never come back */
-	if (vault_state(f->v) && state_tombstone(vault_state(f->v), &stone, dossier, &inner) == 0 &&
-	    state_tombstone_final(vault_state(f->v), stone))
+	if (vault_state(f->v) && erase_done(vault_state(f->v), dossier))
 		return 0;
 	if (f->n == f->cap) {
 		f->cap = f->cap ? f->cap * 2 : 64;
@@ -105,28 +103,30 @@ take_new(void *ctx, const char *path, const struct oid *old, unsigned old_mode,
 	return 0;
 }
 
+int
+sync_keys_write(struct git *g, struct oid *commit, const struct oid *base,
+    const struct git_update *u, size_t n, struct err *e)
+{
+	struct git_batch *b = git_batch_new(g);
+	struct oid tree;
+	int rc = git_tree_update(b, &tree, base, u, n, e);
+
+	if (!rc) {
+		keystore_commit(b, commit, &tree);
+		rc = git_batch_write(b, e);
+	}
+	git_batch_free(b);
+	return rc;
+}
+
 static int
 write_union(struct git *g, const struct oid *base, const struct git_update *u, size_t n,
     const struct oid *expected, struct err *e)
 {
-	struct git_batch *b = git_batch_new(g);
-	struct oid tree, commit;
-	char hex[OID_HEX + 1];
-	struct buf raw = {0};
-	int rc = git_tree_update(b, &tree, base, u, n, e);
+	struct oid commit;
+	int rc = sync_keys_write(g, &commit, base, u, n, e);
 
-	if (!rc) {
-		oid_format(hex, &tree);
-		buf_printf(&raw,
-		    "tree %s\nauthor akt <akt> 0 +0000\ncommitter akt <akt> 0 +0000\n\nakt: keys\n", hex);
-		git_batch_add(b, &commit, GIT_COMMIT, buf_str(&raw), raw.n);
-		rc = git_batch_write(b, e);
-	}
-	if (!rc)
-		rc = git_ref_set(g, VAULT_KEYS, &commit, expected, e);
-	buf_free(&raw);
-	git_batch_free(b);
-	return rc;
+	return rc ? rc : git_ref_set(g, VAULT_KEYS, &commit, expected, e);
 }
 
 static int
@@ -137,60 +137,206 @@ fetch_progress(void *ctx, size_t done, size_t total)
 	return opt->progress ? opt->progress(opt->ctx, _("fetching"), done, total) : 0;
 }
 
+static int
+fetch_union(struct fetched *f, struct git_remote *hub, const char *ref, const struct oid *theirs,
+    const struct oid *mine, const struct sync_options *opt, struct err *e)
+{
+	struct oid my_tree, their_tree;
+	int rc = erase_doubt(f->v, e);
+
+	if (!rc)
+		rc = git_remote_fetch(hub, f->g, VAULT_KEYS, ref, fetch_progress, (void *)opt, e);
+	/* from here on the ref shows what came */
+	if (!rc)
+		erase_doubt_over(f->v);
+	if (!rc)
+		rc = sync_keys_tree(f->g, theirs, &their_tree, e);
+	if (!rc && mine)
+		rc = sync_keys_tree(f->g, mine, &my_tree, e);
+	if (!rc)
+		rc = git_diff(f->g, mine ? &my_tree : NULL, &their_tree, take_new, f, e);
+	if (!rc && f->n)
+		rc = write_union(f->g, mine ? &my_tree : NULL, f->u, f->n, mine, e);
+	return rc;
+}
+
 int
 sync_keys_fetch(struct vault *v, struct git_remote *hub, const char *name,
     const struct sync_options *opt, struct err *e)
 {
-	struct fetched f = {.v = v, .g = vault_keys_git(v), .e = e};
+	struct fetched f = {.v = v, .e = e};
 	const struct oid *theirs = git_remote_ref(hub, VAULT_KEYS);
-	struct oid mine, my_tree, their_tree;
-	struct err inner = {0};
-	char *ref;
+	struct os_lock *lock = NULL;
+	struct oid mine;
+	char *ref = NULL;
 	bool have;
 	int rc;
 
-	if (!theirs)
+	if (!theirs || (git_ref_get(vault_keys_git(v), &mine, VAULT_KEYS, NULL) == 0 &&
+	                   oid_equal(&mine, theirs)))
 		return 0;
-	rc = git_ref_get(f.g, &mine, VAULT_KEYS, &inner);
-	have = rc == 0;
-	if (have && oid_equal(&mine, theirs))
-		return 0;
+	rc = keystore_lock(&lock, v, e);
+	if (rc)
+		return rc;
+	f.g = vault_keys_git(v);
+	have = git_ref_get(f.g, &mine, VAULT_KEYS, NULL) == 0;
 	ref = xasprintf("refs/akt/hub/%s/keys", name);
-	rc = git_remote_fetch(hub, f.g, VAULT_KEYS, ref, fetch_progress, (void *)opt, e);
-	free(ref);
-	if (!rc)
-		rc = keys_tree(f.g, theirs, &their_tree, e);
-	if (!rc && have)
-		rc = keys_tree(f.g, &mine, &my_tree, e);
-	if (!rc)
-		rc = git_diff(f.g, have ? &my_tree : NULL, &their_tree, take_new, &f, e);
-	if (!rc && f.n)
-		rc = write_union(f.g, have ? &my_tree : NULL, f.u, f.n, have ? &mine : NULL, e);
+	rc = fetch_union(&f, hub, ref, theirs, have ? &mine : NULL, opt, e);
 	for (size_t i = 0; i < f.n; i++) {
 		free((char *)f.u[i].path);
 		free((struct oid *)f.u[i].id);
 	}
 	free(f.u);
+	free(ref);
+	os_unlock(lock);
 	return rc;
 }
 
-int
-sync_keys_push(struct vault *v, struct git_remote *hub, const struct sync_options *opt,
+/* --- pushing -------------------------------------------------------------------------- */
+
+/* What the hub's keys lack of ours, and what they hold that has been erased. */
+struct outgoing {
+	const struct state *tip; /* of what main becomes there */
+	size_t n, cap;
+	struct change {
+		char *path;
+		bool add;
+		struct oid id;
+	} *v;
+};
+
+static int
+sort_out(void *ctx, const char *path, const struct oid *theirs, unsigned their_mode,
+    const struct oid *ours, unsigned our_mode)
+{
+	struct outgoing *o = ctx;
+	char dossier[ID_DOSSIER + 1];
+	uint8_t file[32];
+
+	(void)their_mode, (void)our_mode;
+	/* erased keys do not go out again */
+	if (theirs || !sync_keys_path(path, dossier, file) || erase_done(o->tip, dossier))
+		return 0;
+	vec_grow(o);
+	o->v[o->n++] = (struct change){xstrdup(path), true, *ours};
+	return 0;
+}
+
+/* The folders of these dossiers in the hub's keys. */
+static size_t
+find_held(struct outgoing *o, struct git *g, const struct oid *tree, char (*erased)[11], size_t n)
+{
+	size_t held = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		char *path = xasprintf("%c/%c/%s", erased[i][0], erased[i][1], erased[i]);
+		struct oid at;
+		unsigned mode;
+
+		if (git_tree_find(g, &at, &mode, tree, path, NULL) == 0) {
+			held++;
+			if (o) {
+				vec_grow(o);
+				o->v[o->n++] = (struct change){.path = xstrdup(path)};
+			}
+		}
+		free(path);
+	}
+	return held;
+}
+
+static int
+write_outgoing(struct outgoing *o, struct git *g, struct oid *commit, const struct oid *base,
     struct err *e)
+{
+	struct git_update *u = xcalloc(o->n, sizeof *u);
+	int rc;
+
+	for (size_t i = 0; i < o->n; i++)
+		u[i] = (struct git_update){o->v[i].path, o->v[i].add ? &o->v[i].id : NULL};
+	rc = sync_keys_write(g, commit, base, u, o->n, e);
+	free(u);
+	return rc;
+}
+
+static int
+state_at(struct state **out, struct state_cache *c, struct git *g, const struct oid *commit,
+    struct err *e)
+{
+	struct oid tree, parents[2];
+	size_t n;
+	int rc = git_commit_links(g, commit, &tree, parents, &n, e);
+
+	return rc ? rc : state_open(out, c, &tree, e);
+}
+
+int
+sync_keys_push(struct vault *v, struct git_remote *hub, const struct oid *tip, bool erase,
+    const struct sync_options *opt, struct err *e)
 {
 	struct git *g = vault_keys_git(v);
 	const struct oid *theirs = git_remote_ref(hub, VAULT_KEYS);
-	struct oid mine, my_tree, their_tree;
+	struct objects objects = objects_of_git(vault_git(v));
+	struct oid mine, commit, my_tree, their_tree;
+	struct state_cache *cache = NULL;
+	struct state *state = NULL;
+	struct outgoing o = {0};
+	char (*erased)[11] = NULL;
+	size_t nerased = 0;
 	struct err inner = {0};
 	int rc = git_ref_get(g, &mine, VAULT_KEYS, &inner);
 
-	if (rc == ERR_NOTFOUND)
+	if (rc == ERR_NOTFOUND || (!rc && !erase && theirs && oid_equal(&mine, theirs)))
 		return 0;
-	if (!rc && theirs && git_has(g, theirs) && keys_tree(g, &mine, &my_tree, e) == 0 &&
-	    keys_tree(g, theirs, &their_tree, e) == 0 && oid_equal(&my_tree, &their_tree))
-		return 0;
-	return rc ? rc : git_remote_push(hub, g, VAULT_KEYS, &mine, true, sync_receive, NULL,
-	    fetch_progress, (void *)opt, e);
+	err_append(e, &inner);
+	if (!rc && theirs && !git_has(g, theirs))
+		rc = err_set(e, ERR_RACE, _("the hub moved meanwhile; sync again"));
+	if (rc)
+		return rc;
+	cache = state_cache_new(&objects);
+	rc = state_at(&state, cache, vault_git(v), tip, e);
+	o.tip = state;
+	if (!rc)
+		rc = sync_keys_tree(g, &mine, &my_tree, e);
+	if (!rc && theirs)
+		rc = sync_keys_tree(g, theirs, &their_tree, e);
+	if (!rc)
+		rc = git_diff(g, theirs ? &their_tree : NULL, &my_tree, sort_out, &o, e);
+	if (!rc && erase && theirs)
+		rc = erase_list(&erased, &nerased, vault_git(v), state, true, e);
+	if (!rc)
+		find_held(&o, g, &their_tree, erased, nerased);
+	if (!rc && o.n)
+		rc = write_outgoing(&o, g, &commit, theirs ? &their_tree : NULL, e);
+	if (!rc && o.n)
+		rc = git_remote_push(hub, g, VAULT_KEYS, &commit, true, sync_receive, NULL,
+		    fetch_progress, (void *)opt, e);
+	for (size_t i = 0; i < o.n; i++)
+		free(o.v[i].path);
+	free(o.v);
+	free(erased);
+	if (state)
+		state_close(state);
+	state_cache_free(cache);
+	return rc;
+}
+
+bool
+sync_keys_held(struct vault *v, struct git_remote *hub)
+{
+	struct git *g = vault_keys_git(v);
+	const struct oid *theirs = git_remote_ref(hub, VAULT_KEYS);
+	char (*erased)[11] = NULL;
+	struct oid tree;
+	size_t n = 0;
+	bool held;
+
+	if (!theirs || !git_has(g, theirs) || sync_keys_tree(g, theirs, &tree, NULL) ||
+	    erase_list(&erased, &n, vault_git(v), vault_state(v), true, NULL))
+		return false;
+	held = find_held(NULL, g, &tree, erased, n) > 0;
+	free(erased);
+	return held;
 }
 
 /* --- keyless checks ------------------------------------------------------------------- */
@@ -246,7 +392,7 @@ sync_keys_complete(struct git *g, struct git *keys, const struct oid *old_tree,
 	int rc = git_ref_get(keys, &commit, VAULT_KEYS, &inner);
 
 	c.have = rc == 0;
-	rc = c.have ? keys_tree(keys, &commit, &c.keys_tree, e) : 0;
+	rc = c.have ? sync_keys_tree(keys, &commit, &c.keys_tree, e) : 0;
 	c.cache = state_cache_new(&o);
 	if (!rc)
 		rc = state_open(&c.state, c.cache, new_tree, e);
@@ -269,18 +415,18 @@ keys_only_grow(void *ctx, const char *path, const struct oid *old, unsigned old_
     const struct oid *id, unsigned mode)
 {
 	struct kept *k = ctx;
-	const struct tombstone *stone;
-	struct err inner = {0};
 	char dossier[ID_DOSSIER + 1];
 	uint8_t file[32];
+	int rc = 0;
 
 	(void)old_mode;
 	if (id)
-		return check_file(k->g, path, id, mode, dossier, k->e);
-	if (old && k->state && parse_path(path, dossier, file) &&
-	    state_tombstone(k->state, &stone, dossier, &inner) == 0 &&
-	    state_tombstone_final(k->state, stone))
-		return 0;
+		rc = check_file(k->g, path, id, mode, dossier, k->e);
+	if (id && !rc && k->state && erase_done(k->state, dossier))
+		rc = err_set(k->e, ERR_ACCESS, _("dossier %s: a key that was erased comes back"), dossier);
+	if (id || (old && k->state && sync_keys_path(path, dossier, file) &&
+	    erase_done(k->state, dossier)))
+		return rc;
 	return err_set(k->e, ERR_DAMAGED, _("key files that are still needed would disappear"));
 }
 
@@ -302,9 +448,9 @@ sync_keys_receive(struct git *hub, const struct oid *old_id, const struct oid *n
 			rc = state_open(&k.state, cache, &main_tree, e);
 	}
 	if (!rc && old_id)
-		rc = keys_tree(hub, old_id, &old_tree, e);
+		rc = sync_keys_tree(hub, old_id, &old_tree, e);
 	if (!rc)
-		rc = keys_tree(hub, new_id, &new_tree, e);
+		rc = sync_keys_tree(hub, new_id, &new_tree, e);
 	if (!rc)
 		rc = git_diff(hub, old_id ? &old_tree : NULL, &new_tree, keys_only_grow, &k, e);
 	if (k.state)

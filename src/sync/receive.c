@@ -10,6 +10,8 @@
 #include "base/i18n.h"
 #include "base/os.h"
 #include "git/repo.h"
+#include "sync/devices.h"
+#include "vault/witness.h"
 
 static int
 receive_main(struct git *hub, const struct oid *old_id, const struct oid *new_id, struct err *e)
@@ -67,5 +69,8 @@ sync_receive(void *ctx, struct git *hub, const char *ref, const struct oid *old_
 		return receive_main(hub, old_id, new_id, e);
 	if (strcmp(ref, VAULT_KEYS) == 0)
 		return sync_keys_receive(hub, old_id, new_id, e);
-	return err_set(e, ERR_ACCESS, _("%s: a hub takes refs/heads/main and refs/akt/keys alone"), ref);
+	if (strncmp(ref, WITNESS_REFS, strlen(WITNESS_REFS)) == 0)
+		return devices_receive(hub, ref, old_id, new_id, e);
+	return err_set(e, ERR_ACCESS,
+	    _("%s: a hub takes refs/heads/main, refs/akt/keys and the devices' own refs alone"), ref);
 }

@@ -16,10 +16,12 @@
 #include "base/i18n.h"
 #include "base/os.h"
 #include "git/repo.h"
+#include "sync/devices.h"
 #include "sync/recompute.h"
+#include "vault/erase.h"
 #include "vault/txn.h"
 
-enum { TRIES = 12 };
+enum { TRIES = 12, HOOK_WAITS = 4 };
 
 void
 sync_notice(struct sync_result *r, const char *fmt, ...)
@@ -44,6 +46,7 @@ sync_result_free(struct sync_result *r)
 		free(r->notices[i]);
 	free(r->notices);
 	free(r->quarantined);
+	free(r->erasing);
 	trail_report_free(&r->report);
 	*r = (struct sync_result){0};
 }
@@ -56,6 +59,8 @@ struct run {
 	const struct sync_options *opt;
 	struct git_remote *hub;
 	char *seen; /* ref that remembers the hub's last good head */
+	bool stopped; /* to show what an erasure takes along */
+	int waits;    /* for a hub that forgets erased keys by itself */
 };
 
 static int
@@ -184,7 +189,7 @@ push_main(struct run *s, const struct oid *id, const struct oid *theirs, struct 
 	size_t n = 0;
 	int rc;
 
-	rc = sync_keys_push(s->v, s->hub, s->opt, e);
+	rc = sync_keys_push(s->v, s->hub, id, false, s->opt, e);
 	if (!rc)
 		rc = git_walk(s->g, &fresh, &n, id, &theirs, theirs ? 1 : 0, e);
 	if (!rc)
@@ -219,10 +224,19 @@ round_trip(struct run *s, bool *again, struct err *e)
 	int rc;
 
 	*again = false;
-	if (!advertised)
-		return push_main(s, &head, NULL, e);
+	if (!advertised) {
+		/* keys without a main: a first push that was cut short */
+		rc = sync_keys_fetch(s->v, s->hub, s->name, s->opt, e);
+		return rc ? rc : push_main(s, &head, NULL, e);
+	}
 	theirs = *advertised;
 	rc = fetch_main(s, &theirs, e);
+	if (!rc)
+		rc = sync_erase_ahead(s->r, s->v, &theirs, s->opt->erase, &s->stopped, e);
+	if (s->stopped) {
+		s->r->fetched = 0; /* it came, and waits */
+		return 0;
+	}
 	if (!rc)
 		rc = git_is_ancestor(s->g, &theirs_in_ours, &theirs, &head, e);
 	if (!rc)
@@ -231,13 +245,13 @@ round_trip(struct run *s, bool *again, struct err *e)
 		return rc;
 	if (theirs_in_ours) {
 		if (oid_equal(&theirs, &head))
-			return sync_keys_push(s->v, s->hub, s->opt, e);
+			return sync_keys_push(s->v, s->hub, &head, false, s->opt, e);
 		return push_main(s, &head, &theirs, e);
 	}
 	if (ours_in_theirs) {
 		rc = move_main(s, &theirs, &head, e);
 		*again = rc == ERR_RACE;
-		return rc ? rc : sync_keys_push(s->v, s->hub, s->opt, e);
+		return rc ? rc : sync_keys_push(s->v, s->hub, &theirs, false, s->opt, e);
 	}
 	forget_merge(s->r);
 	rc = sync_merge(s->r, s->v, &theirs, &merge, &done, s->opt, e);
@@ -301,6 +315,69 @@ done:
 	return rc;
 }
 
+/* A hub with Akt's hooks forgets the keys of what was erased by itself, at once; from another they are
+ * taken, but nobody knows what its host keeps. A folder hub runs no hooks: we do it. */
+static int
+clean_hub(struct run *s, bool *again, struct err *e)
+{
+	int rc;
+
+	if (git_remote_is_folder(s->hub))
+		return sync_prune_folder(s->hub, e);
+	if (!sync_keys_held(s->v, s->hub))
+		return 0;
+	if (s->waits++ < HOOK_WAITS) {
+		*again = true;
+		return 0;
+	}
+	rc = sync_keys_push(s->v, s->hub, vault_head(s->v), true, s->opt, e);
+	if (!rc)
+		sync_notice(s->r, _("the hub %s does not forget erased keys by itself: its keeper must delete "
+			"what no ref reaches any more (git gc --prune=now), and old backups"), s->name);
+	return rc;
+}
+
+/* Once main is agreed on: erased keys leave the hub and this machine, and the devices tell each other
+ * what they have seen. */
+static int
+finish(struct run *s, bool *again, struct err *e)
+{
+	const struct member *me;
+	struct oid erased;
+	size_t n;
+	unsigned mode;
+	int rc = 0;
+
+	if (!git_remote_ref(s->hub, VAULT_MAIN) || vault_me(s->v, &me, NULL, NULL))
+		return 0;
+	if (git_tree_find(s->g, &erased, &mode, vault_tree(s->v), "erased", NULL) == 0) {
+		rc = clean_hub(s, again, e);
+		if (!rc && !*again)
+			rc = erase_forget(s->v, &n, e);
+	}
+	if (!rc && !*again)
+		rc = devices_sync(s->r, s->v, s->hub, s->name, s->opt, e);
+	return rc;
+}
+
+/* What is this machine's to do for the others: wrapping, erasures that a merge made final. */
+static int
+duties(struct run *s, bool *changed, struct err *e)
+{
+	const struct member *me;
+	bool wrapped = false, erased = false;
+	int rc = vault_me(s->v, &me, NULL, NULL);
+
+	*changed = false;
+	if (rc || !(me->roles & ~(unsigned)ROLE_AUDITOR))
+		return 0;
+	rc = upkeep(s, &wrapped, e);
+	if (!rc)
+		rc = sync_erase_carry_out(s->v, &erased, e);
+	*changed = wrapped || erased;
+	return rc;
+}
+
 static void
 pause_a_while(int try)
 {
@@ -317,7 +394,7 @@ pause_a_while(int try)
 static int
 connect_and_run(struct run *s, const char *url, struct err *e)
 {
-	bool again = false;
+	bool again = false, changed = false;
 	int rc = ERR_RACE;
 
 	for (int i = 0; i < TRIES && (rc == ERR_RACE || again); i++) {
@@ -331,6 +408,12 @@ connect_and_run(struct run *s, const char *url, struct err *e)
 			rc = git_remote_open(&s->hub, url, &inner);
 		if (!rc)
 			rc = round_trip(s, &again, &inner);
+		if (!rc && !again && !s->stopped)
+			rc = duties(s, &changed, &inner);
+		if (!rc && changed)
+			rc = round_trip(s, &again, &inner);
+		if (!rc && !again && !s->stopped)
+			rc = finish(s, &again, &inner);
 		git_remote_close(s->hub);
 		s->hub = NULL;
 		if (rc && (rc != ERR_RACE || i + 1 == TRIES))
@@ -346,7 +429,6 @@ sync_run(struct sync_result *out, struct vault *v, const char *name, const char 
 	struct run s = {.r = out, .v = v, .g = vault_git(v), .name = name, .opt = opt};
 	const struct member *me;
 	struct err inner = {0};
-	bool wrapped = false;
 	int rc;
 
 	*out = (struct sync_result){0};
@@ -356,16 +438,12 @@ sync_run(struct sync_result *out, struct vault *v, const char *name, const char 
 	if (!rc)
 		rc = vault_me(v, &me, NULL, &inner);
 	err_clear(&inner);
-	if (!rc && (me->roles & ~(unsigned)ROLE_AUDITOR))
-		rc = upkeep(&s, &wrapped, e);
-	if (!rc && wrapped)
-		rc = connect_and_run(&s, url, e);
 	/* revoked while away: say so plainly, whatever else went wrong */
 	if (rc && rc != ERR_HUB && vault_refresh(v, &inner) == 0 && vault_me(v, &me, NULL, &inner)) {
 		err_append(e, &inner);
 		rc = ERR_ACCESS;
 	}
-	if (!rc && out->nquarantined)
+	if (!rc && (out->nquarantined || s.stopped))
 		rc = ERR_FINDINGS;
 	free(s.seen);
 	return rc;
@@ -378,7 +456,7 @@ sync_join(struct sync_result *out, struct vault *v, const char *name, const char
 	struct run s = {.r = out, .v = v, .g = vault_git(v), .name = name, .opt = opt};
 	const struct oid *theirs;
 	struct oid head, *all = NULL;
-	size_t n = 0;
+	size_t n = 0, forgotten;
 	int rc;
 
 	*out = (struct sync_result){0};
@@ -408,6 +486,10 @@ sync_join(struct sync_result *out, struct vault *v, const char *name, const char
 		rc = git_ref_set(s.g, VAULT_MAIN, &head, NULL, e);
 	if (!rc)
 		rc = vault_refresh(v, e);
+	if (!rc)
+		rc = erase_forget(v, &forgotten, e);
+	if (!rc)
+		rc = devices_join(out, v, s.hub, name, opt, e);
 	out->fetched = out->report.commits;
 done:
 	git_remote_close(s.hub);

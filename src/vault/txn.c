@@ -11,6 +11,7 @@
 #include "base/os.h"
 #include "trail/policy.h"
 #include "trail/verify.h"
+#include "vault/keystore.h"
 
 /* --- files of a change -------------------------------------------------------- */
 
@@ -345,8 +346,6 @@ write_keys(struct txn *t, struct err *e)
 	struct git_update *u = NULL;
 	struct oid old, old_tree, parents[2], tree, id;
 	struct err inner = {0};
-	struct buf raw = {0};
-	char hex[OID_HEX + 1];
 	bool had;
 	size_t n;
 	int rc;
@@ -369,16 +368,12 @@ write_keys(struct txn *t, struct err *e)
 	rc = git_tree_update(t->keybatch, &tree, had ? &old_tree : NULL, u, t->keyfiles.n, e);
 	if (rc)
 		goto done;
-	oid_format(hex, &tree);
-	buf_printf(&raw, "tree %s\nauthor akt <akt> 0 +0000\ncommitter akt <akt> 0 +0000\n\nakt: keys\n",
-	    hex);
-	git_batch_add(t->keybatch, &id, GIT_COMMIT, buf_str(&raw), raw.n);
+	keystore_commit(t->keybatch, &id, &tree);
 	rc = git_batch_write(t->keybatch, e);
 	if (!rc)
 		rc = git_ref_set(g, VAULT_KEYS, &id, had ? &old : NULL, e);
 done:
 	free(u);
-	buf_free(&raw);
 	return rc;
 }
 

@@ -17,6 +17,8 @@
 #include "tree/node.h"
 #include "tree/yaml.h"
 #include "vault/envelope.h"
+#include "vault/keystore.h"
+#include "vault/reads.h"
 
 enum { LOCK_WAIT_MS = 20000 };
 
@@ -74,9 +76,9 @@ open_parts(struct vault *v, struct err *e)
 {
 	char *s = vault_local(v, "keys.git");
 	struct err inner = {0};
-	int rc = 0;
+	int rc = keystore_settle(v->path, e);
 
-	if (os_is_dir(s))
+	if (!rc && os_is_dir(s))
 		rc = git_open(&v->keys, s, false, e);
 	free(s);
 	if (rc)
@@ -157,6 +159,8 @@ vault_close(struct vault *v)
 {
 	if (!v)
 		return;
+	reads_flush(v);
+	reads_free(v);
 	drop_schemas(v);
 	if (v->state)
 		state_close(v->state);

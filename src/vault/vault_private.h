@@ -2,6 +2,7 @@
 #ifndef AKT_VAULT_PRIVATE_H
 #define AKT_VAULT_PRIVATE_H
 
+#include "base/buf.h"
 #include "crypt/age.h"
 #include "crypt/identity.h"
 #include "git/repo.h"
@@ -33,6 +34,7 @@ struct vault {
 	size_t ntried, tried_cap;
 	char (*tried)[48];
 	struct vault_schema_entry *schemas;
+	struct buf reads; /* rows of what was opened, not yet sealed */
 };
 
 /* Opens what we can of a team's epochs into the keyring. */
