@@ -130,6 +130,9 @@ int app_hook(struct session *s, struct node **out, const char *name, const char 
     struct err *e);
 
 /* --- conflicts (conflict.c) --- */
+/** Lets in what a revoked device did; an admin's word. *remote NULL: the only one. */
+int app_admit(struct session *s, struct node **out, const char *device, const char *remote,
+    struct err *e);
 int app_conflicts(struct session *s, struct node **out, struct err *e);
 int app_resolve(struct session *s, struct node **out, const char *rec, const char *path,
     int take, const char *value, bool drop, const char *why, struct err *e);

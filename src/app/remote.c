@@ -288,6 +288,7 @@ sync_shape(struct session *s, const struct sync_result *r, struct node *conflict
 	node_set(s->arena, n, "merged", node_int(s->arena, (int64_t)r->merged));
 	node_set(s->arena, n, "conflicts", conflicts);
 	node_set(s->arena, n, "quarantined", waiting);
+<<<<<<< HEAD
 	for (size_t i = 0; i < r->nerasing; i++) {
 		struct node *x = node_map(s->arena);
 
@@ -295,6 +296,14 @@ sync_shape(struct session *s, const struct sync_result *r, struct node *conflict
 		node_set(s->arena, x, "record", node_str(s->arena, r->erasing[i].record));
 		node_set(s->arena, x, "draft", node_bool(s->arena, r->erasing[i].draft));
 		node_push(s->arena, erasing, x);
+=======
+	if (r->nadmitted) {
+		struct node *admitted = node_seq(s->arena);
+
+		for (size_t i = 0; i < r->nadmitted; i++)
+			node_push(s->arena, admitted, node_str(s->arena, r->admitted[i]));
+		node_set(s->arena, n, "admitted", admitted);
+>>>>>>> e53ad04 (people1)
 	}
 	node_set(s->arena, n, "notices", notices);
 	if (erasing->n)
@@ -303,7 +312,12 @@ sync_shape(struct session *s, const struct sync_result *r, struct node *conflict
 }
 
 static int
+<<<<<<< HEAD
 sync_with(struct session *s, struct node **out, const char *remote, bool erase, struct err *e)
+=======
+sync_or_admit(struct session *s, struct node **out, const char *remote, const char *device,
+    struct err *e)
+>>>>>>> e53ad04 (people1)
 {
 	struct sync_options opt = {s->progress, s->ctx, erase};
 	struct sync_result r = {0};
@@ -326,7 +340,8 @@ sync_with(struct session *s, struct node **out, const char *remote, bool erase, 
 	if (!url)
 		return err_set(e, ERR_NOTFOUND, _("no remote named %s"), remote);
 	was = *vault_tree(s->v);
-	rc = sync_run(&r, s->v, remote, url, &opt, e);
+	rc = device ? sync_admit(&r, s->v, remote, url, device, &opt, e) :
+	              sync_run(&r, s->v, remote, url, &opt, e);
 	conflicts = node_seq(s->arena);
 	if (rc == 0 || rc == ERR_FINDINGS) {
 		int one = conflicts_since(s, conflicts, &was, e);
@@ -351,6 +366,7 @@ sync_with(struct session *s, struct node **out, const char *remote, bool erase, 
 int
 app_sync(struct session *s, struct node **out, const char *remote, struct err *e)
 {
+<<<<<<< HEAD
 	return sync_with(s, out, remote, false, e);
 }
 
@@ -358,4 +374,20 @@ int
 app_sync_erase(struct session *s, struct node **out, const char *remote, struct err *e)
 {
 	return sync_with(s, out, remote, true, e);
+=======
+	return sync_or_admit(s, out, remote, NULL, e);
+}
+
+int
+app_admit(struct session *s, struct node **out, const char *device, const char *remote,
+    struct err *e)
+{
+	struct node *r = NULL;
+	int rc = sync_or_admit(s, &r, remote, device, e);
+
+	/* what a sync may leave undone is for the next sync to say */
+	if (!rc || rc == ERR_FINDINGS)
+		*out = r;
+	return rc;
+>>>>>>> e53ad04 (people1)
 }

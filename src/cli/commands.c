@@ -364,6 +364,12 @@ run_sync(struct cli *c, struct node **out, struct err *e)
 }
 
 static int
+run_admit(struct cli *c, struct node **out, struct err *e)
+{
+	return app_admit(&c->s, out, c->args[0], c->nargs > 1 ? c->args[1] : NULL, e);
+}
+
+static int
 run_conflicts(struct cli *c, struct node **out, struct err *e)
 {
 	return app_conflicts(&c->s, out, e);
@@ -611,6 +617,7 @@ const struct command commands[] = {
 	{"member remove", "H", 1, 1, ADMIN, N_("End a membership"), NULL, run_member_remove, print_people},
 	{"device add", "CARD", 1, 1, ADMIN, N_("Let in another device of a member"), NULL, run_device_add, print_people},
 	{"device revoke", "ID", 1, 1, ADMIN, N_("Shut a device out"), NULL, run_device_revoke, print_people},
+	{"admit", "DEVICE [NAME]", 1, 2, ADMIN, N_("Let in what a device did while it was being revoked"), NULL, run_admit, print_sync},
 	{"team", "T [--add H]... [--remove H]...", 1, 1, ADMIN, N_("Make, change or show a team"), opt_team, run_team, print_team},
 	{"access", "DOSSIER [--grant T] [--revoke T] [--until DATE]", 1, 1, ADMIN, N_("Who may read a dossier"), opt_access, run_access, print_access},
 	{"erase", "DOSSIER --basis CODE | --confirm", 1, 1, ADMIN, N_("Erase a dossier for good, lawfully: two members must say so"), opt_erase, run_erase, print_erase},

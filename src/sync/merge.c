@@ -181,47 +181,105 @@ report_difference(void *ctx, const char *path, const char *field)
 	sync_notice(ctx, _("%s: %s was changed on both sides; it stays as it was before"), path, field);
 }
 
-/* Devices whose commits an admin must admit first. */
+static bool
+dead(const struct state *s, const uint8_t pk[32], const struct device **d)
+{
+	const struct member *m = NULL;
+
+	*d = state_signer(s, pk, &m);
+	return *d && ((*d)->revoked || !m->roles);
+}
+
+/* The devices whose commits the other side has shut out; true when `device` is one of them. */
+static bool
+waiting(struct merging *m, const char *device, void (*each)(struct sync_result *, const char *))
+{
+	const struct device *d;
+	bool found = device && !*device;
+
+	for (int w = 0; w < 2; w++) {
+		if (m->plan.waiting >= 0 && m->plan.waiting != w)
+			continue;
+		for (size_t i = 0; i < m->in.nside[w]; i++) {
+			if (!dead(m->in.before[1 - w], m->in.side[w][i].signer, &d))
+				continue;
+			found |= device && strcmp(d->id, device) == 0;
+			if (each)
+				each(m->r, d->id);
+		}
+	}
+	return found;
+}
+
 static void
-quarantine(struct merging *m)
+note_admitted(struct sync_result *r, const char *device)
+{
+	for (size_t i = 0; i < r->nadmitted; i++)
+		if (strcmp(r->admitted[i], device) == 0)
+			return;
+	r->admitted = xrealloc(r->admitted, r->nadmitted + 1, sizeof *r->admitted);
+	memcpy(r->admitted[r->nadmitted++], device, strlen(device) + 1);
+}
+
+static bool
+is_admin(const struct state *s, const char *handle)
+{
+	const struct member *m = state_member(s, handle);
+
+	return m && m->roles & ROLE_ADMIN;
+}
+
+/* The verb under which this signer may make the merge; NULL: somebody else must, and `r` says who. */
+static const char *
+word(struct merging *m, const struct member *me, const struct device *mine, const char *admit)
 {
 	struct sync_result *r = m->r;
-	int w = m->plan.waiting < 0 ? 1 : m->plan.waiting;
+	const struct device *d;
 
-	for (size_t i = 0; i < m->in.nside[w]; i++) {
-		const struct device *d = state_signer(m->in.before[1 - w], m->in.side[w][i].signer, NULL);
-		bool known = !d || !d->revoked;
-
-		for (size_t k = 0; !known && k < r->nquarantined; k++)
-			known = strcmp(r->quarantined[k], d->id) == 0;
-		if (known)
-			continue;
-		r->quarantined = xrealloc(r->quarantined, r->nquarantined + 1, sizeof *r->quarantined);
-		memcpy(r->quarantined[r->nquarantined++], d->id, sizeof *r->quarantined);
+	if (dead(m->theirs, mine->signer, &d))
+		r->removed = true;
+	if (m->plan.need == POLICY_RECOVERY) {
+		if (me->roles & ROLE_RECOVERY && !r->removed) {
+			waiting(m, NULL, note_admitted);
+			return "merge";
+		}
+		r->recovery = true;
 	}
+	if (m->plan.need == POLICY_ADMIT && admit && !r->removed && waiting(m, admit, NULL) &&
+	    is_admin(vault_state(m->v), m->me) && is_admin(m->theirs, m->me)) {
+		waiting(m, NULL, note_admitted);
+		return "admit";
+	}
+	if (m->plan.need != POLICY_MERGE) {
+		waiting(m, NULL, quarantine_note);
+		return NULL;
+	}
+	return r->removed || me->roles & ROLE_RECOVERY ? NULL : "merge";
 }
 
 int
-sync_merge(struct sync_result *r, struct vault *v, const struct oid *theirs, struct oid *id,
-    bool *done, const struct sync_options *opt, struct err *e)
+sync_merge(struct sync_result *r, struct vault *v, const struct oid *theirs, const char *admit,
+    struct oid *id, bool *done, const struct sync_options *opt, struct err *e)
 {
 	struct merging m = {.r = r, .v = v};
 	const struct member *me;
+	const struct device *mine;
+	const char *verb = NULL;
 	int rc = txn_begin(&m.t, v, e);
 
 	*done = false;
 	if (!rc)
-		rc = vault_me(v, &me, NULL, e);
+		rc = vault_me(v, &me, &mine, e);
 	if (!rc) {
 		memcpy(m.me, me->handle, sizeof m.me);
 		rc = look(&m, theirs, e);
 	}
 	if (!rc)
 		rc = policy_merge_plan(&m.plan, &m.objects, &m.in, report_difference, r, e);
-	if (!rc && m.plan.need != POLICY_MERGE) {
-		quarantine(&m);
+	if (!rc)
+		verb = word(&m, me, mine, admit);
+	if (!verb)
 		goto done;
-	}
 	/* control files and schemas first: records are merged under them */
 	for (size_t i = 0; !rc && i < m.plan.n; i++) {
 		const struct policy_step *s = &m.plan.v[i];
@@ -242,7 +300,7 @@ sync_merge(struct sync_result *r, struct vault *v, const struct oid *theirs, str
 			rc = err_set(e, ERR_CANCELLED, _("stopped"));
 	}
 	if (!rc)
-		rc = txn_commit_merge(m.t, id, theirs, "merge", e);
+		rc = txn_commit_merge(m.t, id, theirs, verb, e);
 	*done = rc == 0;
 done:
 	merging_free(&m);

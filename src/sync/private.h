@@ -9,10 +9,23 @@
 void sync_notice(struct sync_result *r, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Merges HEAD and `theirs`: the commit is written, *id, no ref moves. *done false: an admin (or
- * recovery) must do it; the devices waiting are in `r`. */
-int sync_merge(struct sync_result *r, struct vault *v, const struct oid *theirs, struct oid *id,
-    bool *done, const struct sync_options *opt, struct err *e);
+/* Merges HEAD and `theirs`: the commit is written, *id, no ref moves. `admit`: the revoked device whose
+ * commits an admin lets in here ("" = whichever wait), NULL = none. *done false: an admin (or recovery)
+ * must do it, or one who still belongs; the devices waiting are in `r`, and why. */
+int sync_merge(struct sync_result *r, struct vault *v, const struct oid *theirs, const char *admit,
+    struct oid *id, bool *done, const struct sync_options *opt, struct err *e);
+
+/* What waits to be let in (quarantine.c). */
+#define SYNC_QUARANTINE "refs/akt/quarantine/"
+/* The device in the ref's name; NULL when it is no such ref. */
+const char *quarantine_device(const char *ref);
+void quarantine_note(struct sync_result *r, const char *device);
+/* Leaves our head at the hub, beside main. */
+int quarantine_push(struct sync_result *r, struct vault *v, struct git_remote *hub,
+    const struct sync_options *opt, struct err *e);
+/* The hub's rule; new_id NULL deletes. */
+int quarantine_receive(struct git *hub, const char *ref, const struct oid *old_id,
+    const struct oid *new_id, struct err *e);
 
 /* Brings the hub's key files into ours (union, hash-checked, tombstoned dossiers left out). */
 int sync_keys_fetch(struct vault *v, struct git_remote *hub, const char *name,

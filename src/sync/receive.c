@@ -63,6 +63,8 @@ sync_receive(void *ctx, struct git *hub, const char *ref, const struct oid *old_
 	(void)ctx;
 	if (old_id && oid_zero(old_id))
 		old_id = NULL;
+	if (strncmp(ref, SYNC_QUARANTINE, sizeof SYNC_QUARANTINE - 1) == 0)
+		return quarantine_receive(hub, ref, old_id, new_id && !oid_zero(new_id) ? new_id : NULL, e);
 	if (!new_id || oid_zero(new_id))
 		return err_set(e, ERR_ACCESS, _("%s: a hub deletes no ref"), ref);
 	if (strcmp(ref, VAULT_MAIN) == 0)

@@ -18,7 +18,11 @@
 #include "git/repo.h"
 #include "sync/devices.h"
 #include "sync/recompute.h"
+<<<<<<< HEAD
 #include "vault/erase.h"
+=======
+#include "vault/current.h"
+>>>>>>> e53ad04 (people1)
 #include "vault/txn.h"
 
 enum { TRIES = 12, HOOK_WAITS = 4 };
@@ -46,7 +50,11 @@ sync_result_free(struct sync_result *r)
 		free(r->notices[i]);
 	free(r->notices);
 	free(r->quarantined);
+<<<<<<< HEAD
 	free(r->erasing);
+=======
+	free(r->admitted);
+>>>>>>> e53ad04 (people1)
 	trail_report_free(&r->report);
 	*r = (struct sync_result){0};
 }
@@ -59,8 +67,12 @@ struct run {
 	const struct sync_options *opt;
 	struct git_remote *hub;
 	char *seen; /* ref that remembers the hub's last good head */
+<<<<<<< HEAD
 	bool stopped; /* to show what an erasure takes along */
 	int waits;    /* for a hub that forgets erased keys by itself */
+=======
+	const char *admit; /* revoked device whose commits this admin lets in; NULL */
+>>>>>>> e53ad04 (people1)
 };
 
 static int
@@ -205,30 +217,69 @@ push_main(struct run *s, const struct oid *id, const struct oid *theirs, struct 
 
 /* A merge that was overtaken says nothing any more: the next one is made anew. */
 static void
-forget_merge(struct sync_result *r)
+forget_merge(struct sync_result *r, const struct sync_result *was)
 {
-	r->nquarantined = 0;
-	r->merged = 0;
+	r->nquarantined = was->nquarantined;
+	r->nadmitted = was->nadmitted;
+	r->merged = was->merged;
 }
 
-/* One round against one connection. *again: the hub or this store has moved. */
+/* *done false: it is not for us to merge, and `r` says who must. *again: this store has moved. */
 static int
-round_trip(struct run *s, bool *again, struct err *e)
+merge_and_push(struct run *s, const struct oid *theirs, const struct oid *hub_main,
+    const char *admit, bool *done, bool *again, struct err *e)
 {
-	const struct oid *advertised = git_remote_ref(s->hub, VAULT_MAIN);
-	struct oid head = *vault_head(s->v), theirs, merge;
 	struct trail_mark mark = {0};
 	struct err inner = {0};
-	bool ours_in_theirs, theirs_in_ours, done = false;
+	struct sync_result was = *s->r;
+	struct oid merge, head;
 	char *out;
+	int rc = sync_merge(s->r, s->v, theirs, admit, &merge, done, s->opt, e);
+
+	if (rc || !*done)
+		return rc;
+	/* a save of this machine that came between is in the merge: it was made under the lock */
+	head = *vault_head(s->v);
+	out = xasprintf("refs/akt/out/%s", s->name);
+	rc = set_ref(s->g, out, &merge, e);
+	if (!rc)
+		rc = mark_head(s, &mark, e);
+	/* our own merge is judged as the hub will judge it */
+	if (!rc)
+		rc = verify_new(s, &merge, &mark, e);
+	if (!rc)
+		rc = push_main(s, &merge, hub_main, e);
+	if (!rc) {
+		rc = move_main(s, &merge, &head, e);
+		*again = rc == ERR_RACE;
+	}
+	if (rc)
+		forget_merge(s->r, &was);
+	set_ref(s->g, out, NULL, &inner);
+	free(out);
+	return rc;
+}
+
+/* Our main and the hub's become one. *again: the hub or this store has moved. */
+static int
+main_round(struct run *s, bool *again, struct err *e)
+{
+	const struct oid *advertised = git_remote_ref(s->hub, VAULT_MAIN);
+	struct oid head = *vault_head(s->v), theirs;
+	bool ours_in_theirs, theirs_in_ours, done = false;
 	int rc;
 
+<<<<<<< HEAD
 	*again = false;
 	if (!advertised) {
 		/* keys without a main: a first push that was cut short */
 		rc = sync_keys_fetch(s->v, s->hub, s->name, s->opt, e);
 		return rc ? rc : push_main(s, &head, NULL, e);
 	}
+=======
+	if (!advertised)
+		return push_main(s, &head, NULL, e);
+>>>>>>> e53ad04 (people1)
 	theirs = *advertised;
 	rc = fetch_main(s, &theirs, e);
 	if (!rc)
@@ -253,28 +304,108 @@ round_trip(struct run *s, bool *again, struct err *e)
 		*again = rc == ERR_RACE;
 		return rc ? rc : sync_keys_push(s->v, s->hub, &theirs, false, s->opt, e);
 	}
-	forget_merge(s->r);
-	rc = sync_merge(s->r, s->v, &theirs, &merge, &done, s->opt, e);
-	if (rc || !done)
+	rc = merge_and_push(s, &theirs, &theirs, s->admit, &done, again, e);
+	if (rc || done)
 		return rc;
-	/* a save of this machine that came between is in the merge: it was made under the lock */
-	head = *vault_head(s->v);
-	out = xasprintf("refs/akt/out/%s", s->name);
-	rc = set_ref(s->g, out, &merge, e);
+	s->r->stuck = true;
+	return quarantine_push(s->r, s->v, s->hub, s->opt, e);
+}
+
+/* In main now: the place is free for what may come. Somebody else may have seen to it already. */
+static void
+free_place(struct run *s, const char *ref)
+{
+	struct err inner = {0};
+
+	git_remote_push(s->hub, s->g, ref, NULL, true, sync_receive, NULL, NULL, NULL, &inner);
+	set_ref(s->g, ref, NULL, &inner);
+}
+
+/* One head that waits beside main. */
+static int
+take_waiting(struct run *s, const struct git_remote_ref *w, const char *device, bool *again,
+    struct err *e)
+{
+	struct trail_mark mark = {0};
+	const struct oid *head = vault_head(s->v);
+	struct oid *fresh = NULL, base = *head;
+	bool done = false, removed = s->r->removed;
+	size_t n = 0;
+	int rc = 0;
+
+	if (!git_has(s->g, &w->id))
+		rc = git_remote_fetch(s->hub, s->g, w->name, w->name, progress, s, e);
+	if (!rc)
+		rc = git_walk(s->g, &fresh, &n, &w->id, &head, 1, e);
 	if (!rc)
 		rc = mark_head(s, &mark, e);
-	/* our own merge is judged as the hub will judge it */
 	if (!rc)
-		rc = verify_new(s, &merge, &mark, e);
+		rc = verify_new(s, &w->id, &mark, e);
 	if (!rc)
-		rc = push_main(s, &merge, &theirs, e);
-	if (!rc) {
-		rc = move_main(s, &merge, &head, e);
-		*again = rc == ERR_RACE;
-	}
-	set_ref(s->g, out, NULL, &inner);
-	free(out);
+		rc = recompute_fetched(s->v, &w->id, fresh, n, e);
+	if (!rc)
+		rc = merge_and_push(s, &w->id, &base,
+		    s->admit && strcmp(s->admit, device) == 0 ? "" : s->admit, &done, again, e);
+	/* whom a head that waits has shut out is nothing to us until it is let in */
+	s->r->removed = removed;
+	if (!rc && done)
+		free_place(s, w->name);
+	else if (!rc)
+		quarantine_note(s->r, device);
+	free(fresh);
 	return rc;
+}
+
+/* What waits beside main: taken by who may and was asked to, else told. */
+static int
+waiting_round(struct run *s, bool *again, struct err *e)
+{
+	const struct git_remote_ref *refs;
+	size_t n = git_remote_refs(s->hub, &refs);
+	struct git_remote_ref *w = xcalloc(n + 1, sizeof *w);
+	const struct member *me;
+	bool recovery = false, in;
+	size_t nw = 0;
+	int rc = 0;
+
+	if (vault_me(s->v, &me, NULL, NULL) == 0)
+		recovery = me->roles & ROLE_RECOVERY;
+	/* pushes change the list that was advertised */
+	for (size_t i = 0; i < n; i++)
+		if (quarantine_device(refs[i].name))
+			w[nw++] = (struct git_remote_ref){xstrdup(refs[i].name), refs[i].id};
+	for (size_t i = 0; !rc && !*again && i < nw; i++) {
+		const char *device = quarantine_device(w[i].name);
+
+		in = false;
+		if (git_has(s->g, &w[i].id))
+			rc = git_is_ancestor(s->g, &in, &w[i].id, vault_head(s->v), e);
+		if (rc)
+			break;
+		if (in && !s->r->stuck)
+			free_place(s, w[i].name);
+		if (in)
+			continue;
+		if (s->r->stuck || !(recovery || s->admit))
+			quarantine_note(s->r, device);
+		else
+			rc = take_waiting(s, &w[i], device, again, e);
+	}
+	for (size_t i = 0; i < nw; i++)
+		free(w[i].name);
+	free(w);
+	return rc;
+}
+
+static int
+round_trip(struct run *s, bool *again, struct err *e)
+{
+	int rc;
+
+	*again = false;
+	s->r->stuck = false;
+	rc = main_round(s, again, e);
+	return rc || *again ? rc : waiting_round(s, again, e);
 }
 
 /* Teams that an admin changed while none of theirs was near: whoever has the key wraps it now. */
@@ -286,6 +417,7 @@ upkeep(struct run *s, bool *changed, struct err *e)
 	const char *const *names;
 	char(*teams)[36] = NULL;
 	struct txn *t = NULL;
+	bool recovery;
 	struct oid id;
 	size_t n, mine = 0;
 	int rc = txn_begin(&t, s->v, e);
@@ -298,8 +430,11 @@ upkeep(struct run *s, bool *changed, struct err *e)
 	st = vault_state(s->v);
 	n = state_teams(st, &names);
 	teams = xcalloc(n + 1, sizeof *teams);
+	/* recovery is in every epoch: it puts right what no device of the team can any more */
+	recovery = me->roles & ROLE_RECOVERY;
 	for (size_t i = 0; i < n; i++)
-		if (state_in_team(st, names[i], me->handle, txn_now(t)))
+		if (recovery ? current_team_active(st, names[i], txn_now(t)) :
+		               state_in_team(st, names[i], me->handle, txn_now(t)))
 			snprintf(teams[mine++], sizeof *teams, "%s", names[i]);
 	for (size_t i = 0; !rc && i < mine; i++) {
 		bool one = false;
@@ -422,17 +557,78 @@ connect_and_run(struct run *s, const char *url, struct err *e)
 	return rc;
 }
 
+/* Why this device's work does not reach main, and what to do about it. */
+static int
+say_why(struct run *s, struct err *e)
+{
+	struct sync_result *r = s->r;
+	const struct device *me = NULL;
+
+	if (r->recovery && !r->removed)
+		sync_notice(r, "%s",
+		    _("the two sides revoked each other's devices: fetch the recovery identity from "
+		      "where it is locked away, and run with it: AKT_IDENTITY=FILE akt sync"));
+	if (!r->removed)
+		return 0;
+	err_set(e, ERR_ACCESS, _("this device has been revoked in the store"));
+	if (!r->stuck)
+		return ERR_ACCESS;
+	vault_me(s->v, NULL, &me, NULL);
+	if (r->recovery)
+		err_set(e, ERR_ACCESS,
+		    _("it revoked a device of the other side too: only the recovery identity merges the "
+		      "two; fetch it from where it is locked away, and run with it: AKT_IDENTITY=FILE akt sync"));
+	else
+		err_set(e, ERR_ACCESS,
+		    _("what was saved here and not yet synced waits at the hub for an admin: akt admit %s"),
+		    me ? me->id : "");
+	return ERR_ACCESS;
+}
+
+static int
+run_all(struct run *s, const char *url, struct err *e)
+{
+	struct vault *v = s->v;
+	struct sync_result *r = s->r;
+	const struct member *me;
+	struct err inner = {0};
+	bool wrapped = false;
+	int rc = connect_and_run(s, url, e);
+
+	if (rc) {
+		/* revoked while away: say so plainly, whatever else went wrong */
+		if (rc == ERR_HUB || vault_refresh(v, &inner) || !vault_me(v, &me, NULL, &inner))
+			return rc;
+		err_append(e, &inner);
+		return ERR_ACCESS;
+	}
+	rc = say_why(s, e);
+	if (!rc)
+		rc = vault_me(v, &me, NULL, e);
+	if (!rc && !r->stuck && (me->roles & ~(unsigned)ROLE_AUDITOR))
+		rc = upkeep(s, &wrapped, e);
+	if (!rc && wrapped)
+		rc = connect_and_run(s, url, e);
+	if (!rc && r->stuck)
+		rc = ERR_FINDINGS;
+	return rc;
+}
+
 int
 sync_run(struct sync_result *out, struct vault *v, const char *name, const char *url,
     const struct sync_options *opt, struct err *e)
 {
 	struct run s = {.r = out, .v = v, .g = vault_git(v), .name = name, .opt = opt};
+<<<<<<< HEAD
 	const struct member *me;
 	struct err inner = {0};
+=======
+>>>>>>> e53ad04 (people1)
 	int rc;
 
 	*out = (struct sync_result){0};
 	s.seen = xasprintf("refs/akt/hub/%s/main", name);
+<<<<<<< HEAD
 	rc = connect_and_run(&s, url, e);
 	/* said once, below */
 	if (!rc)
@@ -445,6 +641,36 @@ sync_run(struct sync_result *out, struct vault *v, const char *name, const char 
 	}
 	if (!rc && (out->nquarantined || s.stopped))
 		rc = ERR_FINDINGS;
+=======
+	rc = run_all(&s, url, e);
+	free(s.seen);
+	return rc;
+}
+
+int
+sync_admit(struct sync_result *out, struct vault *v, const char *name, const char *url,
+    const char *device, const struct sync_options *opt, struct err *e)
+{
+	struct run s = {
+	    .r = out, .v = v, .g = vault_git(v), .name = name, .opt = opt, .admit = device};
+	const struct member *me;
+	int rc;
+
+	*out = (struct sync_result){0};
+	rc = vault_me(v, &me, NULL, e);
+	if (!rc && !(me->roles & ROLE_ADMIN))
+		rc = err_set(e, ERR_ACCESS, _("only an admin lets in what a revoked device did"));
+	if (rc)
+		return rc;
+	s.seen = xasprintf("refs/akt/hub/%s/main", name);
+	rc = run_all(&s, url, e);
+	if ((!rc || rc == ERR_FINDINGS) && !out->nadmitted)
+		rc = out->recovery ?
+		    err_set(e, ERR_ACCESS,
+		        _("the two sides revoked each other's devices: only the recovery identity merges "
+		          "them; fetch it from where it is locked away, and run with it: AKT_IDENTITY=FILE akt sync")) :
+		    err_set(e, ERR_NOTFOUND, _("nothing that %s did is waiting; akt sync tells what is"), device);
+>>>>>>> e53ad04 (people1)
 	free(s.seen);
 	return rc;
 }

@@ -24,6 +24,11 @@ struct sync_result {
 	size_t merged;          /* records that both sides had changed */
 	size_t nquarantined;
 	char (*quarantined)[66]; /* devices whose commits wait for an admin */
+	size_t nadmitted;
+	char (*admitted)[66]; /* devices whose commits sync_admit let in */
+	bool stuck;    /* our own head waits in quarantine */
+	bool removed;  /* this device was revoked on the other side */
+	bool recovery; /* two sides revoked each other: only the recovery identity merges them */
 	size_t nnotices, notice_cap;
 	char **notices;
 	/* Records with changes (or a draft) that are only on this machine, in dossiers that the hub has
@@ -47,6 +52,11 @@ int sync_run(struct sync_result *out, struct vault *v, const char *name, const c
     const struct sync_options *opt, struct err *e);
 void sync_result_free(struct sync_result *r);
 
+/** As sync_run by an admin who lets in what `device` did while it was being revoked. ERR_NOTFOUND:
+ * nothing of it waits. ERR_ACCESS: not an admin, or the recovery identity's matter. */
+int sync_admit(struct sync_result *out, struct vault *v, const char *name, const char *url,
+    const char *device, const struct sync_options *opt, struct err *e);
+
 /** Fills a store just made by vault_create from a hub: everything is verified first and its root's trail
  * value must be `fingerprint` (32 bytes). */
 int sync_join(struct sync_result *out, struct vault *v, const char *name, const char *url,
@@ -57,7 +67,7 @@ int sync_join(struct sync_result *out, struct vault *v, const char *name, const 
 int sync_post_receive(struct git *hub, const struct oid *let_go, struct err *e);
 
 /** What a hub checks before one of its refs moves, in its hooks and in a folder hub's push: policy for
- * main, the keyless check of keys; other refs are refused. `old_id` NULL: new. The reason
+ * main, the keyless check of keys, known signers for what waits; other refs are refused. `old_id` NULL: new. The reason
  * is in `e`. */
 int sync_receive(void *ctx, struct git *hub, const char *ref, const struct oid *old_id,
     const struct oid *new_id, struct err *e);

@@ -118,6 +118,15 @@ state_epoch_named(const struct state *s, const char *team, const char *name)
 }
 
 size_t
+state_tips(const struct state *s, const char *team, const struct epoch *const **list)
+{
+	const struct team *t = teams_find(s->team, team);
+
+	*list = t ? t->tips : NULL;
+	return t ? t->ntips : 0;
+}
+
+size_t
 state_teams(const struct state *s, const char *const **names)
 {
 	*names = s->team->names;

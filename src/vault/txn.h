@@ -66,6 +66,8 @@ int txn_team_edit(struct txn *t, const char *team, const char *add, const char *
 /** Wraps the team's newest epoch for exactly its members' active devices, if we hold its key and it is
  * not so already; *changed tells. */
 int txn_wrap(struct txn *t, const char *team, bool *changed, struct err *e);
+/** True when this device opens the team's newest epoch. */
+bool txn_holds(struct txn *t, const char *team);
 /** Writes or replaces a member; allowed_signers follows. */
 int txn_put_member(struct txn *t, const struct member *m, struct err *e);
 

@@ -14,6 +14,7 @@
 #include "merge/record.h"
 #include "tree/node.h"
 #include "tree/yaml.h"
+#include "vault/current.h"
 #include "vault/envelope.h"
 
 static struct dossier *
@@ -177,62 +178,6 @@ done:
 	return rc;
 }
 
-/* Teams on the list whose grant has not ended. */
-static size_t
-readers(const struct dossier *d, int64_t now, char (*out)[36])
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < d->naccess; i++) {
-		bool ended = false;
-
-		for (size_t j = 0; j < d->nuntil; j++)
-			ended |= strcmp(d->until[j].team, d->access[i]) == 0 && d->until[j].at <= now;
-		if (!ended)
-			memcpy(out[n++], d->access[i], sizeof *out);
-	}
-	return n;
-}
-
-/* True when identity d->keys[i].id is wrapped for exactly the newest epochs of `teams`. */
-static bool
-covers(const struct dossier *d, size_t i, const struct state *s, char (*teams)[36], size_t n)
-{
-	size_t hit = 0;
-
-	for (size_t k = 0; k < n; k++) {
-		const struct epoch *ep = state_epoch(s, teams[k]);
-		bool found = false;
-
-		for (size_t f = 0; f < d->nkeys && ep && !found; f++)
-			for (size_t j = 0; j < d->keys[f].nfor && !found; j++)
-				found = memcmp(d->keys[f].id, d->keys[i].id, 32) == 0 &&
-				    strcmp(d->keys[f].to[j].team, teams[k]) == 0 &&
-				    strcmp(d->keys[f].to[j].epoch, ep->name) == 0;
-		hit += found;
-	}
-	if (hit != n)
-		return false;
-	/* and nobody else: every epoch named is one of those */
-	for (size_t f = 0; f < d->nkeys; f++) {
-		if (memcmp(d->keys[f].id, d->keys[i].id, 32) != 0)
-			continue;
-		for (size_t j = 0; j < d->keys[f].nfor; j++) {
-			bool ok = false;
-
-			for (size_t k = 0; k < n && !ok; k++) {
-				const struct epoch *ep = state_epoch(s, teams[k]);
-
-				ok = ep && strcmp(d->keys[f].to[j].team, teams[k]) == 0 &&
-				    strcmp(d->keys[f].to[j].epoch, ep->name) == 0;
-			}
-			if (!ok)
-				return false;
-		}
-	}
-	return true;
-}
-
 /* The public key of the dossier's current identity; a writer who finds none makes it first. */
 static int
 current_identity(struct txn *t, struct dossier *d, const struct state *s, uint8_t pk[32],
@@ -240,13 +185,13 @@ current_identity(struct txn *t, struct dossier *d, const struct state *s, uint8_
 {
 	char(*teams)[36] = xcalloc(d->naccess + 1, sizeof *teams);
 	uint8_t *sk = NULL, name[32];
-	size_t n = readers(d, t->now, teams);
+	size_t n = current_readers(s, d, t->now, teams);
 	int rc = 0;
 
 	for (size_t i = 0; i < d->nkeys; i++) {
 		const uint8_t *have = keyring_get(t->v->ring, d->keys[i].id);
 
-		if (have && covers(d, i, s, teams, n)) {
+		if (have && current_covers(s, d, i, teams, n)) {
 			age_public(pk, have);
 			goto done;
 		}

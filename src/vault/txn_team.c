@@ -141,6 +141,32 @@ put_epoch(struct txn *t, const struct epoch *ep)
 	free(path);
 }
 
+/* The keys of epochs beside the newest that its own file lacks: whoever joins reads what was sealed to
+ * any of them. One that we cannot open, its own members still can. */
+static void
+add_tips(struct txn *t, const struct state *s, const char *team, struct buf *keys)
+{
+	const struct epoch *const *tips;
+	size_t n = state_tips(s, team, &tips);
+
+	for (size_t i = 1; i < n; i++) {
+		struct buf more = {0};
+		struct err inner = {0};
+
+		if (open_epoch(t, tips[i], &more, NULL, &inner) == 0)
+			for (const char *line = buf_str(&more); *line;) {
+				size_t len = strcspn(line, "\n");
+
+				if (!memmem(keys->p, keys->n, line, len)) {
+					buf_add(keys, line, len);
+					buf_putc(keys, '\n');
+				}
+				line += len + (line[len] == '\n');
+			}
+		buf_free(&more);
+	}
+}
+
 int
 txn_new_epoch(struct txn *t, const char *team, const char *const *members, size_t nmembers,
     struct err *e)
@@ -161,6 +187,7 @@ txn_new_epoch(struct txn *t, const char *team, const char *const *members, size_
 		rc = open_epoch(t, before, &earlier, NULL, e);
 		if (rc)
 			goto done;
+		add_tips(t, s, team, &earlier);
 		memcpy(ep.earlier, before->name, sizeof ep.earlier);
 	}
 	strncpy(ep.team, team, sizeof ep.team - 1);
@@ -205,6 +232,7 @@ txn_wrap(struct txn *t, const char *team, bool *changed, struct err *e)
 {
 	const struct state *s;
 	const struct epoch *ep;
+	const struct epoch *const *tips;
 	const struct device **v = NULL;
 	char(*stay)[34] = NULL;
 	const char **members = NULL;
@@ -225,13 +253,15 @@ txn_wrap(struct txn *t, const char *team, bool *changed, struct err *e)
 		goto done; /* not ours to wrap: a member's next sync does it */
 	n = devices_of(s, ep, t->now, &v);
 	device_line(&wanted, v, n);
-	if (strcmp(buf_str(&wanted), buf_str(&devices)) == 0)
+	/* renewed on both sides of a merge: once more, and there is one key again */
+	gone = state_tips(s, team, &tips) > 1;
+	if (!gone && strcmp(buf_str(&wanted), buf_str(&devices)) == 0)
 		goto done;
 	nstay = state_team_members(s, &stay, team, t->now);
 	members = xcalloc(nstay + 1, sizeof *members);
 	for (size_t i = 0; i < nstay; i++)
 		members[i] = stay[i];
-	gone = nstay < ep->nmembers;
+	gone |= nstay < ep->nmembers;
 	/* A device that the key was wrapped for and is not to be any more knows the key: only a new
 	 * epoch shuts it out. */
 	for (const char *d = buf_str(&devices); *d; d += strspn(d, " ")) {
@@ -253,6 +283,18 @@ done:
 	buf_free(&devices);
 	buf_free(&wanted);
 	return rc;
+}
+
+bool
+txn_holds(struct txn *t, const char *team)
+{
+	const struct epoch *ep = NULL;
+	const struct state *s;
+	struct err inner = {0};
+
+	if (txn_state(t, &s, &inner) == 0)
+		ep = state_epoch(s, team);
+	return ep && open_epoch(t, ep, NULL, NULL, &inner) == 0;
 }
 
 int
@@ -307,6 +349,8 @@ txn_team_edit(struct txn *t, const char *team, const char *add, const char *remo
 	}
 	put_epoch(t, &ep);
 	rc = txn_wrap(t, team, done, e);
+	/* a leaver whose devices were shut out before leaves the key as it is */
+	*done |= !rc && txn_holds(t, team);
 out:
 	free(ep.members);
 	free(ep.until);

@@ -399,27 +399,38 @@ load_epoch(struct vault *v, const struct state *s, const struct epoch *ep, struc
 	return rc;
 }
 
-int
-vault_load_team(struct vault *v, const struct state *s, const char *team, struct err *e)
+/* True when the epoch has been tried at this HEAD before; remembers it. */
+static bool
+tried(struct vault *v, const char *team, const char *epoch)
 {
-	const struct epoch *ep = state_epoch(s, team);
-	const struct member *m = NULL;
-	char *dot, key[sizeof *v->tried];
-	struct err inner = {0};
-	int rc = 0;
+	char key[sizeof *v->tried];
 
-	(void)e;
-	if (!v->id || !ep)
-		return 0;
-	snprintf(key, sizeof key, "%s/%s", team, ep->name);
+	snprintf(key, sizeof key, "%s/%s", team, epoch);
 	for (size_t i = 0; i < v->ntried; i++)
 		if (strcmp(v->tried[i], key) == 0)
-			return 0;
+			return true;
 	if (v->ntried == v->tried_cap) {
 		v->tried_cap = v->tried_cap ? v->tried_cap * 2 : 16;
 		v->tried = xrealloc(v->tried, v->tried_cap, sizeof *v->tried);
 	}
 	memcpy(v->tried[v->ntried++], key, sizeof key);
+	return false;
+}
+
+int
+vault_load_team(struct vault *v, const struct state *s, const char *team, struct err *e)
+{
+	const struct epoch *ep = state_epoch(s, team);
+	const struct member *m = NULL;
+	struct err inner = {0};
+	char *dot;
+	int rc = 0;
+
+	(void)e;
+	if (!v->id || !ep)
+		return 0;
+	if (tried(v, team, ep->name))
+		return 0;
 	dot = strchr(v->id->id, '.');
 	state_signer(s, v->id->sign_pk, &m);
 	/* The newest epoch's file holds the earlier keys too; an older file opens where we
@@ -439,6 +450,25 @@ vault_load_team(struct vault *v, const struct state *s, const char *team, struct
 			break;
 	}
 	return 0;
+}
+
+/* An epoch that the chain of the newest does not lead to: the team's key was renewed on both sides of a
+ * merge. Tried once a HEAD, as the team itself. */
+static void
+load_beside(struct vault *v, const struct state *s, const char *team, const char *name)
+{
+	const struct epoch *ep = state_epoch_named(s, team, name);
+	const struct member *m = NULL;
+	struct err inner = {0};
+	bool mine = false;
+
+	if (!v->id || !ep || tried(v, team, name))
+		return;
+	state_signer(s, v->id->sign_pk, &m);
+	for (size_t i = 0; m && i < ep->nmembers && !mine; i++)
+		mine = strcmp(ep->members[i], m->handle) == 0;
+	if (mine || !strchr(v->id->id, '.'))
+		load_epoch(v, s, ep, &inner);
 }
 
 int
@@ -462,6 +492,10 @@ vault_load_dossier(struct vault *v, const struct state *s, const struct dossier 
 				rc = vault_load_team(v, s, k->to[j].team, e);
 				if (rc)
 					goto done;
+				epoch = keyring_get_epoch(v->ring, k->to[j].epoch);
+			}
+			if (!epoch) {
+				load_beside(v, s, k->to[j].team, k->to[j].epoch);
 				epoch = keyring_get_epoch(v->ring, k->to[j].epoch);
 			}
 			if (!epoch)
