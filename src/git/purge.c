@@ -178,14 +178,21 @@ list_packs(struct stems *out, const char *dir, struct err *e)
 	return 0;
 }
 
-/* A list over several packs that names one which is gone. */
+/* What stock git wrote of packs and commits that may be gone now. It can be made again, and git works
+ * without. */
 static int
-drop_list(const char *dir, struct err *e)
+drop_derived(struct git *g, struct err *e)
 {
-	char *path = xasprintf("%s/multi-pack-index", dir);
-	int rc = os_unlink(path, e);
+	static const char *const files[] = {"pack/multi-pack-index", "info/commit-graph"};
+	char *path = xasprintf("%s/info/commit-graphs", g->objects);
+	int rc = os_remove_tree(path, e);
 
 	free(path);
+	for (size_t i = 0; !rc && i < sizeof files / sizeof *files; i++) {
+		path = xasprintf("%s/%s", g->objects, files[i]);
+		rc = os_unlink(path, e);
+		free(path);
+	}
 	return rc;
 }
 
@@ -216,8 +223,8 @@ git_purge(struct git *g, const struct oid *ids, size_t n, struct err *e)
 	rc = list_packs(&packs, dir, e);
 	for (size_t i = 0; !rc && i < packs.n; i++)
 		rc = purge_pack(g, dir, packs.v[i], &doomed, &dropped, e);
-	if (!rc && dropped)
-		rc = drop_list(dir, e);
+	if (!rc && n)
+		rc = drop_derived(g, e);
 	if (!rc && dropped)
 		rc = os_fsync_dir(dir, e);
 	for (size_t i = 0; !rc && i < n; i++)
