@@ -288,7 +288,6 @@ sync_shape(struct session *s, const struct sync_result *r, struct node *conflict
 	node_set(s->arena, n, "merged", node_int(s->arena, (int64_t)r->merged));
 	node_set(s->arena, n, "conflicts", conflicts);
 	node_set(s->arena, n, "quarantined", waiting);
-<<<<<<< HEAD
 	for (size_t i = 0; i < r->nerasing; i++) {
 		struct node *x = node_map(s->arena);
 
@@ -296,14 +295,13 @@ sync_shape(struct session *s, const struct sync_result *r, struct node *conflict
 		node_set(s->arena, x, "record", node_str(s->arena, r->erasing[i].record));
 		node_set(s->arena, x, "draft", node_bool(s->arena, r->erasing[i].draft));
 		node_push(s->arena, erasing, x);
-=======
+	}
 	if (r->nadmitted) {
 		struct node *admitted = node_seq(s->arena);
 
 		for (size_t i = 0; i < r->nadmitted; i++)
 			node_push(s->arena, admitted, node_str(s->arena, r->admitted[i]));
 		node_set(s->arena, n, "admitted", admitted);
->>>>>>> e53ad04 (people1)
 	}
 	node_set(s->arena, n, "notices", notices);
 	if (erasing->n)
@@ -312,12 +310,8 @@ sync_shape(struct session *s, const struct sync_result *r, struct node *conflict
 }
 
 static int
-<<<<<<< HEAD
-sync_with(struct session *s, struct node **out, const char *remote, bool erase, struct err *e)
-=======
-sync_or_admit(struct session *s, struct node **out, const char *remote, const char *device,
+sync_with(struct session *s, struct node **out, const char *remote, const char *device, bool erase,
     struct err *e)
->>>>>>> e53ad04 (people1)
 {
 	struct sync_options opt = {s->progress, s->ctx, erase};
 	struct sync_result r = {0};
@@ -366,16 +360,13 @@ sync_or_admit(struct session *s, struct node **out, const char *remote, const ch
 int
 app_sync(struct session *s, struct node **out, const char *remote, struct err *e)
 {
-<<<<<<< HEAD
-	return sync_with(s, out, remote, false, e);
+	return sync_with(s, out, remote, NULL, false, e);
 }
 
 int
 app_sync_erase(struct session *s, struct node **out, const char *remote, struct err *e)
 {
-	return sync_with(s, out, remote, true, e);
-=======
-	return sync_or_admit(s, out, remote, NULL, e);
+	return sync_with(s, out, remote, NULL, true, e);
 }
 
 int
@@ -383,11 +374,10 @@ app_admit(struct session *s, struct node **out, const char *device, const char *
     struct err *e)
 {
 	struct node *r = NULL;
-	int rc = sync_or_admit(s, &r, remote, device, e);
+	int rc = sync_with(s, &r, remote, device, false, e);
 
 	/* what a sync may leave undone is for the next sync to say */
 	if (!rc || rc == ERR_FINDINGS)
 		*out = r;
 	return rc;
->>>>>>> e53ad04 (people1)
 }

@@ -76,7 +76,7 @@ quarantine_push(struct sync_result *r, struct vault *v, struct git_remote *hub,
 	there = git_remote_ref(hub, ref);
 	if (!there || !oid_equal(there, vault_head(v))) {
 		/* the keys of what waits must not be lost with this machine either */
-		rc = sync_keys_push(v, hub, opt, e);
+		rc = sync_keys_push(v, hub, git_remote_ref(hub, VAULT_MAIN), false, opt, e);
 		if (!rc)
 			rc = git_remote_push(hub, vault_git(v), ref, vault_head(v), false, sync_receive, NULL,
 			    NULL, NULL, &inner);

@@ -18,11 +18,8 @@
 #include "git/repo.h"
 #include "sync/devices.h"
 #include "sync/recompute.h"
-<<<<<<< HEAD
 #include "vault/erase.h"
-=======
 #include "vault/current.h"
->>>>>>> e53ad04 (people1)
 #include "vault/txn.h"
 
 enum { TRIES = 12, HOOK_WAITS = 4 };
@@ -50,11 +47,8 @@ sync_result_free(struct sync_result *r)
 		free(r->notices[i]);
 	free(r->notices);
 	free(r->quarantined);
-<<<<<<< HEAD
 	free(r->erasing);
-=======
 	free(r->admitted);
->>>>>>> e53ad04 (people1)
 	trail_report_free(&r->report);
 	*r = (struct sync_result){0};
 }
@@ -67,12 +61,9 @@ struct run {
 	const struct sync_options *opt;
 	struct git_remote *hub;
 	char *seen; /* ref that remembers the hub's last good head */
-<<<<<<< HEAD
 	bool stopped; /* to show what an erasure takes along */
 	int waits;    /* for a hub that forgets erased keys by itself */
-=======
 	const char *admit; /* revoked device whose commits this admin lets in; NULL */
->>>>>>> e53ad04 (people1)
 };
 
 static int
@@ -269,17 +260,11 @@ main_round(struct run *s, bool *again, struct err *e)
 	bool ours_in_theirs, theirs_in_ours, done = false;
 	int rc;
 
-<<<<<<< HEAD
-	*again = false;
 	if (!advertised) {
 		/* keys without a main: a first push that was cut short */
 		rc = sync_keys_fetch(s->v, s->hub, s->name, s->opt, e);
 		return rc ? rc : push_main(s, &head, NULL, e);
 	}
-=======
-	if (!advertised)
-		return push_main(s, &head, NULL, e);
->>>>>>> e53ad04 (people1)
 	theirs = *advertised;
 	rc = fetch_main(s, &theirs, e);
 	if (!rc)
@@ -405,7 +390,7 @@ round_trip(struct run *s, bool *again, struct err *e)
 	*again = false;
 	s->r->stuck = false;
 	rc = main_round(s, again, e);
-	return rc || *again ? rc : waiting_round(s, again, e);
+	return rc || *again || s->stopped ? rc : waiting_round(s, again, e);
 }
 
 /* Teams that an admin changed while none of theirs was near: whoever has the key wraps it now. */
@@ -483,7 +468,7 @@ finish(struct run *s, bool *again, struct err *e)
 	unsigned mode;
 	int rc = 0;
 
-	if (!git_remote_ref(s->hub, VAULT_MAIN) || vault_me(s->v, &me, NULL, NULL))
+	if (s->r->stuck || !git_remote_ref(s->hub, VAULT_MAIN) || vault_me(s->v, &me, NULL, NULL))
 		return 0;
 	if (git_tree_find(s->g, &erased, &mode, vault_tree(s->v), "erased", NULL) == 0) {
 		rc = clean_hub(s, again, e);
@@ -504,7 +489,8 @@ duties(struct run *s, bool *changed, struct err *e)
 	int rc = vault_me(s->v, &me, NULL, NULL);
 
 	*changed = false;
-	if (rc || !(me->roles & ~(unsigned)ROLE_AUDITOR))
+	/* a head that waits is not main: what it would do here, it does once it is let in */
+	if (rc || s->r->stuck || !(me->roles & ~(unsigned)ROLE_AUDITOR))
 		return 0;
 	rc = upkeep(s, &wrapped, e);
 	if (!rc)
@@ -592,7 +578,6 @@ run_all(struct run *s, const char *url, struct err *e)
 	struct sync_result *r = s->r;
 	const struct member *me;
 	struct err inner = {0};
-	bool wrapped = false;
 	int rc = connect_and_run(s, url, e);
 
 	if (rc) {
@@ -605,11 +590,7 @@ run_all(struct run *s, const char *url, struct err *e)
 	rc = say_why(s, e);
 	if (!rc)
 		rc = vault_me(v, &me, NULL, e);
-	if (!rc && !r->stuck && (me->roles & ~(unsigned)ROLE_AUDITOR))
-		rc = upkeep(s, &wrapped, e);
-	if (!rc && wrapped)
-		rc = connect_and_run(s, url, e);
-	if (!rc && r->stuck)
+	if (!rc && (r->stuck || s->stopped))
 		rc = ERR_FINDINGS;
 	return rc;
 }
@@ -619,29 +600,10 @@ sync_run(struct sync_result *out, struct vault *v, const char *name, const char 
     const struct sync_options *opt, struct err *e)
 {
 	struct run s = {.r = out, .v = v, .g = vault_git(v), .name = name, .opt = opt};
-<<<<<<< HEAD
-	const struct member *me;
-	struct err inner = {0};
-=======
->>>>>>> e53ad04 (people1)
 	int rc;
 
 	*out = (struct sync_result){0};
 	s.seen = xasprintf("refs/akt/hub/%s/main", name);
-<<<<<<< HEAD
-	rc = connect_and_run(&s, url, e);
-	/* said once, below */
-	if (!rc)
-		rc = vault_me(v, &me, NULL, &inner);
-	err_clear(&inner);
-	/* revoked while away: say so plainly, whatever else went wrong */
-	if (rc && rc != ERR_HUB && vault_refresh(v, &inner) == 0 && vault_me(v, &me, NULL, &inner)) {
-		err_append(e, &inner);
-		rc = ERR_ACCESS;
-	}
-	if (!rc && (out->nquarantined || s.stopped))
-		rc = ERR_FINDINGS;
-=======
 	rc = run_all(&s, url, e);
 	free(s.seen);
 	return rc;
@@ -670,7 +632,6 @@ sync_admit(struct sync_result *out, struct vault *v, const char *name, const cha
 		        _("the two sides revoked each other's devices: only the recovery identity merges "
 		          "them; fetch it from where it is locked away, and run with it: AKT_IDENTITY=FILE akt sync")) :
 		    err_set(e, ERR_NOTFOUND, _("nothing that %s did is waiting; akt sync tells what is"), device);
->>>>>>> e53ad04 (people1)
 	free(s.seen);
 	return rc;
 }
