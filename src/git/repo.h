@@ -83,9 +83,8 @@ int git_diff(struct git *g, const struct oid *a, const struct oid *b, git_diff_f
 int git_commit_links(struct git *g, const struct oid *id, struct oid *tree, struct oid parents[2],
     size_t *nparents, struct err *e);
 /** Commits reachable from `tip` (NULL = none) and not from `hide` (may be NULL), parents before
- * children, first parents first; the order depends on the history alone. None that `hide` does not
- * reach is left out, whatever dates commits claim; where dates run backwards, some that it does
- * reach may be included. malloc'd array to *out. */
+ * children, first parents first; exactly those, whatever dates commits claim, and in an order that
+ * depends on the history alone. malloc'd array to *out. */
 int git_walk(struct git *g, struct oid **out, size_t *n, const struct oid *tip,
     const struct oid *const *hide, size_t nhide, struct err *e);
 /** All merge bases, sorted by id. malloc'd. */

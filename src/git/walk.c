@@ -258,9 +258,9 @@ hide_below(struct graph *gr, uint32_t k, size_t *wanted)
 }
 
 /* Marks WANT and HIDE. A commit is hidden only where a path was really walked, so nothing is
- * hidden wrongly; the hidden side is followed as far as dates make it useful. */
+ * hidden wrongly; the hidden side is followed as far as dates make it useful, or to its end. */
 static int
-paint(struct graph *gr, size_t wanted, struct err *e)
+paint(struct graph *gr, size_t wanted, bool to_the_end, struct err *e)
 {
 	int64_t oldest = INT64_MAX;
 	int rc = 0;
@@ -269,7 +269,7 @@ paint(struct graph *gr, size_t wanted, struct err *e)
 		uint32_t k;
 		bool hide;
 
-		if (wanted == 0 && gr->v[gr->heap.v[0]].date < oldest)
+		if (!to_the_end && wanted == 0 && gr->v[gr->heap.v[0]].date < oldest)
 			break; /* nothing left to hide, as far as dates tell */
 		k = pop(gr);
 		hide = gr->v[k].flags & HIDE;
@@ -336,44 +336,31 @@ order(struct graph *gr, uint32_t tip, struct oid **out, size_t *n)
 	*n = ids.n;
 }
 
-int
-git_walk(struct git *g, struct oid **out, size_t *n, const struct oid *tip,
-    const struct oid *const *hide, size_t nhide, struct err *e)
+/* Paints from the tip and from what is hidden, on loaded nodes or new ones. */
+static int
+paint_all(struct graph *gr, uint32_t top, const uint32_t *hide, size_t nhide, bool to_the_end,
+    struct err *e)
 {
-	struct graph gr = {.g = g};
-	size_t wanted = 0;
-	uint32_t top;
 	int rc = 0;
 
-	if (!tip) {
-		*out = NULL;
-		*n = 0;
-		return 0;
-	}
+	for (size_t i = 0; i < gr->n; i++)
+		gr->v[i].flags = 0;
+	gr->heap.n = 0;
 	for (size_t i = 0; !rc && i < nhide; i++) {
-		uint32_t k = node_of(&gr, hide[i]);
-
-		gr.v[k].flags |= HIDE;
-		if (gr.v[k].flags & SEEN)
+		gr->v[hide[i]].flags |= HIDE;
+		if (gr->v[hide[i]].flags & SEEN)
 			continue;
-		rc = load(&gr, k, e);
+		rc = load(gr, hide[i], e);
 		/* taken up first: a merge dated before its parents must hide them all the same */
-		gr.v[k].date = INT64_MAX;
+		gr->v[hide[i]].date = INT64_MAX;
 		if (!rc)
-			rc = push(&gr, k, e);
+			rc = push(gr, hide[i], e);
 	}
-	top = node_of(&gr, tip);
-	if (!rc && !(gr.v[top].flags & HIDE)) {
-		gr.v[top].flags |= WANT;
-		rc = push(&gr, top, e);
-		wanted = 1;
-		if (!rc)
-			rc = paint(&gr, wanted, e);
-	}
-	if (!rc)
-		order(&gr, top, out, n);
-	graph_free(&gr);
-	return rc;
+	if (rc || gr->v[top].flags & HIDE)
+		return rc;
+	gr->v[top].flags |= WANT;
+	rc = push(gr, top, e);
+	return rc ? rc : paint(gr, 1, to_the_end, e);
 }
 
 struct indices {
@@ -435,6 +422,74 @@ common(struct graph *gr, struct indices *found, uint32_t one, const uint32_t *ot
 				fresh++;
 		}
 	}
+	return rc;
+}
+
+/* Dates said where to stop. Were they wrong, some of what is left lies below what is hidden, and then so
+ * does the lowest of it: that is looked up without dates. */
+static int
+lowest_hidden(struct graph *gr, bool *hidden, const uint32_t *hide, size_t nhide, struct err *e)
+{
+	struct indices low = {0}, unused = {0};
+	int rc = 0;
+
+	*hidden = false;
+	for (uint32_t k = 0; k < gr->n; k++) {
+		bool is_low = (gr->v[k].flags & (WANT | HIDE)) == WANT;
+
+		for (uint32_t i = 0; is_low && i < gr->v[k].nparents; i++)
+			is_low = gr->v[gr->v[k].parents[i]].flags & HIDE;
+		if (is_low) {
+			vec_grow(&low);
+			low.v[low.n++] = k;
+		}
+	}
+	for (size_t i = 0; !rc && !*hidden && nhide && i < low.n; i++) {
+		unused.n = 0;
+		rc = common(gr, &unused, low.v[i], hide, nhide, e);
+		*hidden = gr->v[low.v[i]].flags & HIDE;
+	}
+	free(low.v);
+	free(unused.v);
+	return rc;
+}
+
+int
+git_walk(struct git *g, struct oid **out, size_t *n, const struct oid *tip,
+    const struct oid *const *hide, size_t nhide, struct err *e)
+{
+	struct graph gr = {.g = g};
+	uint32_t *hidden, top;
+	unsigned *flags = NULL;
+	bool wrong = false;
+	size_t painted;
+	int rc;
+
+	if (!tip) {
+		*out = NULL;
+		*n = 0;
+		return 0;
+	}
+	hidden = xcalloc(nhide + 1, sizeof *hidden);
+	for (size_t i = 0; i < nhide; i++)
+		hidden[i] = node_of(&gr, hide[i]);
+	top = node_of(&gr, tip);
+	rc = paint_all(&gr, top, hidden, nhide, false, e);
+	painted = gr.n;
+	flags = xcalloc(painted + 1, sizeof *flags);
+	for (size_t i = 0; i < painted; i++)
+		flags[i] = gr.v[i].flags;
+	if (!rc)
+		rc = lowest_hidden(&gr, &wrong, hidden, nhide, e);
+	if (!rc && wrong)
+		rc = paint_all(&gr, top, hidden, nhide, true, e);
+	for (size_t i = 0; !wrong && i < gr.n; i++)
+		gr.v[i].flags = i < painted ? flags[i] : 0;
+	if (!rc)
+		order(&gr, top, out, n);
+	free(flags);
+	free(hidden);
+	graph_free(&gr);
 	return rc;
 }
 
