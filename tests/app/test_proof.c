@@ -207,6 +207,8 @@ make_world(void **state)
 	set("bo", "T", record, "title", "bo again");
 	sync_now("anna", "S", 0);
 	sync_now("bo", "T", ERR_FINDINGS);
+	/* told here too, once, though bo's machine made the merge */
+	sync_now("anna", "S", ERR_FINDINGS);
 	sync_now("anna", "S", 0);
 	free(hub);
 	return 0;
