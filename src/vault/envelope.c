@@ -53,6 +53,42 @@ check_stamp(const struct node *rec, const char *name, const char *file, struct e
 	return 0;
 }
 
+/* {value, at, by}, or {absent: true, at, by}. */
+static bool
+candidate_ok(const struct node *v)
+{
+	const struct node *absent = node_get(v, "absent");
+	const char *at = node_get_str(v, "at"), *by = node_get_str(v, "by");
+	int64_t t;
+
+	if (v->kind != NODE_MAP || v->n != 3 || !at || !by || !date_time_parse(&t, at, strlen(at)) ||
+	    !storepath_handle_ok(by))
+		return false;
+	return absent ? absent->kind == NODE_BOOL && absent->b : node_get(v, "value") != NULL;
+}
+
+/* [{path, locked, values}]: what reads the list later may rely on its form. */
+static int
+check_conflicts(const struct node *list, const char *file, struct err *e)
+{
+	if (list->kind != NODE_SEQ)
+		return bad(e, file, list, "conflicts", _("must be a list"));
+	for (size_t i = 0; i < list->n; i++) {
+		const struct node *c = list->seq[i], *values = node_get(c, "values"),
+		    *locked = node_get(c, "locked");
+		bool ok = c->kind == NODE_MAP && c->n == (locked ? 3 : 2) && node_get_str(c, "path") &&
+		    (!locked || locked->kind == NODE_BOOL) && values && values->kind == NODE_SEQ &&
+		    values->n > 0;
+
+		for (size_t k = 0; ok && k < values->n; k++)
+			ok = candidate_ok(values->seq[k]);
+		if (!ok)
+			return bad(e, file, c, "conflicts",
+			    _("holds something else than a path and the values that stand open there"));
+	}
+	return 0;
+}
+
 int
 envelope_check(const struct node *rec, const struct storepath *p, const char *file,
     struct err *e)
@@ -115,9 +151,7 @@ envelope_check(const struct node *rec, const struct storepath *p, const char *fi
 	if (!n || n->kind != NODE_MAP)
 		return bad(e, file, n ? n : rec, "data", _("must be a mapping"));
 	n = node_get(rec, "conflicts");
-	if (n && n->kind != NODE_SEQ)
-		return bad(e, file, n, "conflicts", _("must be a list"));
-	return 0;
+	return n ? check_conflicts(n, file, e) : 0;
 }
 
 static void
