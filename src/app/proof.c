@@ -309,6 +309,7 @@ prove(struct proof *p, const struct proof_ask *ask, struct err *e)
 		proof_say(p, _("Whether newer commits were cut off cannot be seen in one copy alone: give "
 			"--checkpoint."));
 	proof_check_hubs(p);
+	proof_check_devices(p, id, ask->full);
 	more = p->proved;
 	p->proved = node_seq(p->s->arena);
 	say_commits(p, from);

@@ -76,5 +76,8 @@ void proof_mark_write(const char *path, const struct proof_mark *m, const struct
 /* What this device, and its hubs, have held must still be there. */
 void proof_check_dropped(struct proof *p, const struct proof_mark *m);
 void proof_check_hubs(struct proof *p);
+/* What the devices' own logs say, where this copy has them: silence, gaps and heads that do not fit are
+ * notices. `full`: every one of their commits is checked too. `id` (may be NULL): this device's. */
+void proof_check_devices(struct proof *p, const struct identity *id, bool full);
 
 #endif

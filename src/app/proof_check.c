@@ -9,7 +9,10 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/i18n.h"
+#include "crypt/identity.h"
 #include "git/repo.h"
+#include "sync/devices.h"
+#include "vault/witness.h"
 
 #define HUBS "refs/akt/hub/"
 
@@ -156,4 +159,65 @@ proof_check_hubs(struct proof *p)
 	if (git_ref_each(p->g, HUBS, hub_head, p, &e))
 		proof_fail(p, &p->head, policy_rule_name(RULE_DAMAGE), NULL,
 		    e.n ? e.item[0].text : "", policy_rule_meaning(RULE_DAMAGE));
+}
+
+/* --- the devices' logs ---------------------------------------------------------------------- */
+
+static void
+to_notices(void *ctx, const char *text)
+{
+	proof_notice(ctx, "%s", text);
+}
+
+static int
+stop(void *ctx, const char *ref, const struct oid *id)
+{
+	(void)ctx, (void)ref, (void)id;
+	return 1;
+}
+
+struct chains {
+	struct proof *p;
+	const struct state *s;
+};
+
+static int
+check_chain(void *ctx, const char *device, const struct oid *tip, const struct witness *w)
+{
+	struct chains *c = ctx;
+	struct err e = {0};
+
+	if (w && witness_check(c->p->g, c->s, device, NULL, tip, &e))
+		proof_notice(c->p, "%s", e.n ? e.item[0].text : device);
+	return 0;
+}
+
+void
+proof_check_devices(struct proof *p, const struct identity *id, bool full)
+{
+	struct objects o = objects_of_git(p->g);
+	struct state_cache *cache = NULL;
+	const struct device *own = NULL;
+	struct state *s = NULL;
+	struct oid tree, parents[2];
+	struct err e = {0};
+	size_t n;
+
+	/* a copy made without them says nothing of the devices */
+	if (git_ref_each(p->g, WITNESS_REFS, stop, NULL, NULL) == 0 ||
+	    git_commit_links(p->g, &p->head, &tree, parents, &n, NULL))
+		return;
+	cache = state_cache_new(&o);
+	if (state_open(&s, cache, &tree, NULL) == 0) {
+		struct chains c = {p, s};
+
+		own = id ? state_signer(s, id->sign_pk, NULL) : NULL;
+		if (full)
+			devices_each(p->g, s, check_chain, &c, &e);
+		if (devices_notices(p->g, s, &p->head, own ? own->id : NULL, date_now(), to_notices, p, &e) &&
+		    e.n)
+			proof_notice(p, _("the devices' logs cannot be read: %s"), e.item[0].text);
+		state_close(s);
+	}
+	state_cache_free(cache);
 }

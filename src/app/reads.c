@@ -35,7 +35,12 @@ note_query(struct session *s, const char *what, const char *query, size_t hits)
 struct reading {
 	struct session *s;
 	const char *by, *record; /* NULL: all */
-	struct node *rows;
+	size_t n, cap;
+	struct read_row {
+		const char *at;
+		size_t place; /* as the device wrote them: several fall into one second */
+		struct node *node;
+	} *v;
 	size_t sealed; /* logs that could not be opened */
 	struct err *e;
 };
@@ -73,7 +78,9 @@ add_row(struct reading *r, const char *device, const struct node *row)
 		if (hits && hits->kind == NODE_INT)
 			node_set(a, out, "hits", node_int(a, hits->i));
 	}
-	node_push(a, r->rows, out);
+	vec_grow(r);
+	r->v[r->n] = (struct read_row){node_get_str(out, "at"), r->n, out};
+	r->n++;
 }
 
 static void
@@ -122,10 +129,10 @@ read_chain(void *ctx, const char *ref, const struct oid *tip)
 static int
 by_time(const void *a, const void *b)
 {
-	const struct node *x = *(struct node *const *)a, *y = *(struct node *const *)b;
-	int c = strcmp(node_get_str(x, "at"), node_get_str(y, "at"));
+	const struct read_row *x = a, *y = b;
+	int c = strcmp(x->at, y->at);
 
-	return c ? c : strcmp(node_get_str(x, "device"), node_get_str(y, "device"));
+	return c ? c : (x->place > y->place) - (x->place < y->place);
 }
 
 int
@@ -135,6 +142,7 @@ app_reads(struct session *s, struct node **out, const char *by, const char *reco
 	struct buf text = {0}, files = {0};
 	const struct member *me;
 	const struct device *d;
+	struct node *rows;
 	struct found f;
 	int rc = session_store(s, true, e);
 
@@ -149,7 +157,6 @@ app_reads(struct session *s, struct node **out, const char *by, const char *reco
 	}
 	if (rc)
 		return rc;
-	r.rows = node_seq(s->arena);
 	rc = git_ref_each(vault_git(s->v), WITNESS_REFS, read_chain, &r, e);
 	/* and what waits on this device */
 	if (!rc)
@@ -158,11 +165,15 @@ app_reads(struct session *s, struct node **out, const char *by, const char *reco
 		add_rows(&r, d->id, &text);
 	buf_free(&text);
 	buf_free(&files);
+	rows = node_seq(s->arena);
+	if (r.n)
+		qsort(r.v, r.n, sizeof *r.v, by_time);
+	for (size_t i = 0; i < r.n; i++)
+		node_push(s->arena, rows, r.v[i].node);
+	free(r.v);
 	if (rc)
 		return rc;
-	if (r.rows->n)
-		qsort(r.rows->seq, r.rows->n, sizeof *r.rows->seq, by_time);
-	*out = r.rows;
+	*out = rows;
 	if (r.sealed)
 		return err_set(e, ERR_DAMAGED, _("%zu logs could not be opened and are not in the list"),
 		    r.sealed);

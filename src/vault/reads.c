@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/arena.h"
@@ -78,17 +79,20 @@ reads_flush(struct vault *v)
 {
 	const struct epoch *ep = v->reads.n && v->state ? state_epoch(v->state, team) : NULL;
 	char rnd[ID_RECORD + 1], *dir = vault_local(v, "reads"), *path = NULL;
+	struct timespec now = {0};
 	struct buf sealed = {0};
 	struct err e = {0};
 	uint8_t to[2][32];
 
 	if (!ep)
 		goto done;
+	/* named so that they sort in the order they were written */
+	clock_gettime(CLOCK_REALTIME, &now);
 	/* to this device too: at the next sync it puts many of these into one file for the team */
 	memcpy(to[0], ep->recipient, 32);
 	memcpy(to[1], v->id->age_pk, 32);
 	id_random(rnd, ID_RECORD);
-	path = xasprintf("%s/%011lld-%s.age", dir, (long long)date_now(), rnd);
+	path = xasprintf("%s/%011lld%09ld-%s.age", dir, (long long)now.tv_sec, now.tv_nsec, rnd);
 	if (age_encrypt(&sealed, (const uint8_t (*)[32])to, 2, v->reads.p, v->reads.n, &e) == 0 &&
 	    os_write_hint(path, sealed.p, sealed.n, 0600, &e) && os_mkdirs(dir, &e) == 0)
 		os_write_hint(path, sealed.p, sealed.n, 0600, &e);
