@@ -218,6 +218,17 @@ member(struct reading *r, const struct node *v, const struct place *at)
 	r->top->member = need_text(r, v, at);
 }
 
+/* A table's name stands in SQL that people write: no quoting, no dash, nothing of the index's own. */
+static void
+table(struct reading *r, const struct node *v, const struct place *at)
+{
+	const char *name = need_text(r, v, at);
+
+	if (name && (!is_word(name) || strchr(name, '-') || strstr(name, "__")))
+		compile_fault(r->c, v, at, _("must be a name of a-z, 0-9 and _"));
+	r->top->table = name;
+}
+
 static const char **
 text_list(struct reading *r, size_t *n, const struct node *v, const struct place *at)
 {
@@ -395,7 +406,7 @@ static const struct {
 	{"set", list_set, false}, {"append", list_append, false}, {"value", list_value, false},
 	{"version", version, true}, {"write", write_roles, true}, {"dossier", dossier, true},
 	{"retention", retention, true}, {"access", access_list, true}, {"title", title, true},
-	{"lock", lock, true}, {"member", member, true},
+	{"lock", lock, true}, {"member", member, true}, {"table", table, true},
 };
 
 void

@@ -74,6 +74,7 @@ struct schema_akt {
 	size_t nopen;
 	const char **lock_open;      /* fields that may change once locked */
 	const char *member;          /* x-akt.member: field with the member's handle; NULL */
+	const char *table;           /* in the index; NULL: the type and an s */
 };
 
 const struct schema_akt *schema_akt(const struct schema *s);

@@ -152,7 +152,8 @@ static const struct row {
 	    "merges\n"},
 	{"record type", "x-akt:\n  version: 0\n  write: [boss, team:X, 1]\n  dossier: mine\n"
 	                "  retention: 1\n  access: [{team: A}, {if: x}, {team: a, field: b, x: 1}]\n"
-	                "  title: x\n  lock: {field: a}\n  member: []\n",
+	                "  title: x\n  lock: {field: a}\n  member: []\n"
+	                "  table: x-y\n",
 	    "s.yaml:2:12: x-akt.version: must be a whole number, 1 or more\n"
 	    "s.yaml:3:11: x-akt.write.0: must be admin, supervisor, staff, auditor or team:NAME\n"
 	    "s.yaml:3:17: x-akt.write.1: must be admin, supervisor, staff, auditor or team:NAME\n"
@@ -165,7 +166,10 @@ static const struct row {
 	    "s.yaml:6:52: x-akt.access.2.x: is not known here\n"
 	    "s.yaml:7:10: x-akt.title: must be a list\n"
 	    "s.yaml:8:9: x-akt.lock: must have field and value\n"
-	    "s.yaml:9:11: x-akt.member: must be text\n"},
+	    "s.yaml:9:11: x-akt.member: must be text\n"
+	    "s.yaml:10:10: x-akt.table: must be a name of a-z, 0-9 and _\n"},
+	{"a name that tables of lists have", "x-akt: {table: a__b}\n",
+	    "s.yaml:1:16: x-akt.table: must be a name of a-z, 0-9 and _\n"},
 	{"fields that are not there",
 	    "x-akt:\n  title: [a, b]\n  lock: {field: s, value: x, open: [c]}\n  member: m\n"
 	    "  dossier: [{of: d}, {of: a, part: p}, {of: r, part: Q}]\n"

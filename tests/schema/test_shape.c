@@ -171,6 +171,7 @@ test_defaults(void **state)
 	assert_string_equal(akt->retention, "");
 	assert_null(akt->lock_field);
 	assert_null(akt->member);
+	assert_null(akt->table);
 	schema_free(s);
 	arena_free(a);
 }
@@ -187,7 +188,7 @@ test_record_type(void **state)
 	    "  access: [{field: handler}, {team: placering, unless: secret}, "
 	    "{field: case.handler, if: secret}]\n"
 	    "  title: [start_on, provider]\n  lock: {field: state, value: final, open: [ended_on]}\n"
-	    "  member: handler\n"
+	    "  member: handler\n  table: staff\n"
 	    "properties:\n  start_on: {type: string}\n  ended_on: {type: string}\n"
 	    "  provider: {type: string, x-akt: {ref: provider}}\n"
 	    "  case: {type: string, x-akt: {ref: case}}\n  handler: {type: string}\n"
@@ -218,6 +219,7 @@ test_record_type(void **state)
 	assert_int_equal(akt->nopen, 1);
 	assert_string_equal(akt->lock_open[0], "ended_on");
 	assert_string_equal(akt->member, "handler");
+	assert_string_equal(akt->table, "staff");
 	schema_free(s);
 	arena_free(a);
 }
