@@ -14,7 +14,7 @@
 #include "base/i18n.h"
 #include "base/os.h"
 
-enum { TRIES = 200, HARD_TRIES = 5, PAUSE_MS = 10 };
+enum { TRIES = 200, HARD_TRIES = 5, DEAD_TRIES = 500, PAUSE_MS = 10 };
 
 static int
 bad_name(const char *ref, struct err *e)
@@ -108,8 +108,63 @@ set_once(
 		rc = git_transaction_remove(tx, ref);
 	if (rc == 0)
 		rc = git_transaction_commit(tx);
+	/* libgit2 calls it done where packed-refs was locked and the ref still stands in it */
+	if (rc == 0 && !id && look(g, &now, ref) == 0)
+		rc = GIT_ELOCKED;
 done:
 	git_transaction_free(tx);
+	return rc;
+}
+
+/* The files that keep a ref from moving: which they are, without looking into them. */
+struct watched {
+	struct {
+		ino_t ino;
+		int64_t s, ns;
+	} lock[2];
+};
+
+static char *
+lock_path(struct git *g, const char *ref, int i)
+{
+	return xasprintf("%s/%s.lock", g->path, i == 0 ? ref : "packed-refs");
+}
+
+static struct watched
+look_at_locks(struct git *g, const char *ref)
+{
+	struct watched w;
+
+	memset(&w, 0, sizeof w);
+	for (int i = 0; i < 2; i++) {
+		char *path = lock_path(g, ref, i);
+		struct stat st;
+
+		if (lstat(path, &st) == 0) {
+			w.lock[i].ino = st.st_ino;
+			w.lock[i].s = st.st_mtim.tv_sec;
+			w.lock[i].ns = st.st_mtim.tv_nsec;
+		}
+		free(path);
+	}
+	return w;
+}
+
+/* A ref's lock is held for as long as it takes to write 41 bytes and sync them. One that has been the
+ * same file for all of DEAD_TRIES is of a program that was killed, and would be in the way for ever. Were
+ * its holder alive after all, its move would fail, and say so. */
+static int
+drop_locks(struct git *g, const char *ref, const struct watched *w, struct err *e)
+{
+	int rc = 0;
+
+	for (int i = 0; !rc && i < 2; i++) {
+		char *path = lock_path(g, ref, i);
+
+		if (w->lock[i].ino)
+			rc = os_unlink(path, e);
+		free(path);
+	}
 	return rc;
 }
 
@@ -117,9 +172,10 @@ int
 git_ref_set(
     struct git *g, const char *ref, const struct oid *id, const struct oid *expected, struct err *e)
 {
+	struct watched held = {{{0}}};
 	char *folder = NULL;
+	int since = 0, rc = bad_name(ref, e);
 	bool fresh;
-	int rc = bad_name(ref, e);
 
 	if (rc)
 		return rc;
@@ -131,6 +187,7 @@ git_ref_set(
 	fresh = !os_is_dir(folder);
 	free(folder);
 	for (int try = 0;; try++) {
+		struct watched now;
 		bool lock;
 
 		rc = set_once(g, ref, id, expected, e);
@@ -140,13 +197,23 @@ git_ref_set(
 			break;
 		/* Taken by another, or a folder removed under our feet: passes. */
 		lock = rc == GIT_ELOCKED || rc == GIT_EMODIFIED;
-		if (try >= (lock ? TRIES : HARD_TRIES)) {
-			if (lock)
-				return err_set(e, ERR_BUSY,
-				    _("ref %s is locked by another program; "
-				      "try again"),
-				    ref);
+		if (!lock && try >= HARD_TRIES)
 			return lib_fail(e, ERR_IO, _("cannot move a ref"));
+		now = look_at_locks(g, ref);
+		if (memcmp(&now, &held, sizeof now) != 0) {
+			held = now;
+			since = try;
+		}
+		if (lock && try >= TRIES && since > 0)
+			return err_set(e, ERR_BUSY,
+			    _("ref %s is locked by another program; "
+			      "try again"),
+			    ref);
+		if (lock && try - since >= DEAD_TRIES) {
+			rc = drop_locks(g, ref, &held, e);
+			if (rc)
+				return rc;
+			since = try;
 		}
 		nanosleep(&(struct timespec){.tv_nsec = PAUSE_MS * 1000000L}, NULL);
 	}

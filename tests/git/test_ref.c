@@ -185,6 +185,49 @@ two_processes(void **state)
 	free(path);
 }
 
+static void
+locks(void **state)
+{
+	struct git *g = fresh("locks.git");
+	struct oid a = save(g, NULL, "a", "1"), b = save(g, &a, "a", "2"), got;
+	char *lock = xasprintf("%s/refs/heads/main.lock", git_path(g)), *path;
+	struct err e = {0};
+	pid_t pid;
+
+	(void)state;
+	ok(git_ref_set(g, MAIN, &a, NULL, &e), &e);
+	must("touch -d '-1 hour' %s", lock);
+	/* somebody who works: the lock is another one all the time */
+	pid = fork();
+	if (pid == 0) {
+		execl("/bin/sh", "sh", "-c", "while :; do touch \"$0\"; sleep 0.05; done", lock,
+		    (char *)NULL);
+		_exit(127);
+	}
+	fails(git_ref_set(g, MAIN, &b, &a, &e), &e, ERR_BUSY,
+	    "ref refs/heads/main is locked by another program; try again");
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	/* somebody who died, whatever the clock says of when */
+	must("touch -d '+1 hour' %s", lock);
+	ok(git_ref_set(g, MAIN, &b, &a, &e), &e);
+	ok(git_ref_get(g, &got, MAIN, &e), &e);
+	assert_true(oid_equal(&got, &b));
+	must("cd %s; test ! -e %s && git pack-refs --all && touch packed-refs.lock", git_path(g),
+	    lock);
+	/* libgit2 believes the ref gone and writes packed-refs no more; whoever opens it next does */
+	fails(git_ref_set(g, MAIN, NULL, &b, &e), &e, ERR_BUSY, NULL);
+	must("test ! -e %s/packed-refs.lock", git_path(g));
+	git_close(g);
+	path = in_scratch("locks.git");
+	ok(git_open(&g, path, false, &e), &e);
+	ok(git_ref_set(g, MAIN, NULL, &b, &e), &e);
+	fails(git_ref_get(g, &got, MAIN, &e), &e, ERR_NOTFOUND, NULL);
+	free(path);
+	free(lock);
+	git_close(g);
+}
+
 int
 main(void)
 {
@@ -193,6 +236,7 @@ main(void)
 	    cmocka_unit_test(compare_and_swap),
 	    cmocka_unit_test(names),
 	    cmocka_unit_test(each),
+	    cmocka_unit_test(locks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, scratch_remove);
