@@ -79,7 +79,9 @@ app_resolve(struct session *s, struct node **out, const char *name, const char *
 
 	if ((take > 0) + (value != NULL) + drop != 1)
 		return err_set(e, ERR_USAGE, _("say one of --take N, --value V and --drop"));
-	rc = session_store(s, true, e);
+	rc = said_why(s, &why, e);
+	if (!rc)
+		rc = session_store(s, true, e);
 	if (!rc)
 		rc = txn_begin(&t, s->v, e);
 	if (!rc)

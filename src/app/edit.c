@@ -328,7 +328,9 @@ app_edit(struct session *s, struct node **out, const char *rec, const char *why,
 	struct found f, again;
 	int rc;
 
-	rc = session_store(s, true, e);
+	rc = said_why(s, &why, e);
+	if (!rc)
+		rc = session_store(s, true, e);
 	if (!rc)
 		rc = find_record(s, &f, rec, e);
 	if (!rc)

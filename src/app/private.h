@@ -106,6 +106,8 @@ int check_record(struct session *s, const struct schema *sc, const char *text, s
 void settle_edited(struct session *s, const struct schema *sc, const struct node *before,
     struct node *rec);
 
+/* A reason as a person gave it, brought to what a record can hold; NULL when it says nothing. ERR_INVALID. */
+int said_why(struct session *s, const char **why, struct err *e);
 /* Saves one record: shape, ids, check, stamp, lists, commit. `before` NULL = new. *commit is HEAD's
  * old id when nothing changed. */
 int save_record(struct session *s, struct txn *t, struct node *before, struct node *rec,

@@ -202,7 +202,9 @@ app_set(struct session *s, struct node **out, const char *name, const struct ass
 	struct oid commit;
 	int rc;
 
-	rc = session_store(s, true, e);
+	rc = said_why(s, &why, e);
+	if (!rc)
+		rc = session_store(s, true, e);
 	if (!rc)
 		rc = txn_begin(&t, s->v, e);
 	if (!rc)

@@ -9,6 +9,7 @@
 #include "base/i18n.h"
 #include "merge/record.h"
 #include "tree/node.h"
+#include "tree/yaml.h"
 #include "vault/envelope.h"
 #include "vault/txn.h"
 #include "vault/vault.h"
@@ -43,6 +44,20 @@ is_locked(const struct schema_akt *akt, const struct node *rec)
 	const char *v = akt->lock_field ? node_get_str(node_get(rec, "data"), akt->lock_field) : NULL;
 
 	return v && strcmp(v, akt->lock_value) == 0;
+}
+
+int
+said_why(struct session *s, const char **why, struct err *e)
+{
+	struct node *text = NULL;
+	int rc;
+
+	if (!*why)
+		return 0;
+	rc = yaml_text(&text, s->arena, *why, strlen(*why), "--why", e);
+	if (!rc)
+		*why = text->text[strspn(text->text, " \t\r\n")] ? text->text : NULL;
+	return rc;
 }
 
 int

@@ -407,6 +407,25 @@ txn_open_record(struct txn *t, struct node **out, struct arena *a, const char *p
 	return rc;
 }
 
+/* What could not be read again is not written, whatever let it through: the text must parse to the
+ * record that was meant. */
+static int
+reads_back(const struct buf *plain, const struct node *rec, const struct storepath *p,
+    const char *file, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct node *again = NULL;
+	int rc = yaml_parse(&again, a, buf_str(plain), plain->n, file, YAML_STORED, e);
+
+	if (!rc)
+		rc = envelope_check(again, p, file, e);
+	if (!rc && !merge_same_content(again, rec))
+		rc = err_at(e, ERR_INVALID, file, 0, 0, NULL,
+		    _("would not read the same once it is written; nothing has been changed"));
+	arena_free(a);
+	return rc;
+}
+
 static int
 put_record(struct txn *t, struct node *rec, struct arena *a, bool merged, bool *changed,
     struct err *e)
@@ -449,6 +468,9 @@ put_record(struct txn *t, struct node *rec, struct arena *a, bool merged, bool *
 	if (rc)
 		goto done;
 	envelope_format(&plain, a, rec);
+	rc = reads_back(&plain, rec, &p, name, e);
+	if (rc)
+		goto done;
 	rc = age_encrypt(&sealed, (const uint8_t (*)[32])&pk, 1, plain.p, plain.n, e);
 	if (rc)
 		goto done;

@@ -28,4 +28,17 @@ envelope hive hive-conf '{name: X}' 'conflicts: [{path: name, locked: true, valu
 run anna import conflicts
 is 'import takes open conflicts along' "$rc" 0
 is 'conflicts: both values' "$(as anna --json conflicts | json '[(x["record"], x["path"], len(x["values"])) for x in d]')" '[["hive-conf", "name", 2]]'
+
+# --- a reason that a record cannot hold is refused; saved it made the record unreadable
+h=$(as anna new hive --set name=Why)
+run anna set "$h" name=Why2 --why $'x\e[1m'
+gives 'set --why with a control character' 3 '' '--why:1:2: a control character is not allowed; remove it'
+run anna set "$h" name=Why2 --why $'x\xff'
+gives 'set --why that is no UTF-8' 3 '' '--why:1:2: this is not UTF-8; save the file as UTF-8'
+run anna set "$h" name=Why2 --why $'a\xcc\x8a r'
+is 'set --why in decomposed letters' $rc 0
+is 'the reason is composed' "$(as anna --json show "$h" | json 'd["updated"]["why"]')" $'\xc3\xa5 r'
+as anna set "$h" state=final >/dev/null
+run anna set "$h" notes=x --why ' '
+is 'a final record: a reason that says nothing is none' $rc 2
 finish

@@ -273,6 +273,27 @@ drafts_are_sealed(void **state)
 	free(path);
 }
 
+/* A reason with an escape in it, say: sealed it would be lost to all its readers. */
+static void
+what_would_not_read_back_is_not_written(void **state)
+{
+	struct store *s = *state;
+	struct arena *a = arena_new();
+	struct txn *t = NULL;
+	struct node *rec;
+	struct err e = {0};
+	bool changed;
+
+	assert_int_equal(txn_begin(&t, s->v, &e), 0);
+	rec = store_record(a, "item-00000009", state_store(vault_state(s->v))->unit, txn_now(t), "a");
+	envelope_stamp(a, rec, "anna", txn_now(t), "x\x01");
+	assert_int_equal(txn_put_record(t, rec, a, &changed, &e), ERR_INVALID);
+	assert_string_equal(e.item[0].path, "updated.why");
+	assert_true(txn_empty(t));
+	txn_free(t);
+	arena_free(a);
+}
+
 int
 main(void)
 {
@@ -285,6 +306,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_grant_wraps_and_a_revocation_renews, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_file_that_fails_leaves_the_old_state, setup, teardown),
 		cmocka_unit_test_setup_teardown(drafts_are_sealed, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_would_not_read_back_is_not_written, setup, teardown),
 	};
 
 	secret_init();
