@@ -226,35 +226,67 @@ choose(struct walk *w, char out[11], const char *type, const struct schema *sc,
 	    _("must be set: it says which dossier a new %s belongs to"), type);
 }
 
+bool
+place_owns(const struct schema *sc, const struct node *data)
+{
+	const struct schema_akt *akt = schema_akt(sc);
+
+	for (size_t i = 0; i < akt->ndossier; i++) {
+		const struct schema_dossier *d = &akt->dossier[i];
+
+		if (d->kind == DOSSIER_OF && path_get(schema_shape(sc), (struct node *)data, d->field))
+			return false;
+		if (d->kind != DOSSIER_OF)
+			return d->kind == DOSSIER_OWN;
+	}
+	return false;
+}
+
+static int
+open_as(struct walk *w, struct txn *t, const char *dossier, const struct schema *sc,
+    const struct node *data, struct err *e)
+{
+	struct list l = {0};
+	struct dossier *d = NULL;
+	struct err inner = {0};
+	const char **access = NULL;
+	int rc = txn_dossier(t, &d, dossier, &inner);
+
+	dossier_free(d);
+	if (rc == ERR_NOTFOUND) {
+		access_list(w, &l, sc, data);
+		access = xcalloc(l.n + 1, sizeof *access);
+		for (size_t i = 0; i < l.n; i++)
+			access[i] = l.v[i];
+		rc = txn_new_dossier(t, dossier, schema_akt(sc)->retention, access, l.n, e);
+	} else if (rc) {
+		err_append(e, &inner);
+	}
+	free(access);
+	free(l.v);
+	return rc;
+}
+
+int
+place_open(struct session *s, struct txn *t, const char *dossier, const struct schema *sc,
+    const struct node *data, const struct place_peers *peers, struct err *e)
+{
+	struct walk w = {s, peers};
+
+	return open_as(&w, t, dossier, sc, data, e);
+}
+
 int
 place_record_among(struct session *s, struct txn *t, char out[11], const char *type,
     const struct schema *sc, const struct node *data, const struct place_peers *peers,
     struct err *e)
 {
 	struct walk w = {s, peers};
-	struct list l = {0};
-	struct dossier *d = NULL;
-	struct err inner = {0};
-	const char **access = NULL;
 	char id[ID_DOSSIER + 1];
-	int rc;
+	int rc = choose(&w, id, type, sc, data, e);
 
-	rc = choose(&w, id, type, sc, data, e);
-	if (rc)
-		return rc;
-	rc = txn_dossier(t, &d, id, &inner);
-	dossier_free(d);
-	if (rc == ERR_NOTFOUND) {
-		access_list(&w, &l, sc, data);
-		access = xcalloc(l.n + 1, sizeof *access);
-		for (size_t i = 0; i < l.n; i++)
-			access[i] = l.v[i];
-		rc = txn_new_dossier(t, id, schema_akt(sc)->retention, access, l.n, e);
-	} else if (rc) {
-		err_append(e, &inner);
-	}
-	free(access);
-	free(l.v);
+	if (!rc)
+		rc = open_as(&w, t, id, sc, data, e);
 	if (!rc)
 		memcpy(out, id, sizeof id);
 	return rc;

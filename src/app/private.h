@@ -67,7 +67,7 @@ int place_record(struct session *s, struct txn *t, char out[11], const char *typ
     const struct schema *sc, const struct node *data, struct err *e);
 /* Records of one import, so that a reference may point at a record of the same change. */
 struct place_peers {
-	const struct node *(*find)(void *ctx, const char *id); /* envelope with its dossier set; NULL */
+	const struct node *(*find)(void *ctx, const char *id); /* envelope, without a dossier until it has one; NULL */
 	void *ctx;
 };
 int place_record_among(struct session *s, struct txn *t, char out[11], const char *type,
@@ -75,6 +75,11 @@ int place_record_among(struct session *s, struct txn *t, char out[11], const cha
     struct err *e);
 /* The dossier of a part `part` beside `parent`. */
 void place_part(char out[11], const char *store, const char *parent, const char *part);
+/* True when such a record goes to a dossier of its own. */
+bool place_owns(const struct schema *sc, const struct node *data);
+/* Opens a dossier of that id, where there is none, with the list that such a record gives its own. */
+int place_open(struct session *s, struct txn *t, const char *dossier, const struct schema *sc,
+    const struct node *data, const struct place_peers *peers, struct err *e);
 /* Access lists follow their fields: what an edit of `rec` from the data `before` grants and revokes on
  * its dossier, and on those of records whose lists look through it, in the same change. */
 int place_follow(struct session *s, struct txn *t, const struct node *rec, const struct schema *sc,

@@ -30,7 +30,7 @@ struct item {
 	struct node *rec;
 	const struct schema *schema;
 	const char *id, *type;
-	int visited;  /* 1 = being placed, 2 = placed */
+	bool seen;    /* placed, or waiting for the one whose dossier it goes to */
 	bool there;   /* the store has a record of this id; nothing of it is written */
 	bool differs; /* and it says something else */
 };
@@ -40,7 +40,7 @@ struct import {
 	struct txn *t;
 	size_t n, cap;
 	struct item *v;
-	struct err *e;
+	struct item *wanted; /* the last one referred to, where it has no dossier yet */
 };
 
 static void
@@ -192,18 +192,16 @@ find_item(struct import *im, const char *id)
 	return im->n ? bsearch(&key, im->v, im->n, sizeof *im->v, by_id) : NULL;
 }
 
-static int place_item(struct import *im, struct item *x, struct err *e);
-
-/* A reference may point at a record of the same import: that one is placed first. */
+/* A reference may point at a record of the same import. Which dossier that goes to may not be settled yet. */
 static const struct node *
 peer(void *ctx, const char *id)
 {
 	struct import *im = ctx;
 	struct item *x = find_item(im, id);
 
-	if (!x || x->visited == 1 || place_item(im, x, im->e))
-		return NULL;
-	return x->rec;
+	if (x && !node_get(x->rec, "dossier"))
+		im->wanted = x;
+	return x ? x->rec : NULL;
 }
 
 /* An import adds. What the store has already stays as it is: a second import of the same folder
@@ -234,28 +232,80 @@ known_item(struct import *im, struct item *x, struct err *e)
 	return 0;
 }
 
+/* Finds the dossier of an item that names none. One that goes to another's waits for that one, in a list
+ * of its own: records that follow each other in a long row must not fill the stack. */
 static int
 place_item(struct import *im, struct item *x, struct err *e)
 {
 	struct place_peers peers = {peer, im};
-	struct node *data = node_get(x->rec, "data");
-	char where[ID_DOSSIER + 1];
-	int rc;
+	struct item **waiting = xcalloc(im->n + 1, sizeof *waiting);
+	size_t n = 0;
+	int rc = 0;
 
-	if (x->visited)
-		return 0;
-	x->visited = 1;
-	rc = known_item(im, x, e);
-	if (rc)
-		return rc;
-	if (!node_get(x->rec, "dossier")) {
-		rc = place_record_among(im->s, im->t, where, x->type, x->schema, data, &peers, e);
-		if (rc)
-			return rc;
-		node_set(im->s->arena, x->rec, "dossier", node_str(im->s->arena, where));
+	waiting[n++] = x;
+	while (!rc && n) {
+		struct err inner = {0};
+		char where[ID_DOSSIER + 1];
+
+		x = waiting[n - 1];
+		x->seen = true;
+		im->wanted = NULL;
+		if (!node_get(x->rec, "dossier")) {
+			rc = place_record_among(im->s, im->t, where, x->type, x->schema,
+			    node_get(x->rec, "data"), &peers, &inner);
+			if (!rc)
+				node_set(im->s->arena, x->rec, "dossier", node_str(im->s->arena, where));
+		}
+		if (!rc) {
+			n--;
+		} else if (im->wanted && !im->wanted->seen) {
+			waiting[n++] = im->wanted;
+			rc = 0;
+		} else {
+			err_append(e, &inner);
+			err_set(e, (enum err_code)rc, _("in file %s"), x->file);
+		}
 	}
-	x->visited = 2;
-	return 0;
+	free(waiting);
+	return rc;
+}
+
+/* A file that names a dossier which is not here (it was exported elsewhere) opens it, with the list that
+ * the record gives: first the records that have dossiers of their own, for they say whose it is. */
+static int
+open_dossier(struct import *im, struct item *x, struct err *e)
+{
+	struct place_peers peers = {peer, im};
+	int rc = place_open(im->s, im->t, node_get_str(x->rec, "dossier"), x->schema,
+	    node_get(x->rec, "data"), &peers, e);
+
+	if (rc)
+		err_set(e, (enum err_code)rc, _("in file %s"), x->file);
+	return rc;
+}
+
+static int
+place_all(struct import *im, struct err *e)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < im->n; i++) {
+		rc = known_item(im, &im->v[i], e);
+		if (rc)
+			err_set(e, (enum err_code)rc, _("in file %s"), im->v[i].file);
+	}
+	for (int others = 0; others < 2; others++)
+		for (size_t i = 0; !rc && i < im->n; i++) {
+			struct item *x = &im->v[i];
+
+			if (!x->there && node_get(x->rec, "dossier") &&
+			    (others || place_owns(x->schema, node_get(x->rec, "data"))))
+				rc = open_dossier(im, x, e);
+		}
+	for (size_t i = 0; !rc && i < im->n; i++)
+		if (!im->v[i].there)
+			rc = place_item(im, &im->v[i], e);
+	return rc;
 }
 
 /* What a record says of its making is history; what it was changed by is this import. */
@@ -263,25 +313,13 @@ static int
 put_item(struct import *im, struct item *x, bool *changed, struct err *e)
 {
 	const struct member *me;
-	struct dossier *d = NULL;
-	struct err inner = {0};
-	const char *dossier = node_get_str(x->rec, "dossier");
 	int rc = vault_me(im->s->v, &me, NULL, e);
 
 	if (rc)
 		return rc;
-	/* exported elsewhere, or from this store: a dossier of that id is made where there is none */
-	if (txn_dossier(im->t, &d, dossier, &inner)) {
-		const char *team = "unit";
-
-		rc = txn_new_dossier(im->t, dossier, schema_akt(x->schema)->retention, &team, 1, e);
-	}
-	dossier_free(d);
 	envelope_stamp(im->s->arena, x->rec, me->handle, txn_now(im->t), _("imported"));
 	node_set(im->s->arena, x->rec, "v", node_int(im->s->arena, schema_akt(x->schema)->version));
-	if (!rc)
-		rc = txn_put_record(im->t, x->rec, im->s->arena, changed, e);
-	return rc;
+	return txn_put_record(im->t, x->rec, im->s->arena, changed, e);
 }
 
 static size_t
@@ -303,7 +341,7 @@ dossiers_of(const struct import *im)
 int
 app_import(struct session *s, struct node **out, const char *dir, struct err *e)
 {
-	struct import im = {.s = s, .e = e};
+	struct import im = {.s = s};
 	struct node *r, *kept;
 	struct oid commit;
 	char hex[OID_HEX + 1];
@@ -320,11 +358,8 @@ app_import(struct session *s, struct node **out, const char *dir, struct err *e)
 			    im.v[i - 1].file);
 	if (!rc)
 		rc = txn_begin(&im.t, s->v, e);
-	for (size_t i = 0; !rc && i < im.n; i++) {
-		rc = place_item(&im, &im.v[i], e);
-		if (rc)
-			err_set(e, rc, _("in file %s"), im.v[i].file);
-	}
+	if (!rc)
+		rc = place_all(&im, e);
 	for (size_t i = 0; !rc && i < im.n; i++) {
 		bool changed = false;
 

@@ -41,4 +41,44 @@ is 'the reason is composed' "$(as anna --json show "$h" | json 'd["updated"]["wh
 as anna set "$h" state=final >/dev/null
 run anna set "$h" notes=x --why ' '
 is 'a final record: a reason that says nothing is none' $rc 2
+
+# --- import: records that refer to each other, in rows and in rings
+mkdir schema ring row && cat >schema/node.yaml <<'END'
+type: object
+x-akt:
+  dossier: [{of: parent}, own]
+  access: [{field: owner}, {field: parent.owner}]
+  member: handle
+  title: [name]
+properties:
+  name: {type: string}
+  handle: {type: string}
+  owner: {type: string, x-akt: {ref: node}}
+  parent: {type: string, x-akt: {ref: node}}
+END
+as anna schema put schema >/dev/null
+envelope node node-aaa '{name: a, parent: node-bbb}' >ring/a.yaml
+envelope node node-bbb '{name: b, parent: node-aaa}' >ring/b.yaml
+run anna import ring
+gives 'a ring of dossiers has no beginning' 3 '' 'akt: parent: refers to no record that you may open; its file is where this one would go
+akt: in file ring/b.yaml'
+envelope node node-aaa '{name: a, owner: node-bbb}' >ring/a.yaml
+envelope node node-bbb '{name: b, parent: node-aaa, handle: bo}' >ring/b.yaml
+run anna import ring
+gives 'a ring of another kind is none' 0 '2 records in 1 dossiers, one commit'
+is 'the list looks through the ring' "$(as anna --json access "$(dossier_of anna node-aaa)" | json 'd["access"]')" '["~anna", "~bo"]'
+for i in $(seq 100 499); do envelope node "node-r$i" "{name: a, parent: node-r$((i + 1))}"; done |
+	awk '/^akt: 1/ {n++} {print > ("row/" n ".yaml")}'
+envelope node node-r500 '{name: last}' >row/last.yaml
+run anna import row
+gives 'a long row of records that follow each other' 0 '401 records in 1 dossiers, one commit'
+
+# --- import: a dossier that is not here is opened for those whom the record names, no others
+mkdir away && envelope hive hive-away1 '{name: Open}' 'dossier: zzzz000001' >away/a.yaml
+envelope hive hive-away2 '{name: Closed, secret: true}' 'dossier: zzzz000002' >away/b.yaml
+envelope inspection inspection-away2 '{hive: hive-away2, on: 2026-01-01}' 'dossier: zzzz000002' >away/0.yaml
+run anna import away
+is 'import of dossiers from elsewhere' "$rc $out" '0 3 records in 2 dossiers, one commit'
+is 'the list of an open one' "$(as anna --json access zzzz000001 | json 'd["access"]')" '["apiary"]'
+is 'the list of a closed one' "$(as anna --json access zzzz000002 | json 'd["access"]')" '["~anna"]'
 finish
