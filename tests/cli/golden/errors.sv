@@ -5,10 +5,10 @@ $ akt --frobnicate
 ! akt: det finns ingen flagga --frobnicate; se: akt --help
 = 2
 $ akt show
-! akt: så här: akt show REC [--at COMMIT]
+! akt: skriv så här: akt show REC [--at COMMIT]
 = 2
 $ akt show a b
-! akt: så här: akt show REC [--at COMMIT]
+! akt: skriv så här: akt show REC [--at COMMIT]
 = 2
 $ akt list --all
 ! akt: list: det finns ingen flagga --all; se: akt list --help
@@ -23,10 +23,10 @@ $ akt set hive-ID
 ! akt: inget att ändra: ange PATH=VALUE eller --unset PATH
 = 2
 $ akt set hive-ID name
-! akt: ett fält sätts så här: PATH=VALUE
+! akt: ett fält anges som PATH=VALUE
 = 2
 $ akt set hive-ID =x
-! akt: ett fält sätts så här: PATH=VALUE
+! akt: ett fält anges som PATH=VALUE
 = 2
 $ akt set hive-ID name=@nowhere
 ! akt: kan inte öppna nowhere: ENOENT
@@ -143,7 +143,7 @@ $ akt unlock --for ever
 ! akt: --for är en tid som 15m, 8h eller 90s, högst 24h
 = 2
 $ akt init
-! akt: så här: akt init DIR --name N [--schema DIR]
+! akt: skriv så här: akt init DIR --name N [--schema DIR]
 = 2
 $ akt init anna --name Again
 ! akt: anna finns redan och är ingen tom mapp
