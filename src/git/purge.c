@@ -209,6 +209,22 @@ purge_loose(struct git *g, const struct oid *id, struct err *e)
 	return rc;
 }
 
+/* libgit2 goes on reading packs that were deleted under it. */
+static int
+reopen(struct git *g, struct err *e)
+{
+	git_odb *odb = NULL;
+
+	if (git_odb_open(&odb, g->objects) < 0 || git_odb_set_commit_graph(odb, NULL) < 0 ||
+	    git_repository_set_odb(g->repo, odb) < 0) {
+		git_odb_free(odb);
+		return lib_fail(e, ERR_IO, _("cannot read the repository"));
+	}
+	git_odb_free(g->odb);
+	g->odb = odb;
+	return 0;
+}
+
 int
 git_purge(struct git *g, const struct oid *ids, size_t n, struct err *e)
 {
@@ -229,8 +245,8 @@ git_purge(struct git *g, const struct oid *ids, size_t n, struct err *e)
 		rc = os_fsync_dir(dir, e);
 	for (size_t i = 0; !rc && i < n; i++)
 		rc = purge_loose(g, &ids[i], e);
-	if (!rc && git_odb_refresh(g->odb) < 0)
-		rc = lib_fail(e, ERR_IO, _("cannot read the repository"));
+	if (!rc)
+		rc = reopen(g, e);
 	for (size_t i = 0; i < packs.n; i++)
 		free(packs.v[i]);
 	free(packs.v);

@@ -13,7 +13,8 @@ int git_each_object(struct git *g, enum git_type type,
 
 /** Deletes these objects: loose files are removed, a pack that holds one is written anew without them
  * and removed when the new one is durable. Nothing else is touched, so what another program writes
- * meanwhile stays. Ids that are not there are no error. For the holder of the application's lock. */
+ * meanwhile stays. Ids that are not there are no error. For the holder of the application's lock, outside
+ * of a hook's quarantine. */
 int git_purge(struct git *g, const struct oid *ids, size_t n, struct err *e);
 
 /** Runs `fn` on a folder hub under the lock that its pushers take. What was advertised is read anew
