@@ -345,6 +345,7 @@ struct complete {
 	struct git *g, *keys;
 	struct oid keys_tree;
 	bool have;
+	const struct state *erased; /* what this has erased needs no keys; NULL = nothing */
 	struct state_cache *cache;
 	struct state *state;
 	struct err *e;
@@ -362,7 +363,8 @@ dossier_complete(void *ctx, const char *path, const struct oid *old, unsigned ol
 	(void)old;
 	(void)old_mode;
 	(void)mode;
-	if (!id || storepath_parse(&p, path) != PATH_DOSSIER)
+	if (!id || storepath_parse(&p, path) != PATH_DOSSIER ||
+	    (c->erased && erase_done(c->erased, p.dossier)))
 		return 0;
 	rc = state_dossier(c->state, &d, p.dossier, c->e);
 	for (size_t i = 0; !rc && i < d->nkeys; i++) {
@@ -383,9 +385,9 @@ dossier_complete(void *ctx, const char *path, const struct oid *old, unsigned ol
 
 int
 sync_keys_complete(struct git *g, struct git *keys, const struct oid *old_tree,
-    const struct oid *new_tree, struct err *e)
+    const struct oid *new_tree, const struct state *erased, struct err *e)
 {
-	struct complete c = {.g = g, .keys = keys, .e = e};
+	struct complete c = {.g = g, .keys = keys, .erased = erased, .e = e};
 	struct objects o = objects_of_git(g);
 	struct err inner = {0};
 	struct oid commit;

@@ -37,9 +37,9 @@ int sync_keys_push(struct vault *v, struct git_remote *hub, const struct oid *ti
 /* True when the hub's keys, as fetched, hold some that HEAD has erased. */
 bool sync_keys_held(struct vault *v, struct git_remote *hub);
 /* Every key file that the dossiers changed between two trees name is in the keys' tree. `keys`: repository
- * that has refs/akt/keys. */
+ * that has refs/akt/keys. `erased`: what this state has erased needs none; NULL = nothing. */
 int sync_keys_complete(struct git *g, struct git *keys, const struct oid *old_tree,
-    const struct oid *new_tree, struct err *e);
+    const struct oid *new_tree, const struct state *erased, struct err *e);
 
 /* A hub's new keys commit (old_id NULL: the first): parentless, every file the one it is named, nothing
  * missing but what was erased. */

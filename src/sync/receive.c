@@ -49,7 +49,7 @@ receive_main(struct git *hub, const struct oid *old_id, const struct oid *new_id
 	if (!rc)
 		rc = git_commit_links(hub, new_id, &new_tree, parents, &n, e);
 	if (!rc)
-		rc = sync_keys_complete(hub, hub, old_id ? &old_tree : NULL, &new_tree, e);
+		rc = sync_keys_complete(hub, hub, old_id ? &old_tree : NULL, &new_tree, NULL, e);
 	trail_report_free(&report);
 	free(cache);
 	free(dir);

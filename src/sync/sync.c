@@ -128,6 +128,28 @@ mark_head(struct run *s, struct trail_mark *mark, struct err *e)
 	return trail_stated(s->g, mark->trail, mark->sha256, &mark->commit, e);
 }
 
+/* Every key file that the new main names came with it: a hub that keeps one back would leave records
+ * that nobody here can open, and nobody would know why. */
+static int
+keys_whole(struct run *s, const struct oid *theirs, struct err *e)
+{
+	const struct state *mine = vault_state(s->v);
+	struct oid tree, parents[2];
+	struct err inner = {0};
+	size_t n;
+	int rc = git_commit_links(s->g, theirs, &tree, parents, &n, e);
+
+	if (rc)
+		return rc;
+	rc = sync_keys_complete(s->g, vault_keys_git(s->v), mine ? vault_tree(s->v) : NULL, &tree, mine,
+	    &inner);
+	if (rc == ERR_DAMAGED)
+		return err_set(e, rc, _("the hub is refused, and nothing of it taken: %s"),
+		    inner.item[0].text);
+	err_append(e, &inner);
+	return rc;
+}
+
 /* Brings the hub's main here under a side ref and verifies what is new. */
 static int
 fetch_main(struct run *s, const struct oid *theirs, struct err *e)
@@ -152,6 +174,8 @@ fetch_main(struct run *s, const struct oid *theirs, struct err *e)
 	}
 	if (!rc)
 		rc = sync_keys_fetch(s->v, s->hub, s->name, s->opt, e);
+	if (!rc && n)
+		rc = keys_whole(s, theirs, e);
 	/* behind the keys: what was written under new ones is looked at too */
 	if (!rc && n)
 		rc = recompute_fetched(s->v, theirs, fresh, n, e);
@@ -578,7 +602,8 @@ run_all(struct run *s, const char *url, struct err *e)
 	struct sync_result *r = s->r;
 	const struct member *me;
 	struct err inner = {0};
-	int rc = connect_and_run(s, url, e);
+	int rc = vault_keys_git(v) ? connect_and_run(s, url, e) :
+		err_set(e, ERR_DAMAGED, _("the store's key repository is missing; run: akt doctor"));
 
 	if (rc) {
 		/* revoked while away: say so plainly, whatever else went wrong */
@@ -665,6 +690,8 @@ sync_join(struct sync_result *out, struct vault *v, const char *name, const char
 		    _("the hub's store has another fingerprint: it is not the one you were told of"));
 	if (!rc)
 		rc = sync_keys_fetch(v, s.hub, name, opt, e);
+	if (!rc)
+		rc = keys_whole(&s, &head, e);
 	if (!rc)
 		rc = git_walk(s.g, &all, &n, &head, NULL, 0, e);
 	if (!rc)

@@ -81,4 +81,31 @@ run anna import away
 is 'import of dossiers from elsewhere' "$rc $out" '0 3 records in 2 dossiers, one commit'
 is 'the list of an open one' "$(as anna --json access zzzz000001 | json 'd["access"]')" '["apiary"]'
 is 'the list of a closed one' "$(as anna --json access zzzz000002 | json 'd["access"]')" '["~anna"]'
+
+# --- keys: a hub that keeps some back is refused by who needs them, and healed by who has them
+as anna sync >/dev/null && as bo sync >/dev/null
+before=$(git -C hub.git rev-parse refs/akt/keys)
+kept=$(as anna new hive --set name=Kept)
+as anna sync >/dev/null
+keys=$(git -C hub.git rev-parse refs/akt/keys) head=$(git -C bo rev-parse main)
+mask "$(dossier_of anna "$kept")" KDOSSIER
+git -C hub.git update-ref refs/akt/keys "$before"
+run bo --json sync
+is 'a hub without a key file is refused' "$rc $(json '"; ".join(d["failures"])' <<<"$out")" \
+	'5 the hub is refused, and nothing of it taken: dossier KDOSSIER: a key file that it names is missing from the keys'
+is 'nothing was taken' "$(git -C bo rev-parse main)" "$head"
+machine cia
+as anna member add cia.card --role staff --team unit >/dev/null && as anna sync >/dev/null
+is 'the key was put back by who had it' "$(git -C hub.git rev-parse refs/akt/keys)" "$keys"
+git -C hub.git update-ref refs/akt/keys "$before"
+run cia join "$T/hub.git" "$T/cia" --fingerprint "$FINGERPRINT"
+is 'and not joined' "$rc $(ls -d cia 2>&1)" "5 ls: cannot access 'cia': No such file or directory"
+as anna sync >/dev/null
+run bo sync
+is 'the next sync goes through' $rc 0
+is 'the record opens' "$(as bo --json show "$kept" | json 'd["data"]["name"]')" Kept
+rm -rf bo/akt/keys.git
+run bo sync
+gives 'sync without a key repository' 5 'commits fetched: 0, pushed: 0; records merged: 0' \
+	"akt: the store's key repository is missing; run: akt doctor"
 finish
