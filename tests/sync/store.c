@@ -1,0 +1,2 @@
+/* The vault's small store. */
+#include "vault/store.c"
