@@ -63,7 +63,7 @@ int app_encrypt(struct buf *out, const struct buf *in, const char *const *recipi
 int app_decrypt(struct session *s, struct buf *out, const struct buf *in, const char *file,
     struct err *e);
 
-/* --- stores and people (people.c, store.c) --- */
+/* --- stores and people (people.c, team.c, access.c, store.c) --- */
 int app_init(struct session *s, struct node **out, const char *dir, const char *name,
     const char *schema_dir, const char *language, struct err *e);
 int app_hub(struct session *s, struct node **out, const char *dir, struct err *e);
@@ -80,6 +80,13 @@ int app_team(struct session *s, struct node **out, const char *team, const char 
 int app_access(struct session *s, struct node **out, const char *dossier,
     const char *const *grant, size_t ngrant, const char *const *revoke, size_t nrevoke,
     const char *until, struct err *e);
+
+/** Every dossier on whose list `from` (a member, or a team) stands is `to`'s from now on; records that still
+ * name `from` are listed. */
+int app_handover(struct session *s, struct node **out, const char *from, const char *to,
+    struct err *e);
+/** What a member's devices can read, whoever holds them now: [{dossier, records, until}] (exposure.c). */
+int app_exposure(struct session *s, struct node **out, const char *handle, struct err *e);
 
 /* --- records (record.c, place.c, find.c, edit.c) --- */
 struct assignment { /* PATH=VALUE; from_file: VALUE came from @FILE, a text */

@@ -16,6 +16,7 @@
 #include "git/repo.h"
 #include "trail/state.h"
 #include "tree/node.h"
+#include "vault/current.h"
 #include "vault/txn.h"
 #include "vault/vault.h"
 
@@ -73,8 +74,8 @@ add_device(struct member *m, const struct card *card, int64_t now)
 	qsort(m->devices, m->ndevices, sizeof *m->devices, by_device);
 }
 
-static struct node *
-done_result(struct session *s, const struct oid *commit)
+struct node *
+commit_result(struct session *s, const struct oid *commit)
 {
 	struct node *r = node_map(s->arena);
 	char hex[OID_HEX + 1];
@@ -85,15 +86,59 @@ done_result(struct session *s, const struct oid *commit)
 }
 
 static void
-note_pending(struct session *s, struct node *r, const char *team)
+note(struct session *s, struct node *r, const char *what, const char *text)
 {
-	struct node *list = node_get(r, "pending");
+	struct node *list = node_get(r, what);
 
 	if (!list) {
 		list = node_seq(s->arena);
-		node_set(s->arena, r, "pending", list);
+		node_set(s->arena, r, what, list);
 	}
-	node_push(s->arena, list, node_str(s->arena, team));
+	node_push(s->arena, list, node_str(s->arena, text));
+}
+
+/* True when somebody of the team has a device that works and was there before this change: one that
+ * can have the key. */
+static bool
+somebody_has_key(struct session *s, const struct state *st, const char *team, int64_t now)
+{
+	char(*handles)[34] = NULL;
+	size_t n = state_team_members(st, &handles, team, now);
+	bool found = false;
+
+	for (size_t i = 0; i < n && !found; i++) {
+		const struct member *m = state_member(st, handles[i]);
+
+		for (size_t k = 0; m && m->roles && k < m->ndevices && !found; k++)
+			found = !m->devices[k].revoked &&
+			    state_device(vault_state(s->v), m->devices[k].id, NULL);
+	}
+	free(handles);
+	return found;
+}
+
+/* What this device has not the key for: a device of the team does it at its next sync; where none is
+ * left, the recovery identity. A team of which nobody is left needs nothing. */
+int
+people_pending(struct session *s, struct txn *t, struct node *r, const char *team, struct err *e)
+{
+	const struct state *st;
+	int rc = txn_state(t, &st, e);
+
+	if (!rc && current_team_active(st, team, txn_now(t)))
+		note(s, r, somebody_has_key(s, st, team, txn_now(t)) ? "pending" : "recovery", team);
+	return rc;
+}
+
+/* What was noted while the change was under way goes with its result. */
+void
+people_carry(struct session *s, struct node *to, const struct node *from)
+{
+	static const char *const notes[] = {"pending", "recovery", "unread"};
+
+	for (size_t i = 0; i < sizeof notes / sizeof *notes; i++)
+		if (node_get(from, notes[i]))
+			node_set(s->arena, to, notes[i], node_get(from, notes[i]));
 }
 
 /* Wraps every team that a member is in for the member's devices as they are now; teams whose key we lack
@@ -119,8 +164,8 @@ wrap_teams_of(struct session *s, struct txn *t, const char *handle, struct node 
 		bool changed = false;
 
 		rc = txn_wrap(t, mine[i], &changed, e);
-		if (!rc && !changed)
-			note_pending(s, r, mine[i]);
+		if (!rc && !changed && !txn_holds(t, mine[i]))
+			rc = people_pending(s, t, r, mine[i], e);
 	}
 	free(mine);
 	return rc;
@@ -130,11 +175,12 @@ int
 app_member_add(struct session *s, struct node **out, const char *card_file, const char *roles,
     const char *const *teams, size_t nteams, struct err *e)
 {
+	const struct member *was;
 	struct member m = {0};
 	struct device d[1];
 	struct card card = {0};
 	struct txn *t = NULL;
-	struct node *r, *pending;
+	struct node *r, *noted;
 	const char *members[1];
 	struct oid commit;
 	char own[36];
@@ -149,7 +195,14 @@ app_member_add(struct session *s, struct node **out, const char *card_file, cons
 		rc = txn_begin(&t, s->v, e);
 	if (rc)
 		goto done;
-	if (state_member(vault_state(s->v), card.handle)) {
+	was = state_member(vault_state(s->v), card.handle);
+	if (was && !was->roles) {
+		rc = err_set(e, ERR_EXISTS,
+		    _("%s has left, and what was theirs stays closed: make an identity with another handle"),
+		    card.handle);
+		goto done;
+	}
+	if (was) {
 		rc = err_set(e, ERR_EXISTS,
 		    _("%s is a member already; another device of theirs is added with: akt device add"),
 		    card.handle);
@@ -179,18 +232,17 @@ app_member_add(struct session *s, struct node **out, const char *card_file, cons
 		}
 		rc = txn_team_edit(t, teams[i], m.handle, NULL, &now, e);
 		if (!rc && !now)
-			note_pending(s, r, teams[i]);
+			rc = people_pending(s, t, r, teams[i], e);
 	}
 	if (!rc)
 		rc = txn_commit(t, &commit, "member", e);
 	if (rc)
 		goto done;
-	pending = node_get(r, "pending");
-	r = done_result(s, &commit);
+	noted = r;
+	r = commit_result(s, &commit);
 	node_set(s->arena, r, "handle", node_str(s->arena, m.handle));
 	node_set(s->arena, r, "device", node_str(s->arena, card.id));
-	if (pending)
-		node_set(s->arena, r, "pending", pending);
+	people_carry(s, r, noted);
 	*out = r;
 done:
 	txn_free(t);
@@ -204,7 +256,7 @@ app_device_add(struct session *s, struct node **out, const char *card_file, stru
 	struct member m = {0};
 	struct card card = {0};
 	struct txn *t = NULL;
-	struct node *r, *pending;
+	struct node *r, *noted;
 	struct oid commit;
 	int rc;
 
@@ -217,7 +269,8 @@ app_device_add(struct session *s, struct node **out, const char *card_file, stru
 		goto done;
 	was = state_member(vault_state(s->v), card.handle);
 	if (!was || !was->roles) {
-		rc = err_set(e, ERR_NOTFOUND, _("no such member: %s; see: akt member add"), card.handle);
+		rc = was ? err_set(e, ERR_USAGE, _("%s has left: add them anew, with another handle"), card.handle) :
+		           err_set(e, ERR_NOTFOUND, _("no such member: %s; see: akt member add"), card.handle);
 		goto done;
 	}
 	if (state_device(vault_state(s->v), card.id, NULL) ||
@@ -235,12 +288,11 @@ app_device_add(struct session *s, struct node **out, const char *card_file, stru
 		rc = txn_commit(t, &commit, "device", e);
 	if (rc)
 		goto done;
-	pending = node_get(r, "pending");
-	r = done_result(s, &commit);
+	noted = r;
+	r = commit_result(s, &commit);
 	node_set(s->arena, r, "handle", node_str(s->arena, m.handle));
 	node_set(s->arena, r, "device", node_str(s->arena, card.id));
-	if (pending)
-		node_set(s->arena, r, "pending", pending);
+	people_carry(s, r, noted);
 	*out = r;
 done:
 	free(m.devices);
@@ -251,6 +303,56 @@ done:
 /* What a change of a member's file means for the teams they are in. */
 enum follow { NOTHING, DEVICES, LEAVES };
 
+/* Takes the leaver out of every team; a team whose key we lack is renewed by its own members. */
+static int
+leave_teams(struct session *s, struct txn *t, const char *handle, struct node *r, struct err *e)
+{
+	const struct state *st = vault_state(s->v);
+	const char *const *names;
+	size_t n = state_teams(st, &names);
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < n; i++) {
+		bool now = false;
+
+		if (names[i][0] == '~' || !state_in_team(st, names[i], handle, txn_now(t)))
+			continue;
+		rc = txn_team_edit(t, names[i], NULL, handle, &now, e);
+		if (!rc && !now)
+			rc = people_pending(s, t, r, names[i], e);
+	}
+	return rc;
+}
+
+/* Dossiers that nobody with a working device reads any more, when it was the leaver who did. */
+struct unread {
+	struct session *s;
+	const struct state *before, *after;
+	int64_t now;
+	struct node *r;
+};
+
+static int
+note_unread(void *ctx, const struct dossier *d)
+{
+	struct unread *u = ctx;
+	char(*teams)[36] = xcalloc(d->naccess + 1, sizeof *teams);
+
+	if (!current_readers(u->after, d, u->now, teams) && current_readers(u->before, d, u->now, teams))
+		note(u->s, u->r, "unread", d->id);
+	free(teams);
+	return 0;
+}
+
+static int
+list_unread(struct session *s, struct txn *t, struct node *r, struct err *e)
+{
+	struct unread u = {.s = s, .before = vault_state(s->v), .now = txn_now(t), .r = r};
+	int rc = txn_state(t, &u.after, e);
+
+	return rc ? rc : each_dossier(s, note_unread, &u, e);
+}
+
 /* Roles and revocations change the member's file; the teams' keys follow. */
 static int
 change_member(struct session *s, struct node **out, const char *handle,
@@ -260,10 +362,8 @@ change_member(struct session *s, struct node **out, const char *handle,
 	const struct member *was;
 	struct member m = {0};
 	struct txn *t = NULL;
-	struct node *r, *pending;
+	struct node *r, *noted;
 	struct oid commit;
-	const char *const *names;
-	const struct state *st;
 	int rc;
 
 	rc = session_store(s, true, e);
@@ -271,8 +371,7 @@ change_member(struct session *s, struct node **out, const char *handle,
 		rc = txn_begin(&t, s->v, e);
 	if (rc)
 		goto done;
-	st = vault_state(s->v);
-	was = state_member(st, handle);
+	was = state_member(vault_state(s->v), handle);
 	if (!was) {
 		rc = err_set(e, ERR_NOTFOUND, _("no such member: %s"), handle);
 		goto done;
@@ -282,30 +381,20 @@ change_member(struct session *s, struct node **out, const char *handle,
 	rc = change(&m, txn_now(t), arg, e);
 	if (!rc)
 		rc = txn_put_member(t, &m, e);
-	if (!rc && follow == LEAVES) {
-		size_t n = state_teams(st, &names);
-
-		for (size_t i = 0; !rc && i < n; i++) {
-			bool now = false;
-
-			if (names[i][0] == '~' || !state_in_team(st, names[i], handle, txn_now(t)))
-				continue;
-			rc = txn_team_edit(t, names[i], NULL, handle, &now, e);
-			if (!rc && !now)
-				note_pending(s, r, names[i]);
-		}
-	} else if (!rc && follow == DEVICES) {
+	if (!rc && follow == LEAVES)
+		rc = leave_teams(s, t, handle, r, e);
+	if (!rc && follow == DEVICES)
 		rc = wrap_teams_of(s, t, handle, r, e);
-	}
+	if (!rc && follow != NOTHING)
+		rc = list_unread(s, t, r, e);
 	if (!rc)
 		rc = txn_commit(t, &commit, verb, e);
 	if (rc)
 		goto done;
-	pending = node_get(r, "pending");
-	r = done_result(s, &commit);
+	noted = r;
+	r = commit_result(s, &commit);
 	node_set(s->arena, r, "handle", node_str(s->arena, handle));
-	if (pending)
-		node_set(s->arena, r, "pending", pending);
+	people_carry(s, r, noted);
 	*out = r;
 done:
 	free(m.devices);
@@ -336,7 +425,7 @@ set_roles(struct member *m, int64_t now, const void *arg, struct err *e)
 {
 	(void)now;
 	if (!m->roles)
-		return err_set(e, ERR_USAGE, _("%s has left; add them anew with: akt member add"), m->handle);
+		return err_set(e, ERR_USAGE, _("%s has left: add them anew, with another handle"), m->handle);
 	return parse_roles(&m->roles, arg, e);
 }
 
@@ -367,193 +456,4 @@ app_device_revoke(struct session *s, struct node **out, const char *device, stru
 
 	snprintf(handle, sizeof handle, "%.*s", (int)strcspn(device, "."), device);
 	return change_member(s, out, handle, revoke_device, device, DEVICES, "device", e);
-}
-
-static void
-push_roles(struct session *s, struct node *list, unsigned roles)
-{
-	for (unsigned one = 1; one <= ROLE_RECOVERY; one <<= 1)
-		if (roles & one)
-			node_push(s->arena, list, node_str(s->arena, role_name(one)));
-}
-
-int
-app_member_list(struct session *s, struct node **out, struct err *e)
-{
-	const struct member *const *m;
-	const char *const *teams;
-	const struct state *st;
-	struct node *list = node_seq(s->arena);
-	size_t n, nteams;
-	int rc = session_store(s, false, e);
-
-	if (rc)
-		return rc;
-	st = vault_state(s->v);
-	n = state_members(st, &m);
-	nteams = state_teams(st, &teams);
-	for (size_t i = 0; i < n; i++) {
-		struct node *row = node_map(s->arena), *roles = node_seq(s->arena),
-		            *in = node_seq(s->arena), *devices = node_seq(s->arena);
-
-		push_roles(s, roles, m[i]->roles);
-		for (size_t k = 0; k < nteams; k++)
-			if (teams[k][0] != '~' && state_in_team(st, teams[k], m[i]->handle, date_now()))
-				node_push(s->arena, in, node_str(s->arena, teams[k]));
-		for (size_t k = 0; k < m[i]->ndevices; k++) {
-			struct node *d = node_map(s->arena);
-			char at[DATE_TIME_LEN + 1];
-
-			node_set(s->arena, d, "id", node_str(s->arena, m[i]->devices[k].id));
-			date_time_format(at, m[i]->devices[k].added);
-			node_set(s->arena, d, "added", node_str(s->arena, at));
-			if (m[i]->devices[k].revoked) {
-				date_time_format(at, m[i]->devices[k].revoked);
-				node_set(s->arena, d, "revoked", node_str(s->arena, at));
-			}
-			node_push(s->arena, devices, d);
-		}
-		node_set(s->arena, row, "handle", node_str(s->arena, m[i]->handle));
-		node_set(s->arena, row, "roles", roles);
-		node_set(s->arena, row, "teams", in);
-		node_set(s->arena, row, "devices", devices);
-		node_push(s->arena, list, row);
-	}
-	*out = list;
-	return 0;
-}
-
-int
-app_team(struct session *s, struct node **out, const char *team, const char *const *add,
-    size_t nadd, const char *const *remove, size_t nremove, struct err *e)
-{
-	struct txn *t = NULL;
-	struct node *r = node_map(s->arena), *list;
-	const struct epoch *ep;
-	struct oid commit;
-	bool done = true;
-	int rc;
-
-	if (!storepath_team_ok(team) || team[0] == '~')
-		return err_set(e, ERR_USAGE, _("a team's name is a-z first, then a-z, 0-9, _ or -"));
-	rc = session_store(s, true, e);
-	if (!rc && nadd + nremove > 0) {
-		rc = txn_begin(&t, s->v, e);
-		if (!rc && !state_epoch(vault_state(s->v), team)) {
-			for (size_t i = 0; !rc && i < nadd; i++)
-				if (!state_member(vault_state(s->v), add[i]))
-					rc = err_set(e, ERR_NOTFOUND, _("no such member: %s"), add[i]);
-			if (!rc && nremove)
-				rc = err_set(e, ERR_NOTFOUND, _("no such team: %s"), team);
-			if (!rc)
-				rc = txn_new_epoch(t, team, add, nadd, e);
-		} else {
-			for (size_t i = 0; !rc && i < nadd; i++)
-				rc = txn_team_edit(t, team, add[i], NULL, &done, e);
-			for (size_t i = 0; !rc && i < nremove; i++)
-				rc = txn_team_edit(t, team, NULL, remove[i], &done, e);
-		}
-		if (!rc)
-			rc = txn_commit(t, &commit, "team", e);
-		txn_free(t);
-		if (!rc) {
-			r = done_result(s, &commit);
-			if (!done)
-				note_pending(s, r, team);
-		}
-	}
-	if (rc)
-		return rc;
-	ep = state_epoch(vault_state(s->v), team);
-	if (!ep)
-		return err_set(e, ERR_NOTFOUND, _("no such team: %s; akt team NAME --add HANDLE makes one"), team);
-	list = node_seq(s->arena);
-	for (size_t i = 0; i < ep->nmembers; i++)
-		if (state_in_team(vault_state(s->v), team, ep->members[i], date_now()))
-			node_push(s->arena, list, node_str(s->arena, ep->members[i]));
-	node_set(s->arena, r, "team", node_str(s->arena, team));
-	node_set(s->arena, r, "epoch", node_str(s->arena, ep->name));
-	node_set(s->arena, r, "members", list);
-	*out = r;
-	return 0;
-}
-
-/* The end of the day that --until names, UTC. */
-static int
-parse_until(int64_t *at, const char *until, struct err *e)
-{
-	int64_t days;
-
-	if (!until) {
-		*at = 0;
-		return 0;
-	}
-	if (!date_parse(&days, until, strlen(until)))
-		return err_set(e, ERR_USAGE, _("--until is a date: YYYY-MM-DD"));
-	if ((days + 1) * 86400 <= date_now())
-		return err_set(e, ERR_USAGE, _("--until: that day is over"));
-	*at = (days + 1) * 86400;
-	return 0;
-}
-
-/* A person's handle means their own team. */
-static const char *
-team_of(struct session *s, const char *name, char own[36])
-{
-	if (name[0] != '~' && !state_epoch(vault_state(s->v), name) &&
-	    state_member(vault_state(s->v), name)) {
-		snprintf(own, 36, "~%s", name);
-		return own;
-	}
-	return name;
-}
-
-int
-app_access(struct session *s, struct node **out, const char *dossier,
-    const char *const *grant, size_t ngrant, const char *const *revoke, size_t nrevoke,
-    const char *until, struct err *e)
-{
-	const struct dossier *d = NULL;
-	struct node *r = node_map(s->arena), *list;
-	struct txn *t = NULL;
-	struct oid commit;
-	struct found f;
-	int64_t at = 0;
-	char own[36];
-	int rc = parse_until(&at, until, e);
-
-	if (!rc)
-		rc = session_store(s, true, e);
-	/* a record names its dossier as well */
-	if (!rc && strchr(dossier, '-')) {
-		rc = find_record(s, &f, dossier, e);
-		dossier = f.dossier;
-	}
-	if (!rc && !vault_can_read(s->v, dossier))
-		rc = err_set(e, ERR_ACCESS, _("no such record, or you have no access to it"));
-	if (rc)
-		return rc;
-	if (ngrant + nrevoke > 0) {
-		rc = txn_begin(&t, s->v, e);
-		for (size_t i = 0; !rc && i < ngrant; i++)
-			rc = txn_grant(t, dossier, team_of(s, grant[i], own), at, e);
-		for (size_t i = 0; !rc && i < nrevoke; i++)
-			rc = txn_revoke(t, dossier, team_of(s, revoke[i], own), e);
-		if (!rc)
-			rc = txn_commit(t, &commit, "access", e);
-		txn_free(t);
-		if (rc)
-			return rc;
-		r = done_result(s, &commit);
-	}
-	rc = state_dossier(vault_state(s->v), &d, dossier, e);
-	if (rc)
-		return rc;
-	list = node_seq(s->arena);
-	for (size_t i = 0; i < d->naccess; i++)
-		node_push(s->arena, list, node_str(s->arena, d->access[i]));
-	node_set(s->arena, r, "dossier", node_str(s->arena, d->id));
-	node_set(s->arena, r, "access", list);
-	*out = r;
-	return 0;
 }

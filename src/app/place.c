@@ -21,6 +21,7 @@
 struct walk {
 	struct session *s;
 	const struct place_peers *peers;
+	bool leavers; /* count those who have left too */
 };
 
 struct list {
@@ -121,6 +122,7 @@ static void
 add_person(struct walk *w, struct list *l, const struct node *v, const char *ref)
 {
 	const struct state *st = vault_state(w->s->v);
+	const struct member *m;
 	const char *handle = v->text;
 	char team[36];
 
@@ -133,8 +135,10 @@ add_person(struct walk *w, struct list *l, const struct node *v, const char *ref
 
 		handle = member ? node_get_str(node_get(rec, "data"), member) : NULL;
 	}
-	/* Not everybody that records speak of uses the program: who is no member gets no key. */
-	if (!handle || strlen(handle) > 32 || !state_member(st, handle))
+	/* Not everybody that records speak of uses the program: who is no member, or
+	 * has left, gets no key. */
+	m = handle && strlen(handle) <= 32 ? state_member(st, handle) : NULL;
+	if (!m || (!m->roles && !w->leavers))
 		return;
 	snprintf(team, sizeof team, "~%s", handle);
 	if (state_epoch(st, team))
@@ -167,6 +171,33 @@ access_list(struct walk *w, struct list *l, const struct schema *sc, const struc
 			add_person(w, l, v, ref);
 		}
 	}
+}
+
+const char *
+place_names(struct session *s, const struct schema *sc, const struct node *data, const char *team)
+{
+	const struct schema_akt *akt = schema_akt(sc);
+	const struct shape *shape = schema_shape(sc);
+	struct walk w = {s, NULL, true};
+	const char *found = NULL;
+
+	for (size_t i = 0; i < akt->naccess && !found; i++) {
+		const char *field = akt->access[i].field, *ref;
+		/* what stands behind a reference is the other record's own field */
+		const struct shape *at = field ? path_shape(shape, field) : NULL;
+		const struct node *v = at ? path_get(shape, (struct node *)data, field) : NULL;
+		struct list l = {0};
+
+		ref = !at ? NULL : at->is_seq && at->item ? at->item->ref : at->ref;
+		for (size_t k = 0; v && v->kind == NODE_SEQ && k < v->n; k++)
+			add_person(&w, &l, v->seq[k], ref);
+		if (v && v->kind != NODE_SEQ)
+			add_person(&w, &l, v, ref);
+		if (listed(&l, team))
+			found = field;
+		free(l.v);
+	}
+	return found;
 }
 
 /* docs/formats.md: two machines that open the same part apart open the same dossier. */
@@ -271,7 +302,7 @@ int
 place_open(struct session *s, struct txn *t, const char *dossier, const struct schema *sc,
     const struct node *data, const struct place_peers *peers, struct err *e)
 {
-	struct walk w = {s, peers};
+	struct walk w = {s, peers, false};
 
 	return open_as(&w, t, dossier, sc, data, e);
 }
@@ -281,7 +312,7 @@ place_record_among(struct session *s, struct txn *t, char out[11], const char *t
     const struct schema *sc, const struct node *data, const struct place_peers *peers,
     struct err *e)
 {
-	struct walk w = {s, peers};
+	struct walk w = {s, peers, false};
 	char id[ID_DOSSIER + 1];
 	int rc = choose(&w, id, type, sc, data, e);
 
@@ -375,7 +406,7 @@ follow_dependent(void *ctx, const char *path, const struct storepath *p, const s
 {
 	struct dependents *d = ctx;
 	struct place_peers peers = {find_edited, &d->edited};
-	struct walk old = {d->s, NULL}, fresh = {d->s, &peers};
+	struct walk old = {d->s, NULL, false}, fresh = {d->s, &peers, false};
 	struct list was = {0}, now = {0};
 	const struct schema *sc = NULL;
 	struct node *rec = NULL;
@@ -445,7 +476,7 @@ place_follow(struct session *s, struct txn *t, const struct node *rec, const str
 		.e = e,
 	};
 	const char *dossier = node_get_str(rec, "dossier");
-	struct walk w = {s, NULL};
+	struct walk w = {s, NULL, false};
 	struct list was = {0}, now = {0};
 	bool any = false;
 	int rc = 0;

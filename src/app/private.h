@@ -80,10 +80,25 @@ bool place_owns(const struct schema *sc, const struct node *data);
 /* Opens a dossier of that id, where there is none, with the list that such a record gives its own. */
 int place_open(struct session *s, struct txn *t, const char *dossier, const struct schema *sc,
     const struct node *data, const struct place_peers *peers, struct err *e);
+/* The field of x-akt.access, in the record itself, that names the team's member; NULL when none does. */
+const char *place_names(struct session *s, const struct schema *sc, const struct node *data,
+    const char *team);
 /* Access lists follow their fields: what an edit of `rec` from the data `before` grants and revokes on
  * its dossier, and on those of records whose lists look through it, in the same change. */
 int place_follow(struct session *s, struct txn *t, const struct node *rec, const struct schema *sc,
     const struct node *before, struct err *e);
+
+/* {commit}, to which a command adds what it did. */
+struct node *commit_result(struct session *s, const struct oid *commit);
+/* Notes in `r` a team whose key this device has not: pending, or the recovery identity's. people_carry
+ * takes such notes to the command's result. */
+int people_pending(struct session *s, struct txn *t, struct node *r, const char *team,
+    struct err *e);
+void people_carry(struct session *s, struct node *to, const struct node *from);
+/* Every dossier at HEAD; non-zero stops. */
+struct dossier;
+typedef int (*dossier_fn)(void *ctx, const struct dossier *d);
+int each_dossier(struct session *s, dossier_fn each, void *ctx, struct err *e);
 
 /* The errors that `rec` has and `before` (NULL: none) had not: "a save may not ADD an error".
  * ERR_INVALID with the items in e. */

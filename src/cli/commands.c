@@ -227,14 +227,26 @@ run_team(struct cli *c, struct node **out, struct err *e)
 static int
 run_access(struct cli *c, struct node **out, struct err *e)
 {
-	const char **grant, **revoke;
+	const char *from = cli_option(c, "from"), *to = cli_option(c, "to"), **grant, **revoke;
 	size_t ngrant = cli_options(c, "grant", &grant), nrevoke = cli_options(c, "revoke", &revoke);
-	int rc = app_access(&c->s, out, c->args[0], grant, ngrant, revoke, nrevoke,
-	    cli_option(c, "until"), e);
+	int rc;
 
+	if (!from != !to || (from && (c->nargs || ngrant || nrevoke)) || (!from && !c->nargs))
+		rc = err_set(e, ERR_USAGE, _("use: akt access DOSSIER [--grant T] [--revoke T] [--until DATE], or akt access --from A --to B"));
+	else if (from)
+		rc = app_handover(&c->s, out, from, to, e);
+	else
+		rc = app_access(&c->s, out, c->args[0], grant, ngrant, revoke, nrevoke,
+		    cli_option(c, "until"), e);
 	free(grant);
 	free(revoke);
 	return rc;
+}
+
+static int
+run_exposure(struct cli *c, struct node **out, struct err *e)
+{
+	return app_exposure(&c->s, out, c->args[0], e);
 }
 
 /* --- records ------------------------------------------------------------------------------------ */
@@ -511,6 +523,8 @@ static const struct option_spec opt_access[] = {
 	{"grant", "T", true, N_("a team or a member who may read from now on, all that is there too")},
 	{"revoke", "T", true, N_("a team or a member who reads nothing written from now on")},
 	{"until", "DATE", false, N_("the grant ends after that day")},
+	{"from", "A", false, N_("hand over all that this member (or team) reads ...")},
+	{"to", "B", false, N_("... to this one")},
 	{0},
 };
 static const struct option_spec opt_new[] = {
@@ -619,7 +633,8 @@ const struct command commands[] = {
 	{"device revoke", "ID", 1, 1, ADMIN, N_("Shut a device out"), NULL, run_device_revoke, print_people},
 	{"admit", "DEVICE [NAME]", 1, 2, ADMIN, N_("Let in what a device did while it was being revoked"), NULL, run_admit, print_sync},
 	{"team", "T [--add H]... [--remove H]...", 1, 1, ADMIN, N_("Make, change or show a team"), opt_team, run_team, print_team},
-	{"access", "DOSSIER [--grant T] [--revoke T] [--until DATE]", 1, 1, ADMIN, N_("Who may read a dossier"), opt_access, run_access, print_access},
+	{"access", "DOSSIER [--grant T] [--revoke T] [--until DATE] | --from A --to B", 0, 1, ADMIN, N_("Who may read a dossier; handing over"), opt_access, run_access, print_access},
+	{"exposure", "H", 1, 1, ADMIN, N_("What a member's devices can read, wherever they are"), NULL, run_exposure, print_exposure},
 	{"erase", "DOSSIER --basis CODE | --confirm", 1, 1, ADMIN, N_("Erase a dossier for good, lawfully: two members must say so"), opt_erase, run_erase, print_erase},
 	{"reads", "[--by H] [--record REC]", 0, 0, PROVE, N_("What was opened, for members of team logg"), opt_reads, run_reads, print_reads},
 	{"schema put", "DIR [--dry-run]", 1, 1, ADMIN, N_("New versions of the record types"), opt_dry, run_schema_put, print_schema_put},

@@ -241,6 +241,16 @@ print_people(struct cli *c, struct buf *out, const struct node *r)
 		join(out, node_get(r, "pending"), ", ");
 		buf_putc(out, '\n');
 	}
+	if (count(r, "recovery")) {
+		buf_puts(out, _("no working device has the key; the recovery identity renews it by a sync (AKT_IDENTITY=FILE akt sync) for: "));
+		join(out, node_get(r, "recovery"), ", ");
+		buf_putc(out, '\n');
+	}
+	if (count(r, "unread")) {
+		buf_puts(out, _("nobody reads these dossiers any more, save with the recovery identity: "));
+		join(out, node_get(r, "unread"), ", ");
+		buf_putc(out, '\n');
+	}
 }
 
 void
@@ -284,10 +294,17 @@ print_team(struct cli *c, struct buf *out, const struct node *r)
 void
 print_access(struct cli *c, struct buf *out, const struct node *r)
 {
-	(void)c;
+	const struct node *until = node_get(r, "until");
+
+	if (node_get(r, "dossiers")) {
+		print_handover(c, out, r);
+		return;
+	}
 	buf_printf(out, "%s: ", str(r, "dossier"));
 	join(out, node_get(r, "access"), ", ");
 	buf_putc(out, '\n');
+	for (size_t i = 0; until && i < until->n; i++)
+		buf_printf(out, _("    %s until %s\n"), str(until->seq[i], "team"), str(until->seq[i], "at"));
 }
 
 void

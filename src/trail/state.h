@@ -113,6 +113,8 @@ const struct epoch *state_epoch_named(const struct state *s, const char *team, c
 /** The newest epochs of a team: several when its key was renewed on both sides of a merge, until one of
  * its members renews it once more. state_epoch is the first of them. */
 size_t state_tips(const struct state *s, const char *team, const struct epoch *const **list);
+/** All epochs of a team, sorted by name. */
+size_t state_epochs(const struct state *s, const char *team, const struct epoch *const **list);
 size_t state_teams(const struct state *s, const char *const **names);
 /** The handles that admins stated for a team, sorted: what its next epoch must hold. The newest
  * epoch's, without those whose `until` has come; of epochs side by side a removal wins. malloc'd

@@ -127,6 +127,15 @@ state_tips(const struct state *s, const char *team, const struct epoch *const **
 }
 
 size_t
+state_epochs(const struct state *s, const char *team, const struct epoch *const **list)
+{
+	const struct team *t = teams_find(s->team, team);
+
+	*list = t ? t->v : NULL;
+	return t ? t->n : 0;
+}
+
+size_t
 state_teams(const struct state *s, const char *const **names)
 {
 	*names = s->team->names;

@@ -304,7 +304,7 @@ txn_team_edit(struct txn *t, const char *team, const char *add, const char *remo
 	const struct state *s;
 	const struct epoch *was;
 	struct epoch ep;
-	bool listed = false, ended = false;
+	bool listed = false;
 	size_t n = 0;
 	int rc;
 
@@ -327,13 +327,12 @@ txn_team_edit(struct txn *t, const char *team, const char *add, const char *remo
 	ep.nuntil = n;
 	for (size_t i = 0; i < ep.nmembers; i++) {
 		listed |= add && strcmp(ep.members[i], add) == 0;
-		ended |= remove && strcmp(ep.members[i], remove) == 0;
 	}
 	if (add && !listed) {
 		strncpy(ep.members[ep.nmembers++], add, sizeof *ep.members - 1);
 		qsort(ep.members, ep.nmembers, sizeof *ep.members, by_text);
 	}
-	if (remove && !ended) {
+	if (remove && !state_in_team(s, team, remove, t->now)) {
 		rc = err_set(e, ERR_NOTFOUND, _("%s is not in team %s"), remove, team);
 		goto out;
 	}

@@ -1,0 +1,168 @@
+#!/bin/bash
+# People come and go: teams of others, handing over, leaving, what a leaver can still read, and no key storms.
+. "$(dirname "$0")/lib.sh"
+unit anna
+as anna team apiary --add anna >/dev/null
+member anna bo --role staff --team unit --team apiary
+member anna cia --role staff --team unit --team apiary
+keys() { git -C anna/akt/keys.git ls-tree -r --name-only refs/akt/keys | grep -c "${1-}"; }
+round() { local m; for m in "$@"; do as "$m" sync >/dev/null || echo "# $m did not sync"; done; }
+dossier() { as anna --json show "$1" | json 'd["dossier"]'; }
+
+# --- a team that the admin is not in takes two steps
+run anna team vets --add bo
+gives 'a new team' 0 'vets: bo'
+round anna bo
+hive=$(as bo new hive --set name=North)
+as anna member role bo staff,supervisor >/dev/null
+round bo anna bo
+run anna member role bo staff,supervisor
+gives 'a role changes no key, and none is announced' 0
+ill=$(as bo new treatment --set "hive=$hive" --set started_on=2026-03-01)
+run anna team vets --add cia
+gives 'somebody more: stated at once, wrapped by one of the team' 0 'vets: bo, cia
+at the next sync of one who is in it, access follows for: vets'
+round bo anna cia
+run cia show "$ill"
+is 'not yet' $rc 4
+round bo cia
+run cia show "$ill"
+is 'after a sync of one who is in it' $rc 0
+run anna team vets --remove cia
+gives 'out again: stated at once' 0 'vets: bo
+at the next sync of one who is in it, access follows for: vets'
+round anna bo
+is 'the team has a new key' "$(git -C bo ls-tree -r --name-only main teams/vets | grep -c yaml)" 2
+as bo set "$ill" with=acid >/dev/null
+round bo cia
+run cia show "$ill"
+gives 'what is written from then on is closed' 4 '' 'akt: no such record, or you have no access to it'
+run anna team vets --remove cia
+gives 'who is not in it cannot be taken out' 4 '' 'akt: cia is not in team vets'
+run anna team nobody --remove cia
+gives 'nor of a team that is not there' 4 '' 'akt: no such team: nobody'
+
+# --- a grant for a while and its end: one key file each way, and none for what nobody writes
+round anna
+a=$(as anna new hive --set name=A) b=$(as anna new hive --set name=B)
+dag_joins=$(member anna dag --role staff)
+before=$(keys)
+for h in $a $b; do
+	run anna access "$h" --grant dag --until 2999-12-31
+done
+is 'a grant is one key file a dossier' $(($(keys) - before)) 2
+run anna access "$a"
+is 'the list says when it ends' "$(sed "s/$(dossier "$a")/D/" <<<"$out")" 'D: apiary, ~dag
+    ~dag until TIME'
+is 'JSON: the same' "$(as anna --json access "$a" | json 'd["until"]')" '[{"at": "3000-01-01T00:00:00Z", "team": "~dag"}]'
+round anna dag
+run dag show "$a"
+is 'who got it reads' $rc 0
+before=$(keys)
+for h in $a $b; do as anna access "$h" --revoke dag >/dev/null; done
+is 'its end is no key file at all' $(($(keys) - before)) 0
+as anna set "$a" count=1 >/dev/null
+is 'the next write makes one, where it is' "$(($(keys) - before)) $(keys "$(dossier "$a")")" "1 3"
+as anna set "$a" count=2 >/dev/null
+is 'and the one after none' $(($(keys) - before)) 1
+round anna dag
+is 'exposure: what was read stays read, up to then' "$(as anna --json exposure dag |
+	json "sorted([x['dossier'] == '$(dossier "$a")', x['records'], x['until'] is None] for x in d)")" '[[false, 1, false], [true, 1, false]]'
+run anna access "$a" --grant nobody
+gives 'nobody gets what is for nobody' 4 '' 'akt: no such team or member: nobody'
+
+# --- handing over
+as anna new person --set name=Cia --set handle=cia >person
+cia=$(cat person)
+mine=$(as anna new hive --set "keeper=$cia" --set name=Cia1 --set secret=true)
+also=$(as anna new hive --set name=Cia2 --set secret=true --set "helpers=[bo]")
+as anna access "$also" --grant cia >/dev/null
+round anna cia
+closed=$(as cia new hive --set name=Own --set secret=true)
+round cia anna
+run cia access --from cia --to dag
+is 'hand over: exit' $rc 0
+is 'hand over: every dossier that one may open, in one commit' "$out" '3 dossiers: ~dag reads them now, and ~cia no longer
+still named in these; change the field where somebody else is meant now:
+    hive-ID  keeper'
+is 'who got it is on the list, who gave it is not' "$(as anna --json access "$mine" | json 'd["access"]')" '["~anna", "~cia"]'
+round cia anna dag
+is 'after a sync too' "$(as anna --json access "$mine" | json 'd["access"]')" '["~anna", "~dag"]'
+run dag show "$closed"
+is 'the new one reads it' $rc 0
+run cia show "$closed"
+is 'the old one does not' $rc 4
+run anna access --from cia --to dag
+gives 'once more: nothing left' 0 '0 dossiers: ~dag reads them now, and ~cia no longer
+still named in these; change the field where somebody else is meant now:
+    hive-ID  keeper'
+is 'JSON: the same' "$(as anna --json access --from cia --to dag | json '[d["from"], d["to"], d["dossiers"], d["records"][0]["record"] == "'"$mine"'"]')" \
+	'["~cia", "~dag", [], true]'
+run anna access --from bo --to zed
+gives 'only to somebody' 4 '' 'akt: no such team or member: zed'
+run anna access --from bo
+gives 'both ends are named' 2 '' 'akt: use: akt access DOSSIER [--grant T] [--revoke T] [--until DATE], or akt access --from A --to B'
+own=$(as dag new hive --set name=Dags --set secret=true)
+round dag anna
+run anna access --from dag --to bo
+has 'what is not ours to hand over is counted' "$out" '2 more are not yours to hand over: one who may open them must'
+
+# --- leaving: one command for all of it
+eve=$(as anna new hive --set name=Eve)
+member anna eve --role staff --team unit --team apiary --team vets
+round bo eve
+run eve show "$eve"
+is 'eve reads what her team reads' $rc 0
+alone=$(as eve new hive --set name=Alone --set secret=true)
+round eve anna
+run anna member remove eve
+is 'member remove: exit' $rc 0
+is 'what others must do is listed, and what nobody reads any more' "$(sed "s/$(as eve --json show "$alone" | json 'd["dossier"]')/ALONE/" <<<"$out")" \
+	'at the next sync of one who is in it, access follows for: vets
+nobody reads these dossiers any more, save with the recovery identity: ALONE'
+round anna bo
+run anna team apiary
+gives 'the leaver is in no team' 0 'apiary: anna, bo, cia'
+as anna set "$eve" count=7 >/dev/null
+as anna access "$eve" --grant dag >/dev/null
+round anna
+run eve sync
+is 'and is told at the next sync' "$rc:$(tail -n 1 <<<"$err")" '4:akt: this device has been revoked in the store'
+is 'exposure: up to the next write, and not what is written since' "$(as anna --json exposure eve |
+	json "[x['until'] is None for x in d if x['dossier'] == '$(dossier "$eve")']")" '[false]'
+is 'exposure of one who reads on' "$(as anna --json exposure bo |
+	json "[x['until'] for x in d if x['dossier'] == '$(dossier "$eve")']")" '[null]'
+run anna exposure nobody
+gives 'exposure of nobody' 4 '' 'akt: no such member: nobody'
+run anna access "$eve" --grant eve
+gives 'a leaver gets nothing' 2 '' 'akt: eve: nobody is left there who has a working device'
+run anna team apiary --add eve
+gives 'and joins nothing' 4 '' 'akt: eve has left'
+run anna device add eve.card
+gives 'nor comes back by another device' 2 '' 'akt: eve has left: add them anew, with another handle'
+run anna member add eve.card --role staff
+gives 'or the same' 2 '' 'akt: eve has left, and what was theirs stays closed: make an identity with another handle'
+
+# --- never without an admin
+run anna member remove anna
+gives 'the last admin cannot leave' 4 '' 'akt: members: nobody would be left who is an administrator with a working device (admin: Somebody changed what only an administrator may change, or left the store without one.)'
+run anna member role anna staff
+gives 'nor lay the role down' 4 '' 'akt: members: nobody would be left who is an administrator with a working device (admin: Somebody changed what only an administrator may change, or left the store without one.)'
+run anna device revoke anna.pc
+gives 'nor lose the only device' 4 '' 'akt: members: nobody would be left who is an administrator with a working device (admin: Somebody changed what only an administrator may change, or left the store without one.)'
+
+# --- a lost machine, and its successor
+AKT_IDENTITY=$T/bo2.id "$AKT" id new --handle bo --device new --no-passphrase >bo2.card
+run anna device revoke bo.pc
+is 'device revoke: exit' $rc 0
+run anna device add bo2.card
+gives 'a new one when there is no other: who can wrap for it is said' 0 'bo.new
+no working device has the key; the recovery identity renews it by a sync (AKT_IDENTITY=FILE akt sync) for: vets, ~bo'
+(umask 077; json 'd["recovery"]' <init.json >safe.txt)
+AKT_IDENTITY=$T/safe.txt AKT_STORE=$T/anna "$AKT" sync >/dev/null
+as bo2 join hub.git "$T/bo2" --fingerprint "$FINGERPRINT" >/dev/null
+run bo2 show "$ill"
+is 'and with it everything is there again' $rc 0
+run anna verify
+is 'the trail verifies' $rc 0
+finish
