@@ -40,47 +40,57 @@ refresh_one(void *ctx, const char *path, const struct oid *old, unsigned old_mod
 	return old ? 0 : names_put(r->n, p.record, p.dossier, r->e);
 }
 
-int
-find_refresh(struct session *s, struct err *e)
+/* ERR_NOTFOUND: built from a tree that is no more, of a merge that was forgotten, say. */
+static int
+bring_up(struct session *s, struct err *e)
 {
-	struct refresh r = {0};
-	const struct oid *tree;
+	struct refresh r = {s->names, e};
+	const struct oid *tree = vault_tree(s->v);
 	struct oid built;
-	char *path;
-	bool have;
+	bool have = names_tree(s->names, built.b);
 	int rc;
 
-	rc = session_store(s, true, e);
-	if (!rc && !s->names) {
-		path = vault_local(s->v, "names.db");
-		rc = names_open(&s->names, path, e);
-		free(path);
-	}
-	if (rc)
-		return rc;
-	tree = vault_tree(s->v);
-	have = names_tree(s->names, built.b);
 	if (have && oid_equal(&built, tree))
 		return 0;
-	if (have && !git_has(vault_git(s->v), &built)) {
-		/* built from a merge that was forgotten, say: start anew */
-		names_close(s->names);
-		s->names = NULL;
-		path = vault_local(s->v, "names.db");
-		rc = os_unlink(path, e);
-		if (!rc)
-			rc = names_open(&s->names, path, e);
-		free(path);
-		if (rc)
-			return rc;
-		have = false;
-	}
-	r.n = s->names;
-	r.e = e;
+	if (have && !git_has(vault_git(s->v), &built))
+		return err_set(e, ERR_NOTFOUND, "%s", _(no_such));
 	rc = names_begin(s->names, e);
 	if (!rc)
 		rc = git_diff(vault_git(s->v), have ? &built : NULL, tree, refresh_one, &r, e);
 	return rc ? rc : names_end(s->names, tree->b, e);
+}
+
+int
+find_refresh(struct session *s, struct err *e)
+{
+	struct err inner = {0};
+	char *path;
+	int rc;
+
+	rc = session_store(s, true, e);
+	if (rc)
+		return rc;
+	path = vault_local(s->v, "names.db");
+	if (!s->names)
+		rc = names_open(&s->names, path, &inner);
+	if (!rc)
+		rc = bring_up(s, &inner);
+	/* Derived, and so never in the way: made anew, and where the disk takes nothing (full, or
+	 * read-only), in memory. */
+	for (int i = 0; i < 2 && (rc == ERR_IO || rc == ERR_NOTFOUND); i++) {
+		names_close(s->names);
+		s->names = NULL;
+		err_clear(&inner);
+		if (i == 0)
+			os_unlink(path, NULL);
+		rc = names_open(&s->names, i == 0 ? path : NULL, &inner);
+		if (!rc)
+			rc = bring_up(s, &inner);
+	}
+	if (rc)
+		err_append(e, &inner);
+	free(path);
+	return rc;
 }
 
 static int

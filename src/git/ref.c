@@ -150,9 +150,9 @@ look_at_locks(struct git *g, const char *ref)
 	return w;
 }
 
-/* A ref's lock is held for as long as it takes to write 41 bytes and sync them. One that has been the
- * same file for all of DEAD_TRIES is of a program that was killed, and would be in the way for ever. Were
- * its holder alive after all, its move would fail, and say so. */
+/* A ref's lock is held for as long as it takes to write 41 bytes and sync them. One that has been
+ * the same file for all of DEAD_TRIES is of a program that was killed, and would be in the way for
+ * ever. Were its holder alive after all, its move would fail, and say so. */
 static int
 drop_locks(struct git *g, const char *ref, const struct watched *w, struct err *e)
 {

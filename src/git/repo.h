@@ -97,8 +97,8 @@ int git_is_ancestor(
 /** ERR_NOTFOUND when absent. */
 int git_ref_get(struct git *g, struct oid *id, const char *ref, struct err *e);
 /** Compare-and-swap, durable: expected NULL = must not exist; id NULL = delete.
- * ERR_RACE when it stood elsewhere. Waits for other programs' locks, two seconds (ERR_BUSY) while they
- * change hands; one that lies there unchanged for five is of a program that died, and goes. */
+ * ERR_RACE when it stood elsewhere. Waits for other programs' locks, two seconds (ERR_BUSY) while
+ * they change hands; one that lies there unchanged for five is of a program that died, and goes. */
 int git_ref_set(struct git *g, const char *ref, const struct oid *id, const struct oid *expected,
     struct err *e);
 typedef int (*git_ref_fn)(void *ctx, const char *ref, const struct oid *id);
