@@ -91,7 +91,7 @@ errors() {
 	step anna id new --handle anna
 	step anna join "$T/hub.git" "$T/new" --fingerprint 12
 	step anna join "$T/hub.git" "$T/new"
-	step anna hook post-receive
+	step anna hook no-such-hook
 	step anna export
 	step anna encrypt
 	step anna encrypt -r nobody

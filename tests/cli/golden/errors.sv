@@ -175,9 +175,9 @@ $ akt join hub.git new --fingerprint 12
 $ akt join hub.git new
 ! akt: ange --fingerprint, det som akt init visade: det bevisar att det är rätt aktskåp
 = 2
-$ akt hook post-receive
-! akt: det finns inget git-arkiv i .
-= 4
+$ akt hook no-such-hook
+! akt: krokarna heter pre-receive och post-receive
+= 2
 $ akt export
 ! akt: ange -o DIR: mappen dit filerna skrivs i klartext
 = 2
