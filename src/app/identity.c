@@ -58,6 +58,9 @@ app_id_new(struct session *s, struct node **out, const char *handle, const char 
 	    strcmp(handle, "recovery") == 0)
 		rc = err_set(e, ERR_USAGE,
 		    _("handle and device are a-z first, then a-z, 0-9, _ or -, at most 32 characters"));
+	else if (strcmp(device, "lock") == 0)
+		rc = err_set(e, ERR_USAGE,
+		    _("a device cannot be called lock: git keeps that ending for itself"));
 	else if (os_exists(s->identity_path))
 		rc = err_set(e, ERR_EXISTS,
 		    _("this device has an identity already (%s); it is not overwritten"), s->identity_path);

@@ -106,8 +106,22 @@ fetch(struct run *s, struct err *e)
 	return rc;
 }
 
+/* True when the chain that ends there is at least as long as ours. */
+static bool
+longer(struct run *s, const struct oid *theirs, const struct oid *mine)
+{
+	struct witness *a = NULL, *b = NULL;
+	bool yes = witness_read(&a, s->g, theirs, NULL) == 0 &&
+	    (witness_read(&b, s->g, mine, NULL) || a->n >= b->n);
+
+	witness_free(a);
+	witness_free(b);
+	return yes;
+}
+
 /* This device's chain went on elsewhere (the store was restored from a backup, or there are two of
- * them): what only this store has is added behind what the hub has. */
+ * them): what only this store has is added behind what the hub has. Of two hubs that have different
+ * ones the longer wins, or they would be added to each other for ever. */
 static int
 rebase_own(struct run *s, const char *ref, const struct oid *mine, const struct oid *theirs,
     struct err *e)
@@ -154,8 +168,9 @@ take(struct run *s, struct fetch *f, struct err *e)
 	if (rc == ERR_RACE && strcmp(f->id, s->own) == 0) {
 		err_clear(&inner);
 		rc = witness_check(s->g, vault_state(s->v), f->id, NULL, &f->tip, &inner);
-		if (!rc)
+		if (!rc && longer(s, &f->tip, &mine))
 			return rebase_own(s, f->ref, &mine, &f->tip, e);
+		rc = rc ? rc : ERR_RACE;
 	}
 	if (!rc)
 		return git_ref_set(s->g, f->ref, &f->tip, have ? &mine : NULL, e);
@@ -361,12 +376,19 @@ devices_sync(struct sync_result *r, struct vault *v, struct git_remote *hub, con
 	struct run s = {r, v, vault_git(v), hub, name, NULL, opt, 0, 0, NULL};
 	const struct member *me;
 	const struct device *d;
-	char own[66];
+	char own[66], *ref;
+	struct oid tip;
 	int rc = vault_me(v, &me, &d, e);
 
 	if (rc)
 		return rc;
 	snprintf(own, sizeof own, "%s", d->id);
+	/* git has no refs that end in .lock: a device of that name keeps no log */
+	ref = xasprintf(WITNESS_REFS "%s", own);
+	rc = git_ref_get(s.g, &tip, ref, NULL);
+	free(ref);
+	if (rc == ERR_INVALID)
+		return 0;
 	s.own = own;
 	rc = take_all(&s, e);
 	if (!rc)

@@ -72,7 +72,7 @@ push() { git -C "$1" push "$T/hub.git" "$2" 2>&1 | grep -o 'akt: .*' | sed 's/ *
 is "another's log under one's own name" "$(push bo +refs/akt/devices/bo.pc:refs/akt/devices/carl.pc)" 'akt: the log of carl.pc does not continue what was there'
 git -C hub.git update-ref -d refs/akt/devices/carl.pc
 is 'or where there is none' "$(push bo +refs/akt/devices/bo.pc:refs/akt/devices/carl.pc)" 'akt: the log of carl.pc: only the device itself writes there'
-sync carl
+sync anna
 is 'whoever has it gives it back' "$(tip hub.git carl.pc)" "$(tip carl carl.pc)"
 is 'no device of that name' "$(push bo +refs/akt/devices/bo.pc:refs/akt/devices/eve.pc)" 'akt: refs/akt/devices/eve.pc: there is no such device, or it has been revoked'
 is 'no deletion' "$(push bo :refs/akt/devices/carl.pc)" 'akt: refs/akt/devices/carl.pc: a hub deletes no ref'
@@ -90,6 +90,23 @@ rm -rf bo; mv bo.old bo
 as bo show "$b" >/dev/null; as bo sync >/dev/null
 as bo show "$b" >/dev/null; as bo sync >/dev/null; as anna sync >/dev/null
 is 'the chain goes on from where the hub has it' "$(as anna --json reads --by bo | json '[x["record"] for x in d[6:]]')" "[\"$a\", \"$b\", \"$b\"]"
+
+"$AKT" hub "$T/stick.git" >/dev/null
+for m in anna bo; do as $m remote add stick "$T/stick.git" >/dev/null; done
+as bo sync stick >/dev/null
+cp -a bo bo.old
+as bo show "$a" >/dev/null; as bo sync hub >/dev/null; as bo show "$a" >/dev/null; as bo sync hub >/dev/null
+rm -rf bo; mv bo.old bo
+as bo show "$b" >/dev/null; as bo sync stick >/dev/null
+run bo sync hub
+is 'two branches of it become one' "$rc $err" '0 '
+as anna sync hub >/dev/null
+is 'with all that was opened' "$(as anna --json reads --by bo | json '[x["record"] for x in d[9:]]')" "[\"$a\", \"$a\", \"$b\"]"
+run bo sync stick
+gives 'a hub with the shorter branch keeps it, and says so' 0 "commits fetched: 0, pushed: 0; records merged: 0
+note: the hub's log of bo.pc is not the one seen before, and is not taken"
+unstick() { sed -i '/^stick:/d' "$1/akt/remotes.yaml"; }
+unstick anna; unstick bo
 
 # --- a hub that is frozen for one device
 run bo sync
