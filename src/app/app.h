@@ -107,6 +107,8 @@ int app_list(struct session *s, struct node **out, const char *type, struct err 
 /** *out {ok, errors, warnings}; ERR_INVALID with no item when errors were found. */
 int app_check(struct session *s, struct node **out, const char *const *recs, size_t n,
     struct err *e);
+/** The shape of app_check's result where nothing could be checked. */
+struct node *app_check_failed(struct session *s, const struct err *e);
 int app_check_files(struct session *s, struct node **out, const char *schema,
     const char *const *files, size_t n, struct err *e);
 int app_schema_put(struct session *s, struct node **out, const char *dir, bool dry_run,
@@ -129,6 +131,8 @@ int app_join(struct session *s, struct node **out, const char *url, const char *
 int app_remote_add(struct session *s, struct node **out, const char *name, const char *url,
     struct err *e);
 int app_remote_list(struct session *s, struct node **out, struct err *e);
+/** The shape of app_sync's result for a sync that could not begin. */
+struct node *app_sync_failed(struct session *s, const struct err *e);
 int app_sync(struct session *s, struct node **out, const char *remote, struct err *e);
 /** As app_sync, not stopping to show what an erasure takes along. */
 int app_sync_erase(struct session *s, struct node **out, const char *remote, struct err *e);

@@ -115,6 +115,16 @@ result(struct session *s, struct node **out, struct diags *d, const struct err *
 	return ok ? 0 : ERR_INVALID;
 }
 
+struct node *
+app_check_failed(struct session *s, const struct err *e)
+{
+	struct diags none = {0};
+	struct node *r = NULL;
+
+	result(s, &r, &none, e, 0);
+	return r;
+}
+
 /* --- records of the store ------------------------------------------------------------ */
 
 struct store_check {
@@ -252,7 +262,7 @@ load_schema(struct schema_set *d, const char *path, const char *name, struct dia
 	if (n > 5 && strcmp(name + n - 5, ".yaml") == 0)
 		n -= 5;
 	snprintf(f.type, sizeof f.type, "%.*s", (int)n, name);
-	rc = os_read_file(&f.text, path, YAML_MAX_BYTES, e);
+	rc = as_usage(os_read_file(&f.text, path, YAML_MAX_BYTES, e));
 	if (!rc)
 		rc = yaml_parse(&doc, f.arena, buf_str(&f.text), f.text.n, name, YAML_STORED, e);
 	if (!rc)
@@ -318,7 +328,7 @@ load_schemas(struct schema_set *d, const char *path, struct diags *diags, struct
 	}
 	free(names.v);
 	if (!rc && d->n == 0)
-		rc = err_set(e, ERR_NOTFOUND, _("%s holds no schema (NAME.yaml)"), path);
+		rc = err_set(e, ERR_USAGE, _("%s holds no schema (NAME.yaml)"), path);
 	return rc;
 }
 
@@ -350,7 +360,7 @@ check_file(struct session *s, struct schema_set *schemas, const char *path, stru
 	struct err inner = {0};
 	int rc;
 
-	rc = os_read_file(&text, path, YAML_MAX_BYTES, e);
+	rc = as_usage(os_read_file(&text, path, YAML_MAX_BYTES, e));
 	if (rc)
 		return rc;
 	rc = yaml_parse(&doc, s->arena, buf_str(&text), text.n, path, YAML_INPUT, &inner);

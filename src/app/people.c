@@ -27,7 +27,7 @@ read_card(struct card *card, const char *file, struct err *e)
 {
 	struct buf text = {0};
 	int rc = strcmp(file, "-") == 0 ? os_read_fd(&text, 0, CARD_MAX, e) :
-	                                  os_read_file(&text, file, CARD_MAX, e);
+	                                  as_usage(os_read_file(&text, file, CARD_MAX, e));
 
 	if (!rc)
 		rc = card_parse(card, buf_str(&text), text.n, file, e);

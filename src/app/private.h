@@ -4,6 +4,7 @@
 
 #include "app/app.h"
 #include "base/buf.h"
+#include "base/err.h"
 #include "git/oid.h"
 #include "merge/storepath.h"
 #include "schema/schema.h"
@@ -12,6 +13,13 @@ struct txn;
 
 /* An empty arena for one of many documents; what it held before is wiped. */
 struct arena *session_scratch(struct session *s);
+
+/* A file or folder that the person named and that is not there is wrong use. */
+static inline int
+as_usage(int rc)
+{
+	return rc == ERR_NOTFOUND ? ERR_USAGE : rc;
+}
 
 /* A record that a person named. */
 struct found {

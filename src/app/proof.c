@@ -129,12 +129,12 @@ open_copy(struct proof *p, struct err *e)
 	local = xasprintf("%s/akt", p->dir);
 	p->local = os_is_dir(local);
 	free(local);
-	rc = git_open(&p->g, p->dir, false, e);
+	rc = as_usage(git_open(&p->g, p->dir, false, e));
 	if (!rc)
 		rc = git_ref_get(p->g, &p->head, VAULT_MAIN, &inner);
 	if (rc == ERR_NOTFOUND && inner.n)
 		/* where a store was, a branch that is gone is no innocent thing */
-		return err_set(e, p->local ? ERR_DAMAGED : ERR_NOTFOUND, p->local ?
+		return err_set(e, p->local ? ERR_DAMAGED : ERR_USAGE, p->local ?
 		    _("the store has no branch main any more") :
 		    _("%s is a git repository but no Akt store"), store);
 	err_append(e, &inner);

@@ -90,7 +90,7 @@ read_data(struct session *s, struct node **data, const char **prefix, const char
 	struct buf text = {0};
 	struct node *doc = NULL;
 	int rc = strcmp(file, "-") == 0 ? os_read_fd(&text, 0, YAML_MAX_BYTES, e) :
-	                                  os_read_file(&text, file, YAML_MAX_BYTES, e);
+	                                  as_usage(os_read_file(&text, file, YAML_MAX_BYTES, e));
 
 	if (!rc)
 		rc = yaml_parse(&doc, s->arena, buf_str(&text), text.n, file, YAML_INPUT, e);

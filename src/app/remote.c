@@ -25,10 +25,22 @@ enum { REMOTES_MAX = 64 * 1024 };
 /* --- the list of remotes: STORE/akt/remotes.yaml, NAME: URL ------------------------- */
 
 static int
+check_remotes(const struct node *list, const char *path, struct err *e)
+{
+	bool ok = list->kind == NODE_MAP;
+
+	for (size_t i = 0; ok && i < list->n; i++)
+		ok = storepath_team_ok(list->map[i].key) && list->map[i].value->kind == NODE_STR;
+	return ok ? 0 : err_at(e, ERR_INVALID, path, list->line, list->column, NULL,
+	    _("is no list of remotes, NAME: URL; mend it, or delete it and name them again"));
+}
+
+static int
 read_remotes(struct session *s, struct node **out, struct err *e)
 {
 	char *path = vault_local(s->v, "remotes.yaml");
 	struct buf text = {0};
+	struct node *list = NULL;
 	struct err inner = {0};
 	int rc = os_read_file(&text, path, REMOTES_MAX, &inner);
 
@@ -38,7 +50,11 @@ read_remotes(struct session *s, struct node **out, struct err *e)
 	} else {
 		err_append(e, &inner);
 		if (!rc)
-			rc = yaml_parse(out, s->arena, buf_str(&text), text.n, path, YAML_INPUT, e);
+			rc = yaml_parse(&list, s->arena, buf_str(&text), text.n, path, YAML_INPUT, e);
+		if (!rc)
+			rc = check_remotes(list, path, e);
+		if (!rc)
+			*out = list;
 	}
 	buf_free(&text);
 	free(path);
@@ -206,7 +222,7 @@ app_hook(struct session *s, struct node **out, const char *name, const char *inp
 	(void)s;
 	if (strcmp(name, "pre-receive") != 0 && !after)
 		return err_set(e, ERR_USAGE, _("the hooks are pre-receive and post-receive"));
-	rc = git_open(&g, dir && *dir ? dir : ".", true, e);
+	rc = as_usage(git_open(&g, dir && *dir ? dir : ".", true, e));
 	/* Akt pushes keys first and main after, one ref a push: main is held against the keys that stand */
 	for (const char *line = input, *end; !rc && *line; line = *end ? end + 1 : end) {
 		char old_hex[41], new_hex[41], ref[256];
@@ -309,6 +325,27 @@ sync_shape(struct session *s, const struct sync_result *r, struct node *conflict
 	return n;
 }
 
+/* What stopped it, where no hub was looked at that did not verify. */
+static struct node *
+failures_of(struct session *s, const struct err *e)
+{
+	struct node *list = node_seq(s->arena);
+
+	for (int i = 0; i < e->n; i++)
+		node_push(s->arena, list, node_str(s->arena, e->item[i].text));
+	return list;
+}
+
+struct node *
+app_sync_failed(struct session *s, const struct err *e)
+{
+	static const struct sync_result nothing;
+	struct node *n = sync_shape(s, &nothing, node_seq(s->arena), ERR_DAMAGED);
+
+	node_set(s->arena, n, "failures", failures_of(s, e));
+	return n;
+}
+
 static int
 sync_with(struct session *s, struct node **out, const char *remote, const char *device, bool erase,
     struct err *e)
@@ -332,7 +369,7 @@ sync_with(struct session *s, struct node **out, const char *remote, const char *
 		              _("no remote yet; add one with: akt remote add NAME URL"));
 	url = node_get_str(list, remote);
 	if (!url)
-		return err_set(e, ERR_NOTFOUND, _("no remote named %s"), remote);
+		return err_set(e, ERR_USAGE, _("no remote named %s"), remote);
 	was = *vault_tree(s->v);
 	rc = device ? sync_admit(&r, s->v, remote, url, device, &opt, e) :
 	              sync_run(&r, s->v, remote, url, &opt, e);
@@ -342,14 +379,13 @@ sync_with(struct session *s, struct node **out, const char *remote, const char *
 
 		rc = one ? one : conflicts->n ? ERR_FINDINGS : rc;
 	}
-	if (rc != ERR_HUB && rc != ERR_USAGE) {
+	if (err_exit_status((enum err_code)rc) != 2 && err_exit_status((enum err_code)rc) != 6) {
 		*out = sync_shape(s, &r, conflicts, rc);
 		failures = node_seq(s->arena);
 		for (size_t i = 0; i < r.report.nfailures; i++)
 			node_push(s->arena, failures, node_str(s->arena, r.report.failures[i].message));
 		if (rc && rc != ERR_FINDINGS && failures->n == 0)
-			for (int i = 0; i < e->n; i++)
-				node_push(s->arena, failures, node_str(s->arena, e->item[i].text));
+			failures = failures_of(s, e);
 		if (failures->n)
 			node_set(s->arena, *out, "failures", failures);
 	}

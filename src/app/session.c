@@ -74,9 +74,24 @@ session_identity(struct session *s, struct err *e)
 	return rc;
 }
 
+/* A store, or an ordinary clone of one, whose .git it is: who belongs can be read there too. */
+static char *
+folder_of(const char *store)
+{
+	char *objects = xasprintf("%s/objects", store), *inner = xasprintf("%s/.git", store);
+	bool clone = !os_is_dir(objects) && os_is_dir(inner);
+
+	free(objects);
+	if (clone)
+		return inner;
+	free(inner);
+	return xstrdup(store);
+}
+
 int
 session_store(struct session *s, bool keys, struct err *e)
 {
+	char *dir;
 	int rc;
 
 	if (s->v)
@@ -86,5 +101,8 @@ session_store(struct session *s, bool keys, struct err *e)
 		    _("no store: stand in its folder, give -C STORE, or set AKT_STORE"));
 	if (keys && (rc = session_identity(s, e)))
 		return rc;
-	return vault_open(&s->v, s->store, s->id, e);
+	dir = folder_of(s->store);
+	rc = vault_open(&s->v, dir, s->id, e);
+	free(dir);
+	return rc;
 }

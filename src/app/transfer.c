@@ -149,7 +149,7 @@ read_folder(struct import *im, const char *dir, struct err *e)
 	DIR *d = opendir(dir);
 
 	if (!d)
-		return err_set(e, ERR_NOTFOUND, _("cannot open folder %s"), dir);
+		return err_set(e, ERR_USAGE, _("cannot open folder %s"), dir);
 	while ((de = readdir(d))) {
 		if (de->d_name[0] == '.')
 			continue;

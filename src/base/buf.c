@@ -120,6 +120,26 @@ buf_take(struct buf *b)
 	return p;
 }
 
+/* Length of the UTF-8 sequence at s (at most n bytes); 0 when it is none. */
+static size_t
+utf8_length(const char *s, size_t n)
+{
+	const unsigned char *u = (const unsigned char *)s;
+	size_t k = u[0] < 0x80 ? 1 : u[0] >= 0xc2 && u[0] < 0xe0 ? 2 : u[0] >= 0xe0 && u[0] < 0xf0 ? 3 :
+	    u[0] >= 0xf0 && u[0] < 0xf5 ? 4 : 0;
+
+	if (k > n)
+		return 0;
+	for (size_t i = 1; i < k; i++)
+		if ((u[i] & 0xc0) != 0x80)
+			return 0;
+	/* overlong, surrogates, beyond U+10FFFF */
+	if ((u[0] == 0xe0 && u[1] < 0xa0) || (u[0] == 0xed && u[1] > 0x9f) ||
+	    (u[0] == 0xf0 && u[1] < 0x90) || (u[0] == 0xf4 && u[1] > 0x8f))
+		return 0;
+	return k;
+}
+
 void
 buf_json_string(struct buf *b, const char *s, size_t n)
 {
@@ -134,10 +154,18 @@ buf_json_string(struct buf *b, const char *s, size_t n)
 		case '\r': buf_puts(b, "\\r"); break;
 		case '\t': buf_puts(b, "\\t"); break;
 		default:
-			if (c < 0x20 || c == 0x7f)
+			if (c < 0x20 || c == 0x7f) {
 				buf_printf(b, "\\u%04x", c);
-			else
-				buf_putc(b, c);
+			} else {
+				size_t k = utf8_length(s + i, n - i);
+
+				/* a name given on a command line may hold any bytes; JSON may not */
+				if (k)
+					buf_add(b, s + i, k);
+				else
+					buf_puts(b, "\\ufffd");
+				i += k ? k - 1 : 0;
+			}
 		}
 	}
 	buf_putc(b, '"');

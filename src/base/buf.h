@@ -26,7 +26,7 @@ void buf_free(struct buf *b);
 const char *buf_str(const struct buf *b);
 /** Hands the malloc'd, NUL-terminated string to the caller (never NULL); b is empty after. */
 char *buf_take(struct buf *b);
-/** JSON string literal with quotes, RFC 8259. */
+/** JSON string literal with quotes, RFC 8259; what is no UTF-8 becomes U+FFFD. */
 void buf_json_string(struct buf *b, const char *s, size_t n);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,6 +86,12 @@ parse(struct cli *c, int argc, char **argv, struct err *e)
 
 		if (!ended && strcmp(argv[i], "--") == 0) {
 			ended = true;
+			continue;
+		}
+		if (!ended && strcmp(argv[i], "-C") == 0) {
+			if (i + 1 == argc)
+				return err_set(e, ERR_USAGE, _("option %s needs a value: %s"), "-C", "STORE");
+			c->s.store = argv[++i];
 			continue;
 		}
 		if (!ended && argv[i][0] == '-' && argv[i][1] && argv[i][1] != '-') {
@@ -225,12 +232,16 @@ default_identity(void)
 {
 	const char *env = getenv("AKT_IDENTITY"), *xdg = getenv("XDG_CONFIG_HOME"),
 	           *home = getenv("HOME");
+	const struct passwd *pw = home && *home ? NULL : getpwuid(getuid());
 
 	if (env && *env)
 		return xstrdup(env);
 	if (xdg && *xdg)
 		return xasprintf("%s/akt/identity", xdg);
-	return xasprintf("%s/.config/akt/identity", home && *home ? home : "/");
+	/* from a service or cron there may be no HOME */
+	if (pw && pw->pw_dir)
+		home = pw->pw_dir;
+	return xasprintf("%s/.config/akt/identity", home ? home : "");
 }
 
 /* Texts beside the program in a checkout, else where they were installed. */
@@ -261,7 +272,10 @@ globals(struct cli *c, int argc, char **argv, struct buf *out, struct err *e)
 	int i = 1;
 
 	for (; i < argc && argv[i][0] == '-'; i++) {
-		if (strcmp(argv[i], "-C") == 0 && i + 1 < argc)
+		if (strcmp(argv[i], "-C") == 0 && i + 1 == argc) {
+			err_set(e, ERR_USAGE, _("option %s needs a value: %s"), "-C", "STORE");
+			return -1;
+		} else if (strcmp(argv[i], "-C") == 0)
 			c->s.store = argv[++i];
 		else if (strcmp(argv[i], "--json") == 0)
 			c->json = true;
@@ -328,6 +342,9 @@ cli_main(int argc, char **argv)
 	if (result)
 		show_result(&c, result);
 done:
+	/* a program that asked for JSON reads JSON, also where an argument before --json was wrong */
+	for (int k = 1; rc == ERR_USAGE && k < argc && strcmp(argv[k], "--") != 0; k++)
+		c.json |= strcmp(argv[k], "--json") == 0;
 	write_all(stdout, &out);
 	if (rc && (!result || (!c.json && e->n)))
 		show_errors(&c, e, rc);

@@ -65,6 +65,11 @@ assignment(struct cli *c, struct assignment *out, const char *text, struct err *
 	if (!out->from_file)
 		return 0;
 	rc = os_read_file(&file, eq + 2, TEXT_FILE_MAX, e);
+	/* what stands behind it would be lost without a word */
+	if (!rc && memchr(buf_str(&file), '\0', file.n))
+		rc = err_set(e, ERR_INVALID, _("%s holds a NUL byte, so it is no text"), eq + 2);
+	if (rc == ERR_NOTFOUND)
+		rc = ERR_USAGE;
 	if (!rc)
 		out->value = arena_strndup(c->s.arena, buf_str(&file), file.n);
 	buf_free(&file);
@@ -303,6 +308,18 @@ run_list(struct cli *c, struct node **out, struct err *e)
 	return app_list(&c->s, out, c->nargs ? c->args[0] : NULL, e);
 }
 
+/* check and sync have their own shape, except where they were used wrongly or no hub was reached. */
+static int
+shaped(struct cli *c, struct node **out, struct node *(*shape)(struct session *, const struct err *),
+    int rc, const struct err *e)
+{
+	int status = err_exit_status((enum err_code)rc);
+
+	if (c->json && rc && !*out && status != 2 && status != 6)
+		*out = shape(&c->s, e);
+	return rc;
+}
+
 static int
 run_check(struct cli *c, struct node **out, struct err *e)
 {
@@ -310,10 +327,9 @@ run_check(struct cli *c, struct node **out, struct err *e)
 
 	if (schema && !c->nargs)
 		return err_set(e, ERR_USAGE, _("name the files to check"));
-	if (schema)
-		return app_check_files(&c->s, out, schema, (const char *const *)c->args, (size_t)c->nargs,
-		    e);
-	return app_check(&c->s, out, (const char *const *)c->args, (size_t)c->nargs, e);
+	return shaped(c, out, app_check_failed, schema ?
+	    app_check_files(&c->s, out, schema, (const char *const *)c->args, (size_t)c->nargs, e) :
+	    app_check(&c->s, out, (const char *const *)c->args, (size_t)c->nargs, e), e);
 }
 
 static int
@@ -372,7 +388,8 @@ run_sync(struct cli *c, struct node **out, struct err *e)
 {
 	const char *name = c->nargs ? c->args[0] : NULL;
 
-	return cli_flag(c, "erase") ? app_sync_erase(&c->s, out, name, e) : app_sync(&c->s, out, name, e);
+	return shaped(c, out, app_sync_failed, cli_flag(c, "erase") ?
+	    app_sync_erase(&c->s, out, name, e) : app_sync(&c->s, out, name, e), e);
 }
 
 static int

@@ -112,12 +112,16 @@ vault_open(struct vault **out, const char *path, const struct identity *id, stru
 	int rc;
 
 	rc = git_open(&v->git, path, false, e);
+	if (rc == ERR_NOTFOUND)
+		rc = ERR_USAGE; /* the person named a folder that is none of ours */
 	if (!rc)
 		rc = open_parts(v, e);
 	if (!rc)
 		rc = vault_refresh(v, &inner);
-	if (rc == ERR_NOTFOUND && inner.n)
-		rc = err_set(e, ERR_NOTFOUND, _("%s is a git repository but no Akt store"), path);
+	if (rc == ERR_NOTFOUND && inner.n && v->keys)
+		rc = err_set(e, ERR_DAMAGED, _("the store has no branch main any more"));
+	else if (rc == ERR_NOTFOUND && inner.n)
+		rc = err_set(e, ERR_USAGE, _("%s is a git repository but no Akt store"), path);
 	else
 		err_append(e, &inner);
 	if (rc) {

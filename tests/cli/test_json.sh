@@ -90,8 +90,8 @@ shape 'checkpoint' 0 '{"checkpoint": str}' anna checkpoint
 shape 'schema put --dry-run' 0 '{"types": [str], "invalid": [None]}' anna schema put "$TOY/schema" --dry-run
 shape 'export' 0 '{"records": int}' anna export -o plain
 shape 'import' 0 '{"records": int, "dossiers": int, "commit": str}' anna import plain
-for c in 'show hive-zzzzzzzz:4' 'list cow:2' 'log --nothing:2' 'new hive:2' 'sync nowhere:4' "set $hive count=-1:3" \
-	"access $dossier --revoke vets:4" 'import nowhere:4' 'nothing:2' 'set:2' 'verify --fingerprint 1:2'; do
+for c in 'show hive-zzzzzzzz:4' 'list cow:2' 'log --nothing:2' 'new hive:2' 'sync nowhere:2' "set $hive count=-1:3" \
+	"access $dossier --revoke vets:4" 'import nowhere:2' 'nothing:2' 'set:2' 'verify --fingerprint 1:2'; do
 	# shellcheck disable=SC2086
 	shape "failure: ${c%:*}" "${c##*:}" '{"error": {"code": int, "messages": [str]}}' anna ${c%:*}
 	is "failure: ${c%:*}: the code is the status" "$(json 'd["error"]["code"], len(d["error"]["messages"]) > 0' <doc)" "[${c##*:}, true]"

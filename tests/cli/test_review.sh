@@ -108,4 +108,63 @@ rm -rf bo/akt/keys.git
 run bo sync
 gives 'sync without a key repository' 5 'commits fetched: 0, pushed: 0; records merged: 0' \
 	"akt: the store's key repository is missing; run: akt doctor"
+
+# --- the command line
+printf 'first\0second' >nul
+run anna set "$h" notes=@nul
+gives 'PATH=@FILE with a NUL byte: nothing is cut off' 3 '' 'akt: nul holds a NUL byte, so it is no text'
+run anna set "$h" notes=@nowhere
+is 'PATH=@FILE that is not there is wrong use' $rc 2
+run nobody show "$h" -C "$T/anna"
+has '-C behind the command' "$err" 'there is no identity on this device yet'
+cp anna.id nobody.id
+run nobody show -C "$T/anna" "$h"
+is '-C among the arguments' $rc 0
+rm nobody.id
+run anna show -C
+gives '-C without a store' 2 '' 'akt: option -C needs a value: STORE'
+run anna -C
+gives '-C alone' 2 '' 'akt: option -C needs a value: STORE'
+run anna new --bogus --json
+is '--json behind what is wrong' "$rc $(json 'd["error"]["code"]' <<<"$out")" '2 2'
+as anna --json $'\xff\xe2\x82z' >doc
+is 'JSON is UTF-8 whatever the argument' "$(json 'd["error"]["messages"][0]' <doc)" $'no such command: \ufffd\ufffd\ufffdz; see: akt --help'
+
+# --- exit statuses and shapes: what other programs run against
+shapes() { # STATUS KEYS ARGS...
+	local want=$1 keys=$2
+	shift 2
+	as anna --json "$@" >doc 2>err </dev/null
+	rc=$?
+	is "--json $(norm <<<"$*"): status and shape" "$rc $(json '" ".join(sorted(d))' <doc) $(cat err)" "$want $keys "
+}
+for c in list verify check sync checkpoint 'member list'; do
+	# shellcheck disable=SC2086
+	shapes 2 error -C "$T/nowhere" $c
+	# shellcheck disable=SC2086
+	shapes 2 error -C "$T" $c
+done
+shapes 2 error sync nowhere
+shapes 2 error import nowhere
+shapes 2 error new hive --from nowhere
+shapes 2 error check --schema nowhere nul
+shapes 2 error check --schema "$TOY/schema/hive.yaml" nowhere
+shapes 4 'checked errors ok' check hive-nosuch
+is 'check of what may not be opened' "$(json 'd["ok"], d["errors"][0]["message"]' <doc)" '[false, "no such record, or you have no access to it"]'
+mv anna.id anna.away
+shapes 4 'checked errors ok' check
+shapes 4 'conflicts failures fetched merged notices ok pushed quarantined' sync
+mv anna.away anna.id
+for l in '[a]' 'hub: [1]' 'hub: 5' '"../x": y'; do
+	cp anna/akt/remotes.yaml remotes.kept && echo "$l" >anna/akt/remotes.yaml
+	shapes 3 'conflicts failures fetched merged notices ok pushed quarantined' sync
+	shapes 3 error remote list
+	cp remotes.kept anna/akt/remotes.yaml
+done
+git clone -q hub.git clone
+run anna --json -C clone member list
+is 'member list on an ordinary clone' "$rc $(json '[m["handle"] for m in d]' <<<"$out")" '0 ["anna", "bo", "cia", "recovery"]'
+cp -r anna cut && rm -rf cut/refs/heads/main cut/packed-refs
+run anna -C cut list
+gives 'a store without its branch is damaged, not wrong use' 5 '' 'akt: the store has no branch main any more'
 finish

@@ -30,7 +30,7 @@ $ akt set hive-ID =x
 = 2
 $ akt set hive-ID name=@nowhere
 ! akt: kan inte öppna nowhere: ENOENT
-= 4
+= 2
 $ akt set hive-ID frames.zz.holds=honey
 ! akt: frames.zz.holds: det finns ingen sådan punkt i listan; en ny läggs till med +
 = 2
@@ -78,7 +78,7 @@ $ akt resolve hive-ID name --take 1
 = 4
 $ akt sync nowhere
 ! akt: det finns inget nav som heter nowhere
-= 4
+= 2
 $ akt remote add hub hub.git
 ! akt: det finns redan ett nav som heter hub
 = 2
@@ -114,7 +114,7 @@ $ akt member add noise --role staff
 = 3
 $ akt member add nowhere --role staff
 ! akt: kan inte öppna nowhere: ENOENT
-= 4
+= 2
 $ akt member role carl staff
 ! akt: det finns ingen medlem carl
 = 4
@@ -150,13 +150,13 @@ $ akt init anna --name Again
 = 2
 $ akt init new --name New --schema empty
 ! akt: empty innehåller inget schema (NAMN.yaml)
-= 4
+= 2
 $ akt init new --name New --schema bad
 ! hive.yaml:2:18: properties.a.typ: är inget nyckelord i JSON Schema; egna börjar med x-
 = 3
 $ akt init new --name New --schema nowhere
 ! akt: kan inte öppna nowhere: ENOENT
-= 4
+= 2
 $ akt init new --name New --language de
 ! akt: språket är sv eller en
 = 2
@@ -218,7 +218,7 @@ $ akt new hive --from envelope.yaml
 = 3
 $ akt new hive --from nowhere.yaml
 ! akt: kan inte öppna nowhere.yaml: ENOENT
-= 4
+= 2
 $ akt new hive --set site=x
 ! hive-ID:13:3: data.name: måste fyllas i
 = 3
@@ -245,7 +245,7 @@ $ akt schema put bad
 = 3
 $ akt import nowhere
 ! akt: kan inte öppna mappen nowhere
-= 4
+= 2
 $ akt check
 hive-ID.yaml:14:11: data.keeper: hänvisar till en post som inte finns
 = 3
