@@ -69,6 +69,14 @@ found(struct copy *c, const struct oid *id, enum git_type want)
 	return 0;
 }
 
+/* The repository to read a base from. The source unless only the other is known to have it: where
+ * neither seems to, its objects may just have been packed, and reading looks again. */
+static struct git *
+where(struct copy *c, const struct oid *id)
+{
+	return !lib_has(c->src, id, false) && lib_has(c->dst, id, false) ? c->dst : c->src;
+}
+
 static const struct entry *
 same_name(const struct known *k, const struct entry *x)
 {
@@ -106,7 +114,7 @@ visit_tree(
 		return err_set(c->e, ERR_DAMAGED, _("a tree is nested too deeply"));
 	rc = incomplete(c, tree_load(&v, &raw, c->src, id, &inner), &inner);
 	for (size_t i = 0; !rc && i < nbases; i++) {
-		struct git *at = lib_has(c->src, bases[i], false) ? c->src : c->dst;
+		struct git *at = where(c, bases[i]);
 
 		rc = incomplete(
 		    c, tree_load(&base[i].v, &base[i].raw, at, bases[i], &inner), &inner);
@@ -166,8 +174,7 @@ visit_commit(struct copy *c, const struct oid *id, const struct oid *base)
 	}
 	/* for what has no parent: the keys' ref is one commit that replaces another */
 	if (!rc && base && n == 0) {
-		rc = tree_of(c, lib_has(c->src, base, false) ? c->src : c->dst, &trees[nbases],
-		    base, unused, &m);
+		rc = tree_of(c, where(c, base), &trees[nbases], base, unused, &m);
 		nbases++;
 	}
 	for (size_t i = 0; i < nbases; i++)

@@ -223,7 +223,9 @@ git_tree_update(struct git_batch *b, struct oid *out, const struct oid *base,
 
 		if (!sorted[i].id)
 			continue;
-		if (!o && lib_has(batch_repo(b), sorted[i].id, false))
+		/* the second look is for one that was packed a moment ago */
+		if (!o && (lib_has(batch_repo(b), sorted[i].id, false) ||
+			      lib_has(batch_repo(b), sorted[i].id, true)))
 			rc = git_size(batch_repo(b), &size, &type, sorted[i].id, e);
 		if (!rc && type != GIT_BLOB)
 			rc = err_set(
