@@ -158,6 +158,9 @@ int app_erase(struct session *s, struct node **out, const char *dossier, const c
 int app_reads(struct session *s, struct node **out, const char *by, const char *record,
     struct err *e);
 
+/* --- care (care.c, doctor.c) --- */
+int app_gc(struct session *s, struct node **out, struct err *e);
+
 /* --- proof (proof.c) --- */
 int app_verify(struct session *s, struct node **out, bool content, bool full,
     const char *checkpoint_file, const char *fingerprint, struct err *e);

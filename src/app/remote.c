@@ -1,5 +1,5 @@
 /* Hubs: making, joining, syncing, guarding them. */
-#include "app/private.h"
+#include "app/care.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -353,6 +353,7 @@ sync_with(struct session *s, struct node **out, const char *remote, const char *
 	struct sync_options opt = {s->progress, s->ctx, erase};
 	struct sync_result r = {0};
 	struct node *list = NULL, *failures, *conflicts;
+	struct os_lock *fetch = NULL;
 	const char *url;
 	struct oid was;
 	int rc = session_store(s, true, e);
@@ -370,6 +371,9 @@ sync_with(struct session *s, struct node **out, const char *remote, const char *
 	url = node_get_str(list, remote);
 	if (!url)
 		return err_set(e, ERR_USAGE, _("no remote named %s"), remote);
+	rc = care_fetch_lock(&fetch, s->v, true, e);
+	if (rc)
+		return rc;
 	was = *vault_tree(s->v);
 	rc = device ? sync_admit(&r, s->v, remote, url, device, &opt, e) :
 	              sync_run(&r, s->v, remote, url, &opt, e);
@@ -390,6 +394,9 @@ sync_with(struct session *s, struct node **out, const char *remote, const char *
 			node_set(s->arena, *out, "failures", failures);
 	}
 	sync_result_free(&r);
+	if (rc == 0 || rc == ERR_FINDINGS)
+		care_after_sync(s);
+	os_unlock(fetch);
 	return rc;
 }
 

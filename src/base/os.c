@@ -287,8 +287,9 @@ os_lock(struct os_lock **out, const char *path, int wait_ms, struct err *e)
 				    _("another program is writing to this store; try again"));
 			return err_os(e, ERR_IO, errnum, _("cannot lock %s"), path);
 		}
-		nanosleep(&(struct timespec){.tv_nsec = 10 * 1000000}, NULL);
-		wait_ms -= 10;
+		/* often: one who writes without pause leaves only short gaps */
+		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+		wait_ms--;
 	}
 	*out = xmalloc(sizeof **out);
 	(*out)->fd = fd;

@@ -440,6 +440,12 @@ run_reads(struct cli *c, struct node **out, struct err *e)
 }
 
 static int
+run_gc(struct cli *c, struct node **out, struct err *e)
+{
+	return app_gc(&c->s, out, e);
+}
+
+static int
 run_hook(struct cli *c, struct node **out, struct err *e)
 {
 	struct buf in = {0};
@@ -667,6 +673,7 @@ const struct command commands[] = {
 	{"export", "[REC...] -o DIR", 0, -1, FILES, N_("Write records as plain YAML"), opt_export, run_export, print_export},
 	{"encrypt", "-r RECIPIENT...", 0, -1, FILES, N_("Standard input to an age file"), opt_encrypt, run_encrypt, NULL},
 	{"decrypt", "[-i IDENTITY]", 0, 0, FILES, N_("An age file to standard output"), opt_decrypt, run_decrypt, NULL},
+	{"gc", "", 0, 0, FILES, N_("Put the store into few files, small and quick to read"), NULL, run_gc, print_gc},
 	{"hook", "NAME", 1, 1, FILES, N_("For a hub's git hooks"), NULL, run_hook, NULL},
 	{0},
 };

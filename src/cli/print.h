@@ -11,6 +11,7 @@ typedef void print_fn(struct cli *c, struct buf *out, const struct node *r);
 print_fn print_saved, print_record, print_list, print_check, print_log, print_diff, print_sync,
     print_conflicts, print_remotes, print_verify, print_checkpoint, print_people, print_members,
     print_team, print_access, print_schema_put, print_id, print_init, print_join, print_hub,
-    print_import, print_export, print_erase, print_reads, print_handover, print_exposure;
+    print_import, print_export, print_erase, print_reads, print_handover, print_exposure,
+    print_gc;
 
 #endif

@@ -68,4 +68,9 @@ int sync_erase_ahead(struct sync_result *r, struct vault *v, const struct oid *t
 /* Removes the folders of dossiers whose two orders met in a merge; *changed: a commit was made. */
 int sync_erase_carry_out(struct vault *v, bool *changed, struct err *e);
 
+/* Packs what is loose at a hub where it is much. The caller holds the hub's lock; folder: takes it. What
+ * fails here is left to the next who pushes: always 0. */
+int sync_tidy(void *unused, struct git *hub, struct err *e);
+void sync_tidy_folder(struct git_remote *hub);
+
 #endif

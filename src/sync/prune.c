@@ -301,6 +301,8 @@ sync_post_receive(struct git *hub, const struct oid *let_go, struct err *e)
 
 	if (!rc)
 		rc = sync_prune(hub, let_go, e);
+	if (!rc)
+		sync_tidy(NULL, hub, NULL);
 	os_unlock(lock);
 	free(path);
 	return rc;

@@ -501,6 +501,8 @@ finish(struct run *s, bool *again, struct err *e)
 	}
 	if (!rc && !*again)
 		rc = devices_sync(s->r, s->v, s->hub, s->name, s->opt, e);
+	if (!rc && !*again)
+		sync_tidy_folder(s->hub);
 	return rc;
 }
 
