@@ -51,7 +51,7 @@ static int
 may_be_given(struct session *s, const char *team, const char *typed, struct err *e)
 {
 	if (!state_epoch(vault_state(s->v), team))
-		return err_set(e, ERR_NOTFOUND, _("no such team or member: %s"), typed);
+		return err_set(e, ERR_NOTFOUND, _("no such team: %s"), typed);
 	if (!current_team_active(vault_state(s->v), team, date_now()))
 		return err_set(e, ERR_USAGE, _("%s: nobody is left there who has a working device"), typed);
 	return 0;
@@ -261,7 +261,7 @@ app_handover(struct session *s, struct node **out, const char *from, const char 
 	h.dossiers = node_seq(s->arena);
 	h.records = node_seq(s->arena);
 	if (!state_epoch(vault_state(s->v), h.from))
-		rc = err_set(e, ERR_NOTFOUND, _("no such team or member: %s"), from);
+		rc = err_set(e, ERR_NOTFOUND, _("no such team: %s"), from);
 	else if (strcmp(h.from, h.to) == 0)
 		rc = err_set(e, ERR_USAGE, _("--from and --to are the same"));
 	else

@@ -103,6 +103,10 @@ int app_show(struct session *s, struct node **out, const char *rec, const char *
     struct err *e);
 int app_list(struct session *s, struct node **out, const char *type, struct err *e);
 
+/** A supervisor's decision, a record of its own: {id, dossier, commit, record, state} (approve.c). */
+int app_approve(struct session *s, struct node **out, const char *rec, bool returned,
+    const char *why, struct err *e);
+
 /* --- checking (check.c) --- */
 /** *out {ok, errors, warnings}; ERR_INVALID with no item when errors were found. */
 int app_check(struct session *s, struct node **out, const char *const *recs, size_t n,

@@ -131,8 +131,23 @@ struct store_check {
 	struct session *s;
 	struct diags *d;
 	size_t checked, total;
+	struct approvals approvals;
+	struct node *warnings;
 	struct err *e;
 };
+
+/* An approval that no longer holds is no fault of the record: somebody must look again. */
+static void
+check_approval(struct store_check *c, const struct node *rec, const char *file)
+{
+	struct arena *a = c->s->arena;
+	const struct node *x = approval_of(c->s, &c->approvals, rec);
+
+	if (x && strcmp(node_get_str(x, "state"), "lapsed") == 0 &&
+	    strcmp(node_get_str(x, "decision"), "approved") == 0)
+		node_push(a, c->warnings, finding(a, file, 0, 0, "",
+		    _("has changed since it was approved: the approval has lapsed")));
+}
 
 /* A reference is sound when such a record exists in the tree, whoever may read it: the
  * answer says no more than the tree shows. */
@@ -198,6 +213,7 @@ check_stored(void *ctx, const char *path, const struct storepath *p, const struc
 		} else {
 			schema_validate(sc, node_get(doc, "data"), file, "data", c->d);
 			check_refs(c, schema_shape(sc), node_get(doc, "data"), file, "data");
+			check_approval(c, doc, file);
 		}
 	}
 	for (int i = 0; i < inner.n; i++)
@@ -217,6 +233,9 @@ app_check(struct session *s, struct node **out, const char *const *recs, size_t 
 	struct store_check c = {.s = s, .d = &d, .e = e, .total = n};
 	int rc = find_refresh(s, e);
 
+	c.warnings = node_seq(s->arena);
+	if (!rc)
+		rc = approvals_load(s, &c.approvals, NULL, e);
 	for (size_t i = 0; !rc && i < n; i++) {
 		struct storepath p;
 		struct found f;
@@ -229,11 +248,15 @@ app_check(struct session *s, struct node **out, const char *const *recs, size_t 
 	}
 	if (!rc && n == 0)
 		rc = vault_each_record(s->v, vault_tree(s->v), check_stored, &c, e);
+	approvals_free(&c.approvals);
 	if (rc) {
 		diags_free(&d);
 		return rc;
 	}
-	return result(s, out, &d, NULL, c.checked);
+	rc = result(s, out, &d, NULL, c.checked);
+	if (c.warnings->n)
+		node_set(s->arena, *out, "warnings", c.warnings);
+	return rc;
 }
 
 /* --- plain files -------------------------------------------------------------------------- */

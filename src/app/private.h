@@ -150,6 +150,23 @@ void edit_done(struct session *s, const char *type);
 /* Appends {record, path} for every open conflict that the tree of an earlier HEAD had not. */
 int conflicts_since(struct session *s, struct node *list, const struct oid *tree, struct err *e);
 
+/* Decisions on records, those that are void left out; texts in the session's arena (approve.c). */
+struct approval {
+	const char *record, *id, *content, *at, *by;
+	const char *earlier; /* the decision before it, "" when none */
+	bool approved; /* else returned */
+};
+struct approvals {
+	size_t n, cap;
+	struct approval *v; /* by record, the newest first */
+};
+/* Of one dossier, or NULL = all that may be read. approvals_free. */
+int approvals_load(struct session *s, struct approvals *out, const char *dossier, struct err *e);
+void approvals_free(struct approvals *x);
+/* {state, decision, by, at, id} of the decision on a record that stands; state: approved, returned, or
+ * lapsed when the record has changed since. NULL when there is none. */
+struct node *approval_of(struct session *s, const struct approvals *all, const struct node *rec);
+
 /* The blob of a path at a commit (hex, or a unique prefix of at least 6). ERR_NOTFOUND, ERR_USAGE. */
 int history_version(struct session *s, struct oid *blob, const char *path, const char *commit,
     struct err *e);

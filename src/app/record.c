@@ -236,6 +236,19 @@ done:
 
 /* --- reading --------------------------------------------------------------------------------- */
 
+static int
+show_approval(struct session *s, struct node *rec, const char *dossier, struct err *e)
+{
+	struct approvals all = {0};
+	int rc = approvals_load(s, &all, dossier, e);
+	struct node *x = rc ? NULL : approval_of(s, &all, rec);
+
+	if (x)
+		node_set(s->arena, rec, "approval", x);
+	approvals_free(&all);
+	return rc;
+}
+
 int
 app_show(struct session *s, struct node **out, const char *name, const char *at, struct err *e)
 {
@@ -248,6 +261,9 @@ app_show(struct session *s, struct node **out, const char *name, const char *at,
 		rc = history_version(s, &f.blob, f.path, at, e);
 	if (!rc)
 		rc = open_found(s, out, &f, e);
+	/* of what stands: an earlier version was another decision's */
+	if (!rc && !at)
+		rc = show_approval(s, *out, f.dossier, e);
 	if (!rc)
 		find_remember(s, f.id);
 	if (!rc)
@@ -260,6 +276,7 @@ struct listing {
 	const char *type;
 	struct node *list;
 	size_t damaged;
+	struct approvals approvals;
 	struct err *e;
 };
 
@@ -269,7 +286,7 @@ list_one(void *ctx, const char *path, const struct storepath *p, const struct oi
 	struct listing *l = ctx;
 	struct session *s = l->s;
 	const struct schema *sc = NULL;
-	struct node *rec = NULL, *row, *updated;
+	struct node *rec = NULL, *row, *updated, *approval;
 	struct err inner = {0};
 	int rc;
 
@@ -293,6 +310,9 @@ list_one(void *ctx, const char *path, const struct storepath *p, const struct oi
 	node_set(s->arena, row, "title", node_str(s->arena, record_title(s, sc, rec)));
 	node_set(s->arena, row, "updated_at", node_clone(s->arena, node_get(updated, "at")));
 	node_set(s->arena, row, "updated_by", node_clone(s->arena, node_get(updated, "by")));
+	approval = approval_of(s, &l->approvals, rec);
+	if (approval)
+		node_set(s->arena, row, "approval", approval);
 	node_push(s->arena, l->list, row);
 	return 0;
 }
@@ -321,7 +341,10 @@ app_list(struct session *s, struct node **out, const char *type, struct err *e)
 		rc = no_type(s, e);
 	l.list = node_seq(s->arena);
 	if (!rc)
+		rc = approvals_load(s, &l.approvals, NULL, e);
+	if (!rc)
 		rc = vault_each_record(s->v, vault_tree(s->v), list_one, &l, e);
+	approvals_free(&l.approvals);
 	if (rc)
 		return rc;
 	if (l.list->n)

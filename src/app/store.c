@@ -66,6 +66,26 @@ unit_retention(const struct schema_set *set)
 	return "";
 }
 
+/* A unit that brings its own types has those that the program's commands write as well. */
+static int
+add_engine_types(struct schema_set *set, const char *shipped, struct err *e)
+{
+	static const char *const types[] = {"approval"};
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < sizeof types / sizeof *types; i++) {
+		char *path = xasprintf("%s/%s.yaml", shipped, types[i]);
+		bool there = false;
+
+		for (size_t k = 0; k < set->n && !there; k++)
+			there = strcmp(set->v[k].type, types[i]) == 0;
+		if (!there && os_exists(path))
+			rc = schema_set_load(set, path, e);
+		free(path);
+	}
+	return rc;
+}
+
 int
 app_init(struct session *s, struct node **out, const char *dir, const char *name,
     const char *schema_dir, const char *language, struct err *e)
@@ -90,10 +110,11 @@ app_init(struct session *s, struct node **out, const char *dir, const char *name
 	rc = session_identity(s, e);
 	if (!rc && strcmp(language, "sv") != 0 && strcmp(language, "en") != 0)
 		rc = err_set(e, ERR_USAGE, _("the language is sv or en"));
-	if (!rc && !schema_dir)
-		schema_dir = shipped = shipped_schemas();
+	shipped = shipped_schemas();
 	if (!rc)
-		rc = schema_set_load(&set, schema_dir, e);
+		rc = schema_set_load(&set, schema_dir ? schema_dir : shipped, e);
+	if (!rc)
+		rc = add_engine_types(&set, shipped, e);
 	if (!rc)
 		rc = vault_create(&s->v, dir, s->id, e);
 	if (rc)

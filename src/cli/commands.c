@@ -321,6 +321,16 @@ shaped(struct cli *c, struct node **out, struct node *(*shape)(struct session *,
 }
 
 static int
+run_approve(struct cli *c, struct node **out, struct err *e)
+{
+	const char *why = cli_option(c, "why");
+
+	if (!why || !*why)
+		return err_set(e, ERR_USAGE, _("give the reason: --why TEXT"));
+	return app_approve(&c->s, out, c->args[0], cli_flag(c, "return"), why, e);
+}
+
+static int
 run_check(struct cli *c, struct node **out, struct err *e)
 {
 	const char *schema = cli_option(c, "schema");
@@ -565,6 +575,11 @@ static const struct option_spec opt_why[] = {
 	{"why", "TEXT", false, N_("the reason; needed once a record is final")},
 	{0},
 };
+static const struct option_spec opt_approve[] = {
+	{"return", NULL, false, N_("not approved: returned for completion")},
+	{"why", "TEXT", false, N_("the reason")},
+	{0},
+};
 static const struct option_spec opt_show[] = {
 	{"at", "COMMIT", false, N_("as it was after that commit (akt log shows them)")},
 	{0},
@@ -638,6 +653,7 @@ const struct command commands[] = {
 	{"set", "REC PATH=VALUE... [--unset PATH] [--why TEXT]", 1, -1, DAILY, N_("Change fields of a record"), opt_set, run_set, print_saved},
 	{"show", "REC [--at COMMIT]", 1, 1, DAILY, N_("Read a record"), opt_show, run_show, print_record},
 	{"list", "[TYPE]", 0, 1, DAILY, N_("List the records you may read"), NULL, run_list, print_list},
+	{"approve", "REC [--return] --why TEXT", 1, 1, DAILY, N_("A supervisor's decision on a record as it stands"), opt_approve, run_approve, print_saved},
 	{"check", "[REC...] | --schema S FILE...", 0, -1, DAILY, N_("Say what is wrong in records"), opt_check, run_check, print_check},
 	{"log", "[REC] [--path P]", 0, 1, LOOK, N_("Who changed what, when and why"), opt_log, run_log, print_log},
 	{"diff", "REC [A [B]]", 1, 3, LOOK, N_("What differs between two versions of a record"), NULL, run_diff, print_diff},

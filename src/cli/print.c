@@ -60,8 +60,17 @@ print_saved(struct cli *c, struct buf *out, const struct node *r)
 void
 print_record(struct cli *c, struct buf *out, const struct node *r)
 {
+	const struct node *approval = node_get(r, "approval");
+	struct node record = *r;
+
 	(void)c;
-	yaml_emit(out, r);
+	/* the last of the fields, and none of the record's own: a comment, so that the text stays the record */
+	record.n -= approval != NULL;
+	yaml_emit(out, &record);
+	if (approval) {
+		buf_puts(out, "# ");
+		print_approval(out, approval);
+	}
 }
 
 void
@@ -73,9 +82,15 @@ print_list(struct cli *c, struct buf *out, const struct node *r)
 	for (size_t i = 0; i < r->n; i++)
 		if (strlen(str(r->seq[i], "id")) > width)
 			width = strlen(str(r->seq[i], "id"));
-	for (size_t i = 0; i < r->n; i++)
-		buf_printf(out, "%-*s  %.10s  %-12s %s\n", (int)width, str(r->seq[i], "id"),
-		    str(r->seq[i], "updated_at"), str(r->seq[i], "updated_by"), str(r->seq[i], "title"));
+	for (size_t i = 0; i < r->n; i++) {
+		const struct node *x = r->seq[i], *approval = node_get(x, "approval");
+
+		buf_printf(out, "%-*s  %.10s  %-12s %s", (int)width, str(x, "id"), str(x, "updated_at"),
+		    str(x, "updated_by"), str(x, "title"));
+		if (approval)
+			buf_printf(out, "  [%s]", approval_word(approval));
+		buf_putc(out, '\n');
+	}
 }
 
 static void
@@ -93,11 +108,15 @@ finding(struct buf *out, const struct node *f)
 void
 print_check(struct cli *c, struct buf *out, const struct node *r)
 {
-	const struct node *errors = node_get(r, "errors");
+	const struct node *errors = node_get(r, "errors"), *warnings = node_get(r, "warnings");
 
 	(void)c;
 	for (size_t i = 0; errors && i < errors->n; i++)
 		finding(out, errors->seq[i]);
+	for (size_t i = 0; warnings && i < warnings->n; i++) {
+		buf_puts(out, _("warning: "));
+		finding(out, warnings->seq[i]);
+	}
 	if (!errors || !errors->n)
 		buf_printf(out, ngettext("%ld record is valid\n", "%ld records are valid\n",
 		    (unsigned long)num(r, "checked")), num(r, "checked"));

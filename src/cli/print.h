@@ -14,4 +14,8 @@ print_fn print_saved, print_record, print_list, print_check, print_log, print_di
     print_import, print_export, print_erase, print_reads, print_handover, print_exposure,
     print_gc;
 
+/** In a word, and with who and when on a line. */
+const char *approval_word(const struct node *approval);
+void print_approval(struct buf *out, const struct node *approval);
+
 #endif

@@ -1,6 +1,8 @@
 /* Handing over, exposure and approvals as text. */
 #include "cli/print.h"
 
+#include <string.h>
+
 #include "base/buf.h"
 #include "base/i18n.h"
 #include "cli/command.h"
@@ -45,4 +47,30 @@ print_exposure(struct cli *c, struct buf *out, const struct node *r)
 	}
 	if (!r->n)
 		buf_puts(out, _("nothing\n"));
+}
+
+const char *
+approval_word(const struct node *approval)
+{
+	const char *state = node_get_str(approval, "state");
+
+	if (strcmp(state, "approved") == 0)
+		return _("approved");
+	return strcmp(state, "returned") == 0 ? _("returned") : _("lapsed");
+}
+
+void
+print_approval(struct buf *out, const struct node *approval)
+{
+	const char *state = node_get_str(approval, "state"), *by = node_get_str(approval, "by"),
+	           *at = node_get_str(approval, "at");
+
+	if (strcmp(state, "approved") == 0)
+		buf_printf(out, _("approved by %s, %s\n"), by, at);
+	else if (strcmp(state, "returned") == 0)
+		buf_printf(out, _("returned by %s, %s\n"), by, at);
+	else if (strcmp(node_get_str(approval, "decision"), "approved") == 0)
+		buf_printf(out, _("changed since: the approval by %s, %s, has lapsed\n"), by, at);
+	else
+		buf_printf(out, _("changed since %s returned it, %s\n"), by, at);
 }

@@ -69,7 +69,7 @@ round anna dag
 is 'exposure: what was read stays read, up to then' "$(as anna --json exposure dag |
 	json "sorted([x['dossier'] == '$(dossier "$a")', x['records'], x['until'] is None] for x in d)")" '[[false, 1, false], [true, 1, false]]'
 run anna access "$a" --grant nobody
-gives 'nobody gets what is for nobody' 4 '' 'akt: no such team or member: nobody'
+gives 'nobody gets what is for nobody' 4 '' 'akt: no such team: nobody'
 
 # --- handing over
 as anna new person --set name=Cia --set handle=cia >person
@@ -99,7 +99,7 @@ still named in these; change the field where somebody else is meant now:
 is 'JSON: the same' "$(as anna --json access --from cia --to dag | json '[d["from"], d["to"], d["dossiers"], d["records"][0]["record"] == "'"$mine"'"]')" \
 	'["~cia", "~dag", [], true]'
 run anna access --from bo --to zed
-gives 'only to somebody' 4 '' 'akt: no such team or member: zed'
+gives 'only to somebody' 4 '' 'akt: no such team: zed'
 run anna access --from bo
 gives 'both ends are named' 2 '' 'akt: use: akt access DOSSIER [--grant T] [--revoke T] [--until DATE], or akt access --from A --to B'
 own=$(as dag new hive --set name=Dags --set secret=true)

@@ -50,10 +50,10 @@ $ akt edit hive-ID
 ! akt: det finns ingen terminal att redigera i: ange fälten med --set PATH=VALUE eller --from FILE
 = 2
 $ akt new cow --set name=x
-! akt: aktskåpet har ingen posttyp med det namnet; de som finns: hive, inspection, person, sighting, treatment
+! akt: aktskåpet har ingen posttyp med det namnet; de som finns: approval, hive, inspection, person, sighting, treatment
 = 2
 $ akt list cow
-! akt: aktskåpet har ingen posttyp med det namnet; de som finns: hive, inspection, person, sighting, treatment
+! akt: aktskåpet har ingen posttyp med det namnet; de som finns: approval, hive, inspection, person, sighting, treatment
 = 2
 $ akt verify --fingerprint 12
 ! akt: fingeravtrycket är 64 hexadecimala tecken, så som akt init visade det

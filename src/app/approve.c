@@ -1,0 +1,296 @@
+/* A supervisor's decision on a record: a record of its own, written once, bound to what the other held.
+ * Its type, `approval`, is the engine's; schema/approval.yaml says what it looks like. */
+#include "app/private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/i18n.h"
+#include "base/id.h"
+#include "git/repo.h"
+#include "trail/state.h"
+#include "tree/node.h"
+#include "tree/yaml.h"
+#include "vault/envelope.h"
+#include "vault/txn.h"
+#include "vault/vault.h"
+
+static const char type_name[] = "approval";
+
+/* SHA-256 of the canonical text without `updated`, which is no content (DESIGN 2), nor padding. */
+static void
+content_hash(char hex[65], const struct node *rec)
+{
+	struct arena *a = arena_new();
+	struct node *content = node_map(a);
+	struct buf text = {0};
+	uint8_t digest[32];
+
+	for (size_t i = 0; i < rec->n; i++) {
+		const char *key = rec->map[i].key;
+		struct node *v = rec->map[i].value;
+
+		/* an empty list of conflicts is none */
+		if (strcmp(key, "updated") != 0 && !(strcmp(key, "conflicts") == 0 && v->n == 0))
+			node_set(a, content, key, v);
+	}
+	yaml_emit(&text, content);
+	hash_sha256(digest, text.p, text.n);
+	hash_hex(hex, digest, 32);
+	buf_free(&text);
+	arena_free(a);
+}
+
+/* --- those that there are ----------------------------------------------------------------- */
+
+struct loading {
+	struct session *s;
+	struct approvals *out;
+};
+
+static int
+by_record(const void *a, const void *b)
+{
+	const struct approval *x = a, *y = b;
+	int c = strcmp(x->record, y->record);
+
+	if (!c)
+		c = strcmp(y->at, x->at); /* the newest first */
+	return c ? c : strcmp(y->id, x->id);
+}
+
+static int
+load_one(void *ctx, const char *path, const struct storepath *p, const struct oid *id)
+{
+	struct loading *l = ctx;
+	struct session *s = l->s;
+	struct node *rec = NULL, *data, *created;
+	struct approval *x;
+	struct err inner = {0};
+
+	if (p->kind != PATH_RECORD || strcmp(p->type, type_name) != 0 ||
+	    !vault_can_read(s->v, p->dossier) ||
+	    vault_open_record(s->v, &rec, session_scratch(s), path, id, &inner))
+		return 0; /* check and verify tell of damage */
+	data = node_get(rec, "data");
+	created = node_get(rec, "created");
+	if (!node_get_str(data, "record") || !node_get_str(data, "content") ||
+	    !node_get_str(data, "decision") || !node_get_str(data, "state") ||
+	    strcmp(node_get_str(data, "state"), "final") != 0)
+		return 0; /* void */
+	vec_grow(l->out);
+	x = &l->out->v[l->out->n++];
+	x->id = arena_strdup(s->arena, p->record);
+	x->record = arena_strdup(s->arena, node_get_str(data, "record"));
+	x->content = arena_strdup(s->arena, node_get_str(data, "content"));
+	x->at = arena_strdup(s->arena, node_get_str(created, "at"));
+	x->by = arena_strdup(s->arena, node_get_str(created, "by"));
+	x->earlier = node_get_str(data, "earlier") ? arena_strdup(s->arena, node_get_str(data, "earlier")) : "";
+	x->approved = strcmp(node_get_str(data, "decision"), "approved") == 0;
+	return 0;
+}
+
+struct folder {
+	struct loading l;
+	const char *dossier;
+};
+
+static int
+load_name(void *ctx, const char *name, unsigned mode, const struct oid *id)
+{
+	struct folder *f = ctx;
+	char *path = storepath_in_dossier(f->dossier, name);
+	struct storepath p;
+	int rc = 0;
+
+	(void)mode;
+	if (storepath_parse(&p, path) == PATH_RECORD)
+		rc = load_one(&f->l, path, &p, id);
+	free(path);
+	return rc;
+}
+
+/* Approvals lie beside what they are about. */
+static int
+load_dossier(struct session *s, struct approvals *out, const char *dossier, struct err *e)
+{
+	struct folder f = {{s, out}, dossier};
+	char *path = storepath_in_dossier(dossier, "");
+	struct buf raw = {0};
+	struct oid tree;
+	unsigned mode;
+	int rc;
+
+	path[strlen(path) - 1] = '\0'; /* without its last slash */
+	rc = git_tree_find(vault_git(s->v), &tree, &mode, vault_tree(s->v), path, e);
+	if (!rc)
+		rc = git_read(vault_git(s->v), &raw, NULL, &tree, e);
+	if (!rc)
+		rc = git_tree_each(raw.p, raw.n, load_name, &f, e);
+	buf_free(&raw);
+	free(path);
+	return rc;
+}
+
+int
+approvals_load(struct session *s, struct approvals *out, const char *dossier, struct err *e)
+{
+	const struct schema *sc = NULL;
+	struct loading l = {s, out};
+	int rc = vault_schema(s->v, &sc, type_name, e);
+
+	*out = (struct approvals){0};
+	if (rc || !sc)
+		return rc;
+	rc = dossier ? load_dossier(s, out, dossier, e) :
+	               vault_each_record(s->v, vault_tree(s->v), load_one, &l, e);
+	if (out->n)
+		qsort(out->v, out->n, sizeof *out->v, by_record);
+	return rc;
+}
+
+void
+approvals_free(struct approvals *x)
+{
+	free(x->v);
+	*x = (struct approvals){0};
+}
+
+static int
+of_record(const void *key, const void *x)
+{
+	return strcmp(key, ((const struct approval *)x)->record);
+}
+
+/* The decision that stands: the one that no other has followed. Where two were made apart, the newer;
+ * clocks alone decide nothing else. */
+static const struct approval *
+standing(const struct approvals *all, const char *record)
+{
+	const struct approval *x, *end = all->v + all->n;
+
+	x = all->n ? bsearch(record, all->v, all->n, sizeof *all->v, of_record) : NULL;
+	while (x && x > all->v && strcmp(x[-1].record, record) == 0)
+		x--;
+	for (const struct approval *one = x; x && one < end && strcmp(one->record, record) == 0; one++) {
+		bool followed = false;
+
+		for (const struct approval *y = x; y < end && strcmp(y->record, record) == 0; y++)
+			followed |= strcmp(y->earlier, one->id) == 0;
+		if (!followed)
+			return one;
+	}
+	return NULL; /* none, or a circle, which nobody's program makes */
+}
+
+struct node *
+approval_of(struct session *s, const struct approvals *all, const struct node *rec)
+{
+	const char *id = node_get_str(rec, "id"), *state;
+	const struct approval *x;
+	struct node *n;
+	char hex[65];
+
+	x = id ? standing(all, id) : NULL;
+	if (!x)
+		return NULL;
+	content_hash(hex, rec);
+	state = strcmp(hex, x->content) != 0 ? "lapsed" : x->approved ? "approved" : "returned";
+	n = node_map(s->arena);
+	node_set(s->arena, n, "state", node_str(s->arena, state));
+	node_set(s->arena, n, "decision", node_str(s->arena, x->approved ? "approved" : "returned"));
+	node_set(s->arena, n, "by", node_str(s->arena, x->by));
+	node_set(s->arena, n, "at", node_str(s->arena, x->at));
+	node_set(s->arena, n, "id", node_str(s->arena, x->id));
+	return n;
+}
+
+/* --- deciding ----------------------------------------------------------------------------------- */
+
+static int
+may_decide(struct session *s, int64_t now, struct err *e)
+{
+	const struct schema *sc = NULL;
+	const struct member *me;
+	int rc = vault_schema(s->v, &sc, type_name, e);
+
+	if (!rc && !sc)
+		rc = err_set(e, ERR_USAGE,
+		    _("the store has no record type for approvals: an admin puts approval.yaml, which came with "
+		      "the program, in force with: akt schema put"));
+	if (!rc)
+		rc = vault_me(s->v, &me, NULL, e);
+	if (!rc && !state_may_write_type(vault_state(s->v), type_name, me, now))
+		rc = err_set(e, ERR_ACCESS, _("only a supervisor approves a record or returns it"));
+	return rc;
+}
+
+int
+app_approve(struct session *s, struct node **out, const char *name, bool returned, const char *why,
+    struct err *e)
+{
+	const char *decision = returned ? "returned" : "approved";
+	const struct approval *earlier = NULL;
+	struct approvals all = {0};
+	const struct schema *sc = NULL;
+	const struct member *me;
+	struct node *about = NULL, *rec, *data, *r;
+	struct txn *t = NULL;
+	struct found f;
+	struct oid commit;
+	char id[80], rnd[ID_RECORD + 1], hex[65];
+	int rc = session_store(s, true, e);
+
+	if (!rc)
+		rc = txn_begin(&t, s->v, e);
+	if (!rc)
+		rc = may_decide(s, txn_now(t), e);
+	if (!rc)
+		rc = find_record(s, &f, name, e);
+	if (!rc && strcmp(f.type, type_name) == 0)
+		rc = err_set(e, ERR_USAGE, _("this is an approval itself"));
+	if (!rc)
+		rc = open_found(s, &about, &f, e);
+	if (!rc)
+		rc = vault_schema(s->v, &sc, type_name, e);
+	if (!rc)
+		rc = vault_me(s->v, &me, NULL, e);
+	if (!rc)
+		rc = approvals_load(s, &all, f.dossier, e);
+	if (rc)
+		goto done;
+	earlier = standing(&all, f.id);
+	content_hash(hex, about);
+	id_random(rnd, ID_RECORD);
+	snprintf(id, sizeof id, "%s-%s", type_name, rnd);
+	rec = envelope_new(s->arena, type_name, schema_akt(sc)->version, id, f.dossier, me->handle,
+	    txn_now(t));
+	data = node_get(rec, "data");
+	node_set(s->arena, data, "record", node_str(s->arena, f.id));
+	node_set(s->arena, data, "content", node_str(s->arena, hex));
+	node_set(s->arena, data, "decision", node_str(s->arena, decision));
+	node_set(s->arena, data, "why", node_str(s->arena, why));
+	if (earlier)
+		node_set(s->arena, data, "earlier", node_str(s->arena, earlier->id));
+	node_set(s->arena, data, "state", node_str(s->arena, "final"));
+	rc = save_record(s, t, NULL, rec, why, "approve", &commit, e);
+	if (rc)
+		goto done;
+	/* what was decided on is what one goes on with */
+	find_remember(s, f.id);
+	r = commit_result(s, &commit);
+	node_set(s->arena, r, "id", node_str(s->arena, id));
+	node_set(s->arena, r, "dossier", node_str(s->arena, f.dossier));
+	node_set(s->arena, r, "record", node_str(s->arena, f.id));
+	node_set(s->arena, r, "state", node_str(s->arena, decision));
+	*out = r;
+done:
+	approvals_free(&all);
+	txn_free(t);
+	return rc;
+}
