@@ -54,7 +54,8 @@ bring_up(struct session *s, struct err *e)
 		return 0;
 	if (have && !git_has(vault_git(s->v), &built))
 		return err_set(e, ERR_NOTFOUND, "%s", _(no_such));
-	rc = names_begin(s->names, e);
+	/* what an update left that was cut short is no part of this one */
+	rc = names_begin(s->names, !have, e);
 	if (!rc)
 		rc = git_diff(vault_git(s->v), have ? &built : NULL, tree, refresh_one, &r, e);
 	return rc ? rc : names_end(s->names, tree->b, e);

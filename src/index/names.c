@@ -40,7 +40,7 @@ open_db(struct names *n, const char *path)
 {
 	/* Derived data: no journal, no fsync; what a crash leaves half-written is rebuilt. */
 	static const char setup[] =
-	    "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;"
+	    "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
 	    "CREATE TABLE IF NOT EXISTS record (id TEXT NOT NULL, dossier TEXT NOT NULL,"
 	    " PRIMARY KEY (id, dossier)) WITHOUT ROWID;"
 	    "CREATE TABLE IF NOT EXISTS built (one INTEGER PRIMARY KEY, tree BLOB, whole INTEGER);";
@@ -114,11 +114,12 @@ names_tree(struct names *n, uint8_t tree[20])
 }
 
 int
-names_begin(struct names *n, struct err *e)
+names_begin(struct names *n, bool anew, struct err *e)
 {
 	/* `whole` falls before the first row changes: an update cut short means rebuild */
 	if (sqlite3_exec(n->db, "INSERT OR REPLACE INTO built VALUES (1, NULL, 0); BEGIN", NULL, NULL,
-	        NULL))
+	        NULL) ||
+	    (anew && sqlite3_exec(n->db, "DELETE FROM record", NULL, NULL, NULL)))
 		return fail(n, e);
 	return 0;
 }

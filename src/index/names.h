@@ -17,8 +17,8 @@ void names_close(struct names *n);
 /** Tree (20 bytes) that the names were built from; false when none. */
 bool names_tree(struct names *n, uint8_t tree[20]);
 /** An update: begin, any number of put and drop, end with the new tree. Nothing holds
- * before end. */
-int names_begin(struct names *n, struct err *e);
+ * before end. `anew`: without what was there. */
+int names_begin(struct names *n, bool anew, struct err *e);
 int names_put(struct names *n, const char *record, const char *dossier, struct err *e);
 int names_drop(struct names *n, const char *record, const char *dossier, struct err *e);
 int names_end(struct names *n, const uint8_t tree[20], struct err *e);

@@ -167,4 +167,26 @@ is 'member list on an ordinary clone' "$rc $(json '[m["handle"] for m in d]' <<<
 cp -r anna cut && rm -rf cut/refs/heads/main cut/packed-refs
 run anna -C cut list
 gives 'a store without its branch is damaged, not wrong use' 5 '' 'akt: the store has no branch main any more'
+
+# --- an editor that stands open is in nobody's way
+cat >editor.sh <<'END'
+touch "$OPEN"
+while [ ! -e "$OPEN.go" ]; do sleep 0.05; done
+sed "$EDIT" "$1" >"$1.new" && mv "$1.new" "$1"
+rm "$OPEN.go"
+END
+edit_in_background() { # RECORD SED
+	rm -f open && (export OPEN=$T/open EDIT=$2 VISUAL="sh $T/editor.sh" AKT_IDENTITY=$T/anna.id AKT_STORE=$T/anna
+		exec "$PYTHON" "$HERE/terminal.py" -- "$AKT" edit "$1" >edit.out 2>&1) &
+	editing=$!
+	for _ in $(seq 100); do [ -e open ] && break; sleep 0.05; done
+}
+edit_ends() { touch open.go && wait "$editing"; }
+e=$(as anna new hive --set name=Edit --set site=here)
+edit_in_background "$e" 's/^site: .*/site: there/'
+start=$(date +%s%N)
+as anna set "$e" name=Edit2 >/dev/null && as anna show "$e" >/dev/null && as anna set "$e" count=3 >/dev/null
+is 'other commands do not wait for it' "$? $((($(date +%s%N) - start) / 1000000000))" '0 0'
+edit_ends
+is 'and both edits stand' "$? $(as anna --json show "$e" | json 'd["data"]')" '0 {"count": 3, "name": "Edit2", "site": "there"}'
 finish

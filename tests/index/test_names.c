@@ -57,7 +57,7 @@ fill(struct names *n)
 	static const uint8_t tree[20] = {7};
 	struct err e = {0};
 
-	assert_int_equal(names_begin(n, &e), 0);
+	assert_int_equal(names_begin(n, false, &e), 0);
 	assert_int_equal(names_put(n, "plan-aaa1", "d1", &e), 0);
 	assert_int_equal(names_put(n, "plan-aaa2", "d1", &e), 0);
 	assert_int_equal(names_put(n, "plan-aab1", "d2", &e), 0);
@@ -104,10 +104,15 @@ kept_between_runs_and_rebuilt_when_damaged(void **state)
 	assert_true(names_tree(n, tree));
 	assert_int_equal(tree[0], 7);
 	/* an update cut short: what stands is not believed */
-	assert_int_equal(names_begin(n, &e), 0);
+	assert_int_equal(names_begin(n, false, &e), 0);
 	names_close(n);
 	assert_int_equal(names_open(&n, path, &e), 0);
 	assert_false(names_tree(n, tree));
+	/* and nothing of it is left behind */
+	assert_int_equal(names_begin(n, true, &e), 0);
+	assert_int_equal(names_put(n, "plan-new1", "d1", &e), 0);
+	assert_int_equal(names_end(n, tree, &e), 0);
+	find_is(n, "plan-", NULL, 0, "plan-new1@d1 ");
 	names_close(n);
 	assert_int_equal(os_write_file(path, "this is no database, but long enough to be read as one",
 	                     54, 0600, &e), 0);
