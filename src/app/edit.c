@@ -21,8 +21,10 @@
 #include "vault/txn.h"
 #include "vault/vault.h"
 
-/* First line of a draft: which version the person started from. */
+/* First line of a draft: which version the person started from, and which one set aside was merged into
+ * what they saw: BLOB or BLOB PARKED. */
 static const char base_mark[] = "#akt-base: ";
+enum { BASE_MAX = 2 * OID_HEX + 2 };
 /* Lines that this program writes into the text about errors, and takes out again. */
 static const char error_mark[] = "#! ";
 
@@ -270,15 +272,18 @@ loop(struct session *s, const struct schema *sc, struct buf *text, const char *n
 
 /* The draft of an earlier try, if there is one; *base its starting version ("" for none). */
 static bool
-resume(struct session *s, struct buf *text, const char *name, char base[OID_HEX + 1])
+resume(struct session *s, struct buf *text, const char *name, char base[BASE_MAX])
 {
+	const char *start = NULL;
 	struct err inner = {0};
 
 	base[0] = '\0';
 	if (draft_get(s->v, text, name, &inner))
 		return false;
 	if (strncmp(buf_str(text), base_mark, sizeof base_mark - 1) == 0)
-		snprintf(base, OID_HEX + 1, "%.40s", buf_str(text) + sizeof base_mark - 1);
+		start = buf_str(text) + sizeof base_mark - 1;
+	if (start && strcspn(start, "\n") < BASE_MAX)
+		snprintf(base, BASE_MAX, "%.*s", (int)strcspn(start, "\n"), start);
 	strip(text);
 	return true;
 }
@@ -287,7 +292,7 @@ int
 edit_new(struct session *s, const struct schema *sc, const char *type, struct node **data,
     struct err *e)
 {
-	char name[48], base[OID_HEX + 1];
+	char name[48], base[BASE_MAX];
 	struct buf text = {0};
 	int rc;
 
@@ -316,16 +321,42 @@ merge_text(void *ctx, struct buf *out, bool *clean, const char *base, size_t bas
 	return git_merge_text(out, clean, base, base_n, ours, ours_n, theirs, theirs_n, e);
 }
 
+/* What the person sees now, or where a draft goes on, what they saw then: `base` names it, "" at first. A
+ * version set aside then and not any more counts as written by the person: that loses nothing. */
+static int
+open_view(struct session *s, struct node **out, const struct found *f, char base[BASE_MAX],
+    struct err *e)
+{
+	char hex[OID_HEX + 1], parked[OID_HEX + 1], now[BASE_MAX];
+	struct parked p;
+	struct oid blob;
+	int rc = parked_find(s, &p, f->dossier, f->id, e);
+
+	if (rc)
+		return rc;
+	oid_format(hex, &f->blob);
+	if (p.n)
+		oid_format(parked, &p.v[0].blob);
+	snprintf(now, sizeof now, "%s%s%s", hex, p.n ? " " : "", p.n ? parked : "");
+	parked_free(&p);
+	snprintf(hex, sizeof hex, "%.*s", OID_HEX, base);
+	if (strcmp(base, now) != 0 && oid_parse(&blob, hex))
+		return vault_open_record(s->v, out, s->arena, f->path, &blob, e);
+	memcpy(base, now, sizeof now);
+	return open_found(s, out, f, e);
+}
+
 int
 app_edit(struct session *s, struct node **out, const char *rec, const char *why, struct err *e)
 {
 	const struct schema *sc = NULL;
 	struct node *before = NULL, *edited, *now = NULL, *data = NULL, *r;
-	char base[OID_HEX + 1], hex[OID_HEX + 1];
-	struct oid blob, commit;
+	char base[BASE_MAX], hex[OID_HEX + 1];
 	struct buf text = {0};
+	struct oid commit;
 	struct txn *t = NULL;
-	struct found f, again;
+	struct found f;
+	unsigned mode;
 	int rc;
 
 	rc = said_why(s, &why, e);
@@ -339,12 +370,8 @@ app_edit(struct session *s, struct node **out, const char *rec, const char *why,
 		rc = err_set(e, ERR_USAGE, _("the store has no schema for %s"), f.type);
 	if (rc)
 		return rc;
-	blob = f.blob;
-	if (resume(s, &text, f.id, base) && oid_parse(&blob, base))
-		rc = vault_open_record(s->v, &before, s->arena, f.path, &blob, e);
-	else
-		rc = open_found(s, &before, &f, e);
-	oid_format(base, &blob);
+	resume(s, &text, f.id, base);
+	rc = open_view(s, &before, &f, base, e);
 	if (!rc)
 		note_read(s, "edit", f.id);
 	if (!rc && !text.n)
@@ -358,11 +385,11 @@ app_edit(struct session *s, struct node **out, const char *rec, const char *why,
 	settle_edited(s, sc, before, edited);
 	rc = txn_begin(&t, s->v, e);
 	if (!rc)
-		rc = find_exact(s, &again, f.id, e);
+		rc = git_tree_find(vault_git(s->v), &f.blob, &mode, vault_tree(s->v), f.path, e);
 	if (!rc)
-		rc = open_found(s, &now, &again, e);
-	if (!rc && !oid_equal(&again.blob, &blob)) {
-		/* somebody saved meanwhile: both edits stand, as in a sync */
+		rc = open_found(s, &now, &f, e);
+	if (!rc && !merge_same_content(now, before)) {
+		/* somebody saved meanwhile, or a sync set a version aside: both edits stand, as in a sync */
 		const struct member *me;
 		struct merge_env env = {schema_shape(sc), schema_akt(sc), merge_text, NULL};
 
