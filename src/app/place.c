@@ -15,6 +15,7 @@
 #include "git/repo.h"
 #include "trail/state.h"
 #include "tree/node.h"
+#include "vault/current.h"
 #include "vault/txn.h"
 #include "vault/vault.h"
 
@@ -333,13 +334,15 @@ place_record(struct session *s, struct txn *t, char out[11], const char *type,
 /* Grants and revokes what one record's list says after the edit and did not before, and the other
  * way round. */
 static int
-apply_difference(struct txn *t, const char *dossier, const struct list *was,
+apply_difference(struct session *s, struct txn *t, const char *dossier, const struct list *was,
     const struct list *now, struct err *e)
 {
+	const struct state *st = vault_state(s->v);
 	int rc = 0;
 
+	/* whose only machine is lost gets no key, and is no reason to refuse the save */
 	for (size_t i = 0; !rc && i < now->n; i++)
-		if (!listed(was, now->v[i]))
+		if (!listed(was, now->v[i]) && current_team_active(st, now->v[i], txn_now(t)))
 			rc = txn_grant(t, dossier, now->v[i], 0, e);
 	for (size_t i = 0; !rc && i < was->n; i++) {
 		struct dossier *d = NULL;
@@ -423,7 +426,7 @@ follow_dependent(void *ctx, const char *path, const struct storepath *p, const s
 		return 0; /* check and verify tell of damage */
 	access_list(&old, &was, sc, node_get(rec, "data"));
 	access_list(&fresh, &now, sc, node_get(rec, "data"));
-	rc = apply_difference(d->t, p->dossier, &was, &now, d->e);
+	rc = apply_difference(d->s, d->t, p->dossier, &was, &now, d->e);
 	free(was.v);
 	free(now.v);
 	return rc;
@@ -485,7 +488,7 @@ place_follow(struct session *s, struct txn *t, const struct node *rec, const str
 	if (strcmp(dossier, state_store(vault_state(s->v))->unit) != 0) {
 		access_list(&w, &was, sc, before);
 		access_list(&w, &now, sc, d.after);
-		rc = apply_difference(t, dossier, &was, &now, e);
+		rc = apply_difference(s, t, dossier, &was, &now, e);
 	}
 	free(was.v);
 	free(now.v);

@@ -167,8 +167,11 @@ merge_one(struct merging *m, const struct policy_step *step, struct err *e)
 		/* both made the same change: the blob with the smaller id, on every machine */
 		txn_put_blob(m->t, step->path,
 		    oid_cmp(&step->id, &step->theirs) < 0 ? &step->id : &step->theirs);
-	else
-		rc = txn_put_merged(m->t, merged, a, e);
+	else if ((rc = txn_put_merged(m->t, merged, a, &inner)) == ERR_NOTFOUND || rc == ERR_ACCESS)
+		/* those who may read changed on one side: the next writer makes the key for the others first */
+		rc = park(m, step, e);
+	else if (rc)
+		err_append(e, &inner);
 done:
 	schema_free(sc);
 	arena_free(a);

@@ -275,6 +275,39 @@ merge_and_push(struct run *s, const struct oid *theirs, const struct oid *hub_ma
 	return rc;
 }
 
+/* True when nothing but merges is in `tip` and not in `other`: nothing that anybody wrote. */
+static int
+only_merges(bool *yes, struct git *g, const struct oid *tip, const struct oid *other,
+    struct err *e)
+{
+	struct oid *ids = NULL, tree, parents[2];
+	size_t n = 0, nparents;
+	int rc = git_walk(g, &ids, &n, tip, &other, 1, e);
+
+	*yes = true;
+	for (size_t i = 0; !rc && *yes && i < n; i++) {
+		rc = git_commit_links(g, &ids[i], &tree, parents, &nparents, e);
+		*yes = nparents == 2;
+	}
+	free(ids);
+	return rc;
+}
+
+/* Two machines may have merged the same changes, each for a hub of its own. Were those merges merged in
+ * turn, so would be the next two, without end: where ours adds nothing we go over to theirs. Where
+ * neither adds anything the smaller id stands, on every machine. */
+static int
+overtaken(bool *yes, struct git *g, const struct oid *ours, const struct oid *theirs, struct err *e)
+{
+	bool empty = false, theirs_empty = false;
+	int rc = only_merges(&empty, g, ours, theirs, e);
+
+	if (!rc && empty)
+		rc = only_merges(&theirs_empty, g, theirs, ours, e);
+	*yes = empty && (!theirs_empty || oid_cmp(theirs, ours) < 0);
+	return rc;
+}
+
 /* Our main and the hub's become one. *again: the hub or this store has moved. */
 static int
 main_round(struct run *s, bool *again, struct err *e)
@@ -308,6 +341,10 @@ main_round(struct run *s, bool *again, struct err *e)
 			return sync_keys_push(s->v, s->hub, &head, false, s->opt, e);
 		return push_main(s, &head, &theirs, e);
 	}
+	if (!ours_in_theirs)
+		rc = overtaken(&ours_in_theirs, s->g, &head, &theirs, e);
+	if (rc)
+		return rc;
 	if (ours_in_theirs) {
 		rc = move_main(s, &theirs, &head, e);
 		*again = rc == ERR_RACE;

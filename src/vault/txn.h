@@ -47,7 +47,8 @@ int txn_revoke(struct txn *t, const char *dossier, const char *team, struct err 
 int txn_put_record(struct txn *t, struct node *rec, struct arena *a, bool *changed,
     struct err *e);
 /** As txn_put_record for what a merge gave, which is always new content: a parent's blob in its place
- * would say that the other side was dropped. */
+ * would say that the other side was dropped. ERR_NOTFOUND: the dossier has no current identity, and a
+ * merge makes none. */
 int txn_put_merged(struct txn *t, struct node *rec, struct arena *a, struct err *e);
 /** As vault_open_record, with the keys and lists of the change so far. */
 int txn_open_record(struct txn *t, struct node **out, struct arena *a, const char *path,

@@ -178,10 +178,11 @@ done:
 	return rc;
 }
 
-/* The public key of the dossier's current identity; a writer who finds none makes it first. */
+/* The public key of the dossier's current identity; a writer who finds none makes it first. Not so a
+ * merge, which changes nothing but what both sides changed: ERR_NOTFOUND. */
 static int
-current_identity(struct txn *t, struct dossier *d, const struct state *s, uint8_t pk[32],
-    struct err *e)
+current_identity(struct txn *t, struct dossier *d, const struct state *s, bool make,
+    uint8_t pk[32], struct err *e)
 {
 	char(*teams)[36] = xcalloc(d->naccess + 1, sizeof *teams);
 	uint8_t *sk = NULL, name[32];
@@ -195,6 +196,10 @@ current_identity(struct txn *t, struct dossier *d, const struct state *s, uint8_
 			age_public(pk, have);
 			goto done;
 		}
+	}
+	if (!make) {
+		rc = err_set(e, ERR_NOTFOUND, _("dossier %s has no key for exactly those who may read it"), d->id);
+		goto done;
 	}
 	if (n == 0) {
 		rc = err_set(e, ERR_ACCESS, _("nobody may read dossier %s any more"), d->id);
@@ -249,7 +254,7 @@ txn_new_dossier(struct txn *t, const char *dossier, const char *retention,
 	if (!reads)
 		snprintf(d->access[d->naccess++], sizeof *d->access, "~%s", t->me->handle);
 	qsort(d->access, d->naccess, sizeof *d->access, by_team);
-	rc = current_identity(t, d, s, pk, e);
+	rc = current_identity(t, d, s, true, pk, e);
 	dossier_free(d);
 	return rc;
 }
@@ -268,6 +273,9 @@ txn_grant(struct txn *t, const char *dossier, const char *team, int64_t until, s
 		rc = txn_dossier(t, &d, dossier, e);
 	if (!rc && !state_epoch(s, team))
 		rc = err_set(e, ERR_NOTFOUND, _("no such team: %s"), team);
+	/* who left, or lost the only machine, may still hold its key: nothing is sealed to that */
+	if (!rc && !current_team_active(s, team, t->now))
+		rc = err_set(e, ERR_USAGE, _("%s: nobody is left there who has a working device"), team);
 	if (!rc)
 		rc = vault_load_dossier(t->v, s, d, txn_read_keyfile, t, &opened, e);
 	if (!rc && opened < d->nkeys)
@@ -464,7 +472,7 @@ put_record(struct txn *t, struct node *rec, struct arena *a, bool merged, bool *
 		*changed = false;
 		goto done;
 	}
-	rc = current_identity(t, d, s, pk, e);
+	rc = current_identity(t, d, s, !merged, pk, e);
 	if (rc)
 		goto done;
 	envelope_format(&plain, a, rec);

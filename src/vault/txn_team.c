@@ -227,18 +227,28 @@ done:
 	return rc;
 }
 
+/* Both are sorted. */
+static bool
+same_handles(const char **members, size_t n, const struct epoch *ep)
+{
+	bool same = n == ep->nmembers;
+
+	for (size_t i = 0; same && i < n; i++)
+		same = strcmp(members[i], ep->members[i]) == 0;
+	return same;
+}
+
 int
 txn_wrap(struct txn *t, const char *team, bool *changed, struct err *e)
 {
 	const struct state *s;
 	const struct epoch *ep;
-	const struct epoch *const *tips;
 	const struct device **v = NULL;
 	char(*stay)[34] = NULL;
 	const char **members = NULL;
 	struct buf keys = {0}, devices = {0}, wanted = {0};
 	struct err inner = {0};
-	size_t n, nstay;
+	size_t n, nstay, had;
 	bool gone = false;
 	int rc;
 
@@ -253,15 +263,18 @@ txn_wrap(struct txn *t, const char *team, bool *changed, struct err *e)
 		goto done; /* not ours to wrap: a member's next sync does it */
 	n = devices_of(s, ep, t->now, &v);
 	device_line(&wanted, v, n);
-	/* renewed on both sides of a merge: once more, and there is one key again */
-	gone = state_tips(s, team, &tips) > 1;
-	if (!gone && strcmp(buf_str(&wanted), buf_str(&devices)) == 0)
-		goto done;
 	nstay = state_team_members(s, &stay, team, t->now);
 	members = xcalloc(nstay + 1, sizeof *members);
 	for (size_t i = 0; i < nstay; i++)
 		members[i] = stay[i];
-	gone |= nstay < ep->nmembers;
+	/* Renewed on both sides of a merge: the newest serves where it is for those who belong, with the
+	 * others' keys beside it. Were it renewed for that alone, two machines that merge for a hub each
+	 * would do so without end. */
+	gone = !same_handles(members, nstay, ep);
+	had = keys.n;
+	add_tips(t, s, team, &keys);
+	if (!gone && keys.n == had && strcmp(buf_str(&wanted), buf_str(&devices)) == 0)
+		goto done;
 	/* A device that the key was wrapped for and is not to be any more knows the key: only a new
 	 * epoch shuts it out. */
 	for (const char *d = buf_str(&devices); *d; d += strspn(d, " ")) {
