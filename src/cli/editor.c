@@ -59,6 +59,37 @@ wipe_file(const char *path)
 	unlink(path);
 }
 
+/* While an editor runs, what ends programs is for the editor: a closed window or Ctrl-C must not leave the
+ * text lying in the clear, nor lose it. */
+static const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+enum { SIGNALS = sizeof signals / sizeof *signals };
+
+static volatile sig_atomic_t ending;
+
+static void
+on_end(int sig)
+{
+	ending = sig;
+}
+
+static void
+hold_signals(struct sigaction was[SIGNALS])
+{
+	/* the terminal gives Ctrl-C to the editor too; a hang-up or kill is handed on */
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, end = {.sa_handler = on_end};
+
+	ending = 0;
+	for (size_t i = 0; i < SIGNALS; i++)
+		sigaction(signals[i], signals[i] == SIGHUP || signals[i] == SIGTERM ? &end : &ignore, &was[i]);
+}
+
+static void
+restore_signals(const struct sigaction was[SIGNALS])
+{
+	for (size_t i = 0; i < SIGNALS; i++)
+		sigaction(signals[i], &was[i], NULL);
+}
+
 static pid_t
 start_editor(const char *path)
 {
@@ -68,7 +99,8 @@ start_editor(const char *path)
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		signal(SIGINT, SIG_DFL);
+		for (size_t i = 0; i < SIGNALS; i++)
+			signal(signals[i], SIG_DFL);
 		signal(SIGPIPE, SIG_DFL);
 		/* no swap or backup file beside what is edited elsewhere than in memory */
 		setenv("VIMINIT", "set nobackup nowritebackup noswapfile noundofile viminfo=", 0);
@@ -90,6 +122,7 @@ int
 terminal_edit(void *ctx, struct buf *text, const char *name, bool *changed,
     void (*keep)(void *keep_ctx, const struct buf *text), void *keep_ctx, struct err *e)
 {
+	struct sigaction handlers[SIGNALS];
 	struct timespec was = {0};
 	struct buf now = {0};
 	struct stat st;
@@ -102,6 +135,7 @@ terminal_edit(void *ctx, struct buf *text, const char *name, bool *changed,
 	rc = private_folder(&dir, e);
 	if (rc)
 		return rc;
+	hold_signals(handlers);
 	path = xasprintf("%s/%s.yaml", dir, name);
 	rc = os_write_file(path, buf_str(text), text->n, 0600, e);
 	if (rc)
@@ -115,6 +149,8 @@ terminal_edit(void *ctx, struct buf *text, const char *name, bool *changed,
 	}
 	/* Each time the editor saves, what it saved is kept sealed: a dead laptop loses nothing saved. */
 	while (waitpid(pid, &status, WNOHANG) == 0) {
+		if (ending)
+			kill(pid, ending);
 		nanosleep(&(struct timespec){.tv_nsec = POLL_MS * 1000000L}, NULL);
 		if (stat(path, &st) == 0 &&
 		    (st.st_mtim.tv_sec != was.tv_sec || st.st_mtim.tv_nsec != was.tv_nsec)) {
@@ -141,6 +177,7 @@ done:
 	if (path)
 		wipe_file(path);
 	os_remove_tree(dir, NULL);
+	restore_signals(handlers);
 	buf_free(&now);
 	free(path);
 	free(dir);

@@ -189,4 +189,26 @@ as anna set "$e" name=Edit2 >/dev/null && as anna show "$e" >/dev/null && as ann
 is 'other commands do not wait for it' "$? $((($(date +%s%N) - start) / 1000000000))" '0 0'
 edit_ends
 is 'and both edits stand' "$? $(as anna --json show "$e" | json 'd["data"]')" '0 {"count": 3, "name": "Edit2", "site": "there"}'
+# a closed window: nothing stays in the clear, nothing saved in the editor is lost
+cat >window.sh <<'END'
+sed 's/^site: .*/site: closed/' "$1" >"$1.new" && mv "$1.new" "$1"
+touch "$OPEN"
+exec sleep 30
+END
+plain() { ls "${XDG_RUNTIME_DIR:-/dev/shm}"/akt-*/"$e.yaml" /dev/shm/akt-*/"$e.yaml" 2>/dev/null | wc -l; }
+for sig in HUP INT TERM; do
+	as anna set "$e" site=before >/dev/null
+	rm -f open
+	(export OPEN=$T/open VISUAL="sh $T/window.sh" AKT_IDENTITY=$T/anna.id AKT_STORE=$T/anna
+		exec "$PYTHON" "$HERE/terminal.py" -- "$AKT" edit "$e" >edit.out 2>&1) &
+	editing=$!
+	for _ in $(seq 100); do [ -e open ] && break; sleep 0.05; done
+	there=$(plain)
+	pkill -"$sig" -P "$editing" || echo "# no akt"
+	[ $sig != INT ] || { sleep 0.2; pkill -TERM -P "$editing"; }
+	wait "$editing"
+	is "SIG$sig while an editor is open: nothing stays in the clear" "$((there > 0)) $(plain)" '1 0'
+	tty -- env VISUAL=true AKT_IDENTITY="$T/anna.id" AKT_STORE="$T/anna" "$AKT" edit "$e"
+	is "SIG$sig while an editor is open: the draft comes back" "$rc $(as anna --json show "$e" | json 'd["data"]["site"]')" '0 closed'
+done
 finish
