@@ -18,6 +18,7 @@
 #include "vault/vault.h"
 
 static const char no_such[] = N_("no such record, or you have no access to it");
+static const char several[] = N_("several dossiers hold a record of that id; say which: DOSSIER/ID");
 
 struct refresh {
 	struct names *n;
@@ -116,25 +117,39 @@ locate(struct session *s, struct found *f, struct err *e)
 	return rc;
 }
 
+enum { HITS_MAX = 1000, STOP = -1 };
+
 struct hits {
 	struct session *s;
+	const char *id; /* as it was given */
 	struct found one;
-	size_t n;
+	size_t n, exact;
 };
 
-/* Counts only what this person may read: a prefix that others' records share says nothing. */
+/* Counts only what this person may read: a prefix that others' records share says nothing. In id order,
+ * so that the id itself comes before the longer ones that begin with it. */
 static int
 hit(void *ctx, const char *record, const char *dossier)
 {
 	struct hits *h = ctx;
+	bool exact = strcmp(record, h->id) == 0;
 
 	if (!vault_can_read(h->s->v, dossier))
 		return 0;
+	h->exact += exact;
 	if (h->n++ == 0) {
 		snprintf(h->one.id, sizeof h->one.id, "%s", record);
 		snprintf(h->one.dossier, sizeof h->one.dossier, "%s", dossier);
 	}
-	return 0;
+	return h->n == HITS_MAX ? STOP : 0;
+}
+
+static int
+exact_hit(void *ctx, const char *record, const char *dossier)
+{
+	struct hits *h = ctx;
+
+	return strcmp(record, h->id) == 0 ? hit(ctx, record, dossier) : STOP;
 }
 
 static int
@@ -167,18 +182,19 @@ find_known(struct session *s, bool *known, char dossier[11], const char *id, str
 int
 find_exact(struct session *s, struct found *out, const char *id, struct err *e)
 {
-	struct hits h = {.s = s};
-	char end[80];
+	struct hits h = {.s = s, .id = id};
 	int rc = find_refresh(s, e);
 
-	if (rc)
-		return rc;
-	rc = names_find(s->names, id, NULL, 1, hit, &h, e);
-	snprintf(end, sizeof end, "%s", h.one.id);
-	if (!rc && (h.n == 0 || strcmp(end, id) != 0))
-		return err_set(e, ERR_NOTFOUND, "%s", _(no_such));
 	if (!rc)
-		rc = locate(s, &h.one, e);
+		rc = names_find(s->names, id, NULL, 0, exact_hit, &h, e);
+	if (rc && rc != STOP)
+		return rc;
+	if (h.n == 0)
+		return err_set(e, ERR_NOTFOUND, "%s", _(no_such));
+	/* somebody made a second record of that id: which one is meant is not for us to guess */
+	if (h.n > 1)
+		return err_set(e, ERR_NOTFOUND, "%s", _(several));
+	rc = locate(s, &h.one, e);
 	if (!rc)
 		*out = h.one;
 	return rc;
@@ -270,12 +286,15 @@ find_record(struct session *s, struct found *out, const char *rec, struct err *e
 		memcpy(dossier, rec, ID_DOSSIER);
 		rec = slash + 1;
 	}
-	rc = *rec ? names_find(s->names, rec, *dossier ? dossier : NULL, 1000, hit, &h, e) : 0;
-	if (rc)
+	h.id = rec;
+	rc = *rec ? names_find(s->names, rec, *dossier ? dossier : NULL, 0, hit, &h, e) : 0;
+	if (rc && rc != STOP)
 		goto done;
 	if (h.n == 0) {
 		rc = err_set(e, ERR_ACCESS, "%s", _(no_such));
-	} else if (h.n > 1 && strcmp(h.one.id, rec) != 0) {
+	} else if (h.exact > 1) {
+		rc = err_set(e, ERR_USAGE, "%s", _(several));
+	} else if (h.n > 1 && !h.exact) {
 		rc = err_set(e, ERR_USAGE, _("%zu records begin so; give more of the id"), h.n);
 	} else {
 		rc = locate(s, &h.one, e);

@@ -22,11 +22,15 @@
 static int
 find_commit(struct session *s, struct oid *out, const char *hex, struct err *e)
 {
-	struct oid *all = NULL;
+	struct git *g = vault_git(s->v);
+	struct oid *all = NULL, tree, parents[2];
 	size_t n = 0, hits = 0, len = strlen(hex);
+	bool in = false;
 	int rc;
 
-	if (oid_parse(out, hex) && git_has(vault_git(s->v), out))
+	/* of the trail: what else lies here (refused, waiting, forgotten) nobody has found good */
+	if (oid_parse(out, hex) && git_has(g, out) && git_commit_links(g, out, &tree, parents, &n, NULL) == 0 &&
+	    git_is_ancestor(g, &in, out, vault_head(s->v), NULL) == 0 && in)
 		return 0;
 	if (len < 6 || len > OID_HEX || strspn(hex, "0123456789abcdef") != len)
 		return err_set(e, ERR_USAGE, _("a commit is named by at least 6 of its hex digits (akt log shows them)"));

@@ -257,10 +257,11 @@ app_show(struct session *s, struct node **out, const char *name, const char *at,
 
 	if (!rc)
 		rc = find_record(s, &f, name, e);
+	/* as it was: what is set aside beside it now is no part of that */
 	if (!rc && at)
 		rc = history_version(s, &f.blob, f.path, at, e);
 	if (!rc)
-		rc = open_found(s, out, &f, e);
+		rc = at ? vault_open_record(s->v, out, s->arena, f.path, &f.blob, e) : open_found(s, out, &f, e);
 	/* of what stands: an earlier version was another decision's */
 	if (!rc && !at)
 		rc = show_approval(s, *out, f.dossier, e);

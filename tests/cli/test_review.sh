@@ -211,4 +211,31 @@ for sig in HUP INT TERM; do
 	tty -- env VISUAL=true AKT_IDENTITY="$T/anna.id" AKT_STORE="$T/anna" "$AKT" edit "$e"
 	is "SIG$sig while an editor is open: the draft comes back" "$rc $(as anna --json show "$e" | json 'd["data"]["site"]')" '0 closed'
 done
+
+# --- one id in two dossiers: nobody guesses which is meant
+rm -rf bo && as bo join "$T/hub.git" "$T/bo" --fingerprint "$FINGERPRINT" >/dev/null
+rm -rf dup && mkdir dup && envelope hive hive-dup '{name: One}' >dup/a.yaml
+as anna import dup >/dev/null
+envelope hive hive-dup '{name: Two}' >dup/a.yaml
+as bo import dup >/dev/null && as bo sync >/dev/null; as anna sync >/dev/null
+run anna show hive-dup
+gives 'an id in two dossiers is not shown' 2 '' 'akt: several dossiers hold a record of that id; say which: DOSSIER/ID'
+run anna set hive-dup name=Wrong
+is 'nor changed' $rc 2
+run anna new inspection --set hive=hive-dup --set on=2026-01-01
+is 'nor is anything put beside one of them' $rc 3
+for d in $(as anna --json list hive | json '" ".join(x["dossier"] for x in d if x["id"] == "hive-dup")'); do
+	run anna set "$d/hive-dup" "site=$d"
+	is 'with its dossier it is changed' "$rc $(as anna --json show "$d/hive-dup" | json 'd["dossier"] == d["data"]["site"]')" '0 true'
+	tty -- env VISUAL='sed -i s/^name:.*/name:\ Edited/' AKT_IDENTITY="$T/anna.id" AKT_STORE="$T/anna" "$AKT" edit "$d/hive-dup"
+	is 'and edited' "$rc $(as anna --json show "$d/hive-dup" | json 'd["data"]["name"], d["dossier"] == d["data"]["site"]')" '0 ["Edited", true]'
+done
+
+# --- earlier versions are those of the trail
+first=$(as anna --json log "$e" | json 'd[-1]["commit"]')
+is 'show --at a commit of the trail' "$(as anna --json show "$e" --at "$first" | json 'd["data"]["name"]')" Edit
+for other in "$(git -C anna rev-parse 'main^{tree}')" "$(git -C anna commit-tree -m x "$first^{tree}" 2>/dev/null || git -C anna -c user.name=x -c user.email=x commit-tree -m x "$first^{tree}")"; do
+	run anna show "$e" --at "$other"
+	gives 'show --at what is none' 2 '' 'akt: no such commit in the trail'
+done
 finish
