@@ -64,10 +64,23 @@ is 'its end is no key file at all' $(($(keys) - before)) 0
 as anna set "$a" count=1 >/dev/null
 is 'the next write makes one, where it is' "$(($(keys) - before)) $(keys "$(dossier "$a")")" "1 3"
 as anna set "$a" count=2 >/dev/null
-is 'and the one after none' $(($(keys) - before)) 1
+as anna new inspection --set "hive=$a" --set on=2026-01-01 >/dev/null
+is 'and the ones after none' $(($(keys) - before)) 1
 round anna dag
 is 'exposure: what was read stays read, up to then' "$(as anna --json exposure dag |
 	json "sorted([x['dossier'] == '$(dossier "$a")', x['records'], x['until'] is None] for x in d)")" '[[false, 1, false], [true, 1, false]]'
+round bo
+as anna access "$b" --grant dag >/dev/null
+round anna bo
+as anna access "$b" --revoke dag >/dev/null
+sleep 1
+as bo set "$b" count=3 >/dev/null # who does not know yet
+at=$(as bo --json show "$b" | json 'd["updated"]["at"]')
+round bo anna bo
+is 'exposure: what one wrote who did not know of the end counts' "$(as anna --json exposure dag |
+	json "[x['until'] for x in d if x['dossier'] == '$(dossier "$b")'][0]")" "$at"
+is 'exposure: nobody but those who look after members sees more than they may open' \
+	"$(as dag --json exposure anna | json 'sorted(d, key=str)') $(as anna --json exposure dag | json 'len(d) > 1')" '[] true'
 run anna access "$a" --grant nobody
 gives 'nobody gets what is for nobody' 4 '' 'akt: no such team: nobody'
 
@@ -77,17 +90,19 @@ cia=$(cat person)
 mine=$(as anna new hive --set "keeper=$cia" --set name=Cia1 --set secret=true)
 also=$(as anna new hive --set name=Cia2 --set secret=true --set "helpers=[bo]")
 as anna access "$also" --grant cia >/dev/null
+as anna access "$b" --grant cia --until 2999-12-31 >/dev/null
 round anna cia
 closed=$(as cia new hive --set name=Own --set secret=true)
 round cia anna
 run cia access --from cia --to dag
 is 'hand over: exit' $rc 0
-is 'hand over: every dossier that one may open, in one commit' "$out" '3 dossiers: ~dag reads them now, and ~cia no longer
+is 'hand over: every dossier that one may open, in one commit' "$out" '4 dossiers: ~dag reads them now, and ~cia no longer
 still named in these; change the field where somebody else is meant now:
     hive-ID  keeper'
 is 'who got it is on the list, who gave it is not' "$(as anna --json access "$mine" | json 'd["access"]')" '["~anna", "~cia"]'
 round cia anna dag
 is 'after a sync too' "$(as anna --json access "$mine" | json 'd["access"]')" '["~anna", "~dag"]'
+is 'a grant with an end is handed over with its end' "$(as anna --json access "$b" | json 'd["until"]')" '[{"at": "3000-01-01T00:00:00Z", "team": "~dag"}]'
 run dag show "$closed"
 is 'the new one reads it' $rc 0
 run cia show "$closed"
@@ -113,6 +128,8 @@ member anna eve --role staff --team unit --team apiary --team vets
 round bo eve
 run eve show "$eve"
 is 'eve reads what her team reads' $rc 0
+as anna access "$eve" --grant eve >/dev/null
+round anna eve
 alone=$(as eve new hive --set name=Alone --set secret=true)
 round eve anna
 run anna member remove eve
@@ -123,6 +140,9 @@ nobody reads these dossiers any more, save with the recovery identity: ALONE'
 round anna bo
 run anna team apiary
 gives 'the leaver is in no team' 0 'apiary: anna, bo, cia'
+for_eve() { git -C anna show "main:records/$(dossier "$eve" | sed 's,^\(.\)\(.\),\1/\2/&,')/dossier.yaml" | grep -c '~eve/'; }
+old=$(for_eve)
+is 'a key was for the leaver' "$old" 1
 as anna set "$eve" count=7 >/dev/null
 as anna access "$eve" --grant dag >/dev/null
 round anna
@@ -132,6 +152,12 @@ is 'exposure: up to the next write, and not what is written since' "$(as anna --
 	json "[x['until'] is None for x in d if x['dossier'] == '$(dossier "$eve")']")" '[false]'
 is 'exposure of one who reads on' "$(as anna --json exposure bo |
 	json "[x['until'] for x in d if x['dossier'] == '$(dossier "$eve")']")" '[null]'
+is "no key of what is written since is for the leaver's own team" "$(for_eve)" "$old"
+kept=$(as anna new person --set name=Eve --set handle=eve)
+named=$(as anna new hive --set "keeper=$kept" --set name=Named)
+is 'a leaver whom a field names gets nothing' "$(as anna --json access "$named" | json 'd["access"]')" '["apiary"]'
+as anna access --from eve --to bo >person
+has 'handing over after the fact still lists who is named' "$(norm <person)" 'hive-ID  keeper'
 run anna exposure nobody
 gives 'exposure of nobody' 4 '' 'akt: no such member: nobody'
 run anna access "$eve" --grant eve

@@ -91,6 +91,16 @@ gives 'nothing waits for the others any more' 0 'commits fetched: 3, pushed: 0; 
 run anna verify
 is 'the trail verifies' $rc 0
 
+# --- a member removed, with work that nobody has seen
+member anna gus --role staff --team apiary
+as gus set "$hive" count=6 >/dev/null
+as anna member remove gus >/dev/null && as anna sync >/dev/null
+run gus sync
+is 'a removed member is told the same' "$rc:$(tail -n 1 <<<"$err")" \
+	'4:akt: what was saved here and not yet synced waits at the hub for an admin: akt admit gus.pc'
+run anna admit gus.pc
+is 'and the work is let in' "$rc:$(as anna show "$hive" | sed -n 's/^  count: //p')" 0:6
+
 # --- what a hub takes
 head=$(git -C anna rev-parse main)
 push() { # REF COMMIT: as the hook would see it
@@ -102,13 +112,37 @@ is 'none of an unknown device' "$(push refs/akt/quarantine/zed.pc "$head")" \
 is "none in another's name" "$(push refs/akt/quarantine/cia.pc "$head")" \
 	'akt: refs/akt/quarantine/cia.pc: the newest change is not signed by that device'
 
+machine gus2 && as anna member add gus2.card --role staff --team apiary >/dev/null && as anna sync >/dev/null
+as gus2 join hub.git "$T/gus2" --fingerprint "$FINGERPRINT" >/dev/null
+as gus2 new hive --set name=Honest >/dev/null
+honest=$(git -C gus2 rev-parse main)
+succeeds 'by git itself, through the hooks: what a device has signed' \
+	git -C gus2 push -q "$T/hub.git" main:refs/akt/quarantine/gus2.pc
+sed '/^AGE-SECRET/,$d' gus2.id >gus2.key && chmod 600 gus2.key
+me() { GIT_AUTHOR_NAME=gus2 GIT_AUTHOR_EMAIL=gus2@$STORE GIT_COMMITTER_NAME=gus2 GIT_COMMITTER_EMAIL=gus2@$STORE TZ=UTC "$@"; }
+STORE=$(json 'd["store"]' <init.json)
+forged=$(printf 'akt: set\n\nAkt-Trail: 1 %064d\n' 0 | me git -C gus2 -c gpg.format=ssh -c user.signingkey="$T/gus2.key" \
+	commit-tree -S -p "$honest" "$honest^{tree}")
+has 'not what breaks the rules, though the device has signed it' \
+	"$(git -C gus2 push -q "$T/hub.git" "$forged:refs/akt/quarantine/gus2.pc" 2>&1)" "commit ${forged:0:12}, rule trail:"
+has 'not what would drop what waits' \
+	"$(git -C gus2 push -qf "$T/hub.git" "$honest^:refs/akt/quarantine/gus2.pc" 2>&1)" \
+	'refs/akt/quarantine/gus2.pc: what waits there already would be lost'
+has 'nor does it go before it is let in' "$(git -C gus2 push -q "$T/hub.git" :refs/akt/quarantine/gus2.pc 2>&1)" \
+	'refs/akt/quarantine/gus2.pc: what waits has not been let in yet, and stays'
+as gus2 sync >/dev/null
+is 'once in main its place is free' "$(hub_waits)" ''
+as anna sync >/dev/null
+
 # --- two admins revoke each other
+as cia sync >/dev/null
 as cia device revoke anna.pc >/dev/null
 north=$(as cia new hive --set name=Both)
 as anna device revoke cia.pc >/dev/null
+south=$(as anna new hive --set name=Annas)
 as anna sync >/dev/null
 run cia sync
-gives 'the second to sync is told whose matter it is' 4 'commits fetched: 1, pushed: 0; records merged: 0
+gives 'the second to sync is told whose matter it is' 4 'commits fetched: 2, pushed: 0; records merged: 0
 waiting for an admin: what cia.pc did while it was being revoked   (akt admit cia.pc)
 waiting for an admin: what anna.pc did while it was being revoked   (akt admit anna.pc)' 'akt: this device has been revoked in the store
 akt: it revoked a device of the other side too: only the recovery identity merges the two; fetch it from where it is locked away, and run with it: AKT_IDENTITY=FILE akt sync'
@@ -140,7 +174,12 @@ is "it lets in a new machine of one who lost the only one" "$?:$out" 0:anna.new
 safe sync >/dev/null
 as anna2 join hub.git "$T/anna2" --fingerprint "$FINGERPRINT" >/dev/null
 is 'who reads all that was read before' "$(as anna2 show "$hive" | sed -n 's/^  site: //p')" hill
-is 'admin again by a colleague' "$(as dag sync >/dev/null; as dag team apiary --remove cia)" 'apiary: anna, bo, dag, eva'
+is 'admin again by a colleague' "$(as dag sync >/dev/null; as dag team apiary --remove cia)" 'apiary: anna, bo, dag, eva, gus2'
+machine fia && as dag member add fia.card --role staff --team apiary >/dev/null && as dag sync >/dev/null
+as fia join hub.git "$T/fia" --fingerprint "$FINGERPRINT" >/dev/null
+is 'who joins after it reads what either side sealed to its own new key' \
+	"$(for r in $north $south; do as fia show "$r" | sed -n 's/^  name: //p'; done)" 'Both
+Annas'
 run dag verify
 is 'the trail verifies' $rc 0
 finish
