@@ -51,6 +51,18 @@ assign(struct session *s, const struct shape *shape, struct node *data,
 	return rc ? rc : path_set(s->arena, shape, data, path, value, e);
 }
 
+/* What is not there can be removed; what never could be there is a slip of the pen. */
+static int
+unassign(struct session *s, const struct shape *shape, struct node *data, const char *typed,
+    struct err *e)
+{
+	const char *path = path_canonical(s->arena, shape, data, typed);
+
+	if (!path_get(shape, data, path) && !path_shape(shape, path))
+		return err_at(e, ERR_USAGE, NULL, 0, 0, path, _("the record has no such field"));
+	return path_unset(shape, data, path, e);
+}
+
 static int
 type_name(void *ctx, const char *name, unsigned mode, const struct oid *id)
 {
@@ -134,7 +146,7 @@ app_new(struct session *s, struct node **out, const char *type, const char *doss
 	struct node *rec, *data = NULL;
 	const struct member *me;
 	struct txn *t = NULL;
-	char id[80], rnd[ID_RECORD + 1], where[ID_DOSSIER + 1];
+	char id[80], file[96], rnd[ID_RECORD + 1], where[ID_DOSSIER + 1];
 	const char *prefix = "";
 	struct oid commit;
 	int rc;
@@ -166,6 +178,7 @@ app_new(struct session *s, struct node **out, const char *type, const char *doss
 	shape_normalise(s->arena, schema_shape(sc), data);
 	id_random(rnd, ID_RECORD);
 	snprintf(id, sizeof id, "%s-%s", type, rnd);
+	snprintf(file, sizeof file, "%s.yaml", id);
 	/* what is wrong in the data is told before what is wrong with its place */
 	rec = envelope_new(s->arena, type, schema_akt(sc)->version, id, "0000000000", me->handle,
 	    txn_now(t));
@@ -173,7 +186,7 @@ app_new(struct session *s, struct node **out, const char *type, const char *doss
 	if (from_file)
 		rc = check_typed(sc, data, from_file, prefix, e);
 	if (!rc)
-		rc = check_added(s, sc, NULL, rec, id, e);
+		rc = check_added(s, sc, NULL, rec, file, e);
 	if (!rc && dossier)
 		snprintf(where, sizeof where, "%s", dossier);
 	else if (!rc)
@@ -219,8 +232,7 @@ app_set(struct session *s, struct node **out, const char *name, const struct ass
 		goto done;
 	rec = node_clone(s->arena, before);
 	for (size_t i = 0; !rc && i < nunset; i++)
-		rc = path_unset(schema_shape(sc), node_get(rec, "data"),
-		    path_canonical(s->arena, schema_shape(sc), node_get(rec, "data"), unset[i]), e);
+		rc = unassign(s, schema_shape(sc), node_get(rec, "data"), unset[i], e);
 	for (size_t i = 0; !rc && i < nset; i++)
 		rc = assign(s, schema_shape(sc), node_get(rec, "data"), &set[i], e);
 	if (rc)

@@ -35,8 +35,8 @@ $ akt set hive-ID frames.zz.holds=honey
 ! akt: frames.zz.holds: det finns ingen sådan punkt i listan; en ny läggs till med +
 = 2
 $ akt set hive-ID --unset nothing
-hive-ID
-= 0
+! akt: nothing: the record has no such field
+= 2
 $ akt set hive-ID --unset site
 hive-ID
 = 0
@@ -220,7 +220,7 @@ $ akt new hive --from nowhere.yaml
 ! akt: kan inte öppna nowhere.yaml: ENOENT
 = 2
 $ akt new hive --set site=x
-! hive-ID:13:3: data.name: måste fyllas i
+! hive-ID.yaml:13:3: data.name: måste fyllas i
 = 3
 $ akt new inspection --set hive=hive-ID --set on=2026-01-01
 ! akt: hive: hänvisar inte till någon post som du får öppna; den nya posten skulle ligga i samma akt
