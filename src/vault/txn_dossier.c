@@ -259,12 +259,36 @@ txn_new_dossier(struct txn *t, const char *dossier, const char *retention,
 	return rc;
 }
 
+/* Somebody on the list whose grant does not end: else a day comes when nobody may read or write. */
+static bool
+has_lasting_reader(const struct dossier *d)
+{
+	size_t ends = 0;
+
+	for (size_t i = 0; i < d->naccess; i++)
+		for (size_t k = 0; k < d->nuntil; k++)
+			ends += strcmp(d->access[i], d->until[k].team) == 0;
+	return d->naccess > ends;
+}
+
+/* True when the team has the identity, from one of its epochs: each epoch's file holds the earlier keys. */
+static bool
+wrapped_for(const struct dossier *d, const uint8_t id[32], const char *team)
+{
+	for (size_t i = 0; i < d->nkeys; i++)
+		for (size_t k = 0; k < d->keys[i].nfor && memcmp(d->keys[i].id, id, 32) == 0; k++)
+			if (strcmp(d->keys[i].to[k].team, team) == 0)
+				return true;
+	return false;
+}
+
 int
 txn_grant(struct txn *t, const char *dossier, const char *team, int64_t until, struct err *e)
 {
 	struct dossier *d = NULL;
 	const struct state *s;
-	size_t opened, nuntil = 0;
+	char one[1][36] = {{0}};
+	size_t opened, nkeys, nuntil = 0;
 	bool listed = false;
 	int rc;
 
@@ -297,24 +321,27 @@ txn_grant(struct txn *t, const char *dossier, const char *team, int64_t until, s
 		d->until[d->nuntil++].at = until;
 		qsort(d->until, d->nuntil, sizeof *d->until, by_team);
 	}
+	strncpy(one[0], team, sizeof one[0] - 1);
+	nkeys = d->nkeys;
+	/* on the list already: what was written after a grant ended was not sealed to them */
+	for (size_t i = 0; !rc && i < nkeys; i++) {
+		uint8_t *sk;
+
+		if ((i > 0 && memcmp(d->keys[i].id, d->keys[i - 1].id, 32) == 0) ||
+		    (listed && wrapped_for(d, d->keys[i].id, team)))
+			continue;
+		sk = secret_alloc(32);
+		memcpy(sk, keyring_get(t->v->ring, d->keys[i].id), 32);
+		rc = add_keyfile(t, d, sk, (const char (*)[36])one, 1, s, e);
+		secret_free(sk);
+	}
 	if (!listed) {
-		char one[1][36] = {{0}};
-		size_t nkeys = d->nkeys;
-
-		strncpy(one[0], team, sizeof one[0] - 1);
-		for (size_t i = 0; !rc && i < nkeys; i++) {
-			uint8_t *sk;
-
-			if (i > 0 && memcmp(d->keys[i].id, d->keys[i - 1].id, 32) == 0)
-				continue;
-			sk = secret_alloc(32);
-			memcpy(sk, keyring_get(t->v->ring, d->keys[i].id), 32);
-			rc = add_keyfile(t, d, sk, (const char (*)[36])one, 1, s, e);
-			secret_free(sk);
-		}
 		d->access = xrealloc(d->access, d->naccess + 1, sizeof *d->access);
 		memcpy(d->access[d->naccess++], one[0], sizeof one[0]);
 	}
+	if (!rc && !has_lasting_reader(d))
+		rc = err_set(e, ERR_USAGE,
+		    _("dossier %s: somebody must be able to read it without an end"), dossier);
 	if (!rc)
 		txn_put_dossier(t, d);
 done:
@@ -344,14 +371,13 @@ txn_revoke(struct txn *t, const char *dossier, const char *team, struct err *e)
 			d->until[nuntil++] = d->until[i];
 	if (!found)
 		rc = err_set(e, ERR_NOTFOUND, _("%s is not on the list of dossier %s"), team, dossier);
-	else if (n == 0)
+	d->naccess = n;
+	d->nuntil = nuntil;
+	if (!rc && !has_lasting_reader(d))
 		rc = err_set(e, ERR_USAGE, _("%s is the last reader of dossier %s and stays"), team,
 		    dossier);
-	if (!rc) {
-		d->naccess = n;
-		d->nuntil = nuntil;
+	if (!rc)
 		txn_put_dossier(t, d);
-	}
 	dossier_free(d);
 	return rc;
 }

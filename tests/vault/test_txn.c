@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/date.h"
 #include "base/err.h"
 #include "base/os.h"
 #include "base/secret.h"
@@ -220,6 +221,99 @@ a_grant_wraps_and_a_revocation_renews(void **state)
 	text_is(s, "records/0/a/0a1b2c3d4e/item-dddddddd.yaml.age", "2");
 }
 
+static int
+change(struct store *s, int (*how)(struct txn *t, struct err *e), struct err *e)
+{
+	struct txn *t = NULL;
+	struct oid commit;
+	int rc = txn_begin(&t, s->v, e);
+
+	if (!rc)
+		rc = how(t, e);
+	if (!rc)
+		rc = txn_commit(t, &commit, "access", e);
+	txn_free(t);
+	return rc;
+}
+
+static int
+grant_for_a_minute(struct txn *t, struct err *e)
+{
+	return txn_grant(t, "0a1b2c3d4e", "logg", txn_now(t) + 60, e);
+}
+
+static int
+grant_again(struct txn *t, struct err *e)
+{
+	return txn_grant(t, "0a1b2c3d4e", "logg", 0, e);
+}
+
+static int
+end_the_first(struct txn *t, struct err *e)
+{
+	return txn_grant(t, "0a1b2c3d4e", "unit", txn_now(t) + 60, e);
+}
+
+static int
+revoke_the_first(struct txn *t, struct err *e)
+{
+	return txn_revoke(t, "0a1b2c3d4e", "unit", e);
+}
+
+/* What was written after a grant ended is not sealed to the team: renewing must not leave that out. */
+static void
+a_grant_that_ended_is_renewed_whole(void **state)
+{
+	struct store *s = *state;
+	struct dossier *d = NULL;
+	struct txn *t = NULL;
+	struct err e = {0};
+	bool changed;
+
+	assert_int_equal(change(s, grant_for_a_minute, &e), 0);
+	date_clock_set(date_now() + 120);
+	assert_int_equal(save(s, "item-dddddddd", "0a1b2c3d4e", "late", &changed, &e), 0);
+	assert_int_equal(change(s, grant_again, &e), 0);
+	assert_int_equal(txn_begin(&t, s->v, &e), 0);
+	assert_int_equal(txn_dossier(t, &d, "0a1b2c3d4e", &e), 0);
+	for (size_t i = 0; i < d->nkeys; i++) {
+		bool found = false;
+
+		for (size_t k = 0; k < d->nkeys; k++)
+			found |= memcmp(d->keys[i].id, d->keys[k].id, 32) == 0 &&
+			    strcmp(d->keys[k].to[0].team, "logg") == 0;
+		assert_true(found);
+	}
+	assert_int_equal(d->nuntil, 0);
+	assert_int_equal(d->nkeys, 4);
+	dossier_free(d);
+	txn_free(t);
+	/* once more adds nothing */
+	assert_int_equal(change(s, grant_again, &e), 0);
+	assert_int_equal(txn_begin(&t, s->v, &e), 0);
+	assert_int_equal(txn_dossier(t, &d, "0a1b2c3d4e", &e), 0);
+	assert_int_equal(d->nkeys, 4);
+	dossier_free(d);
+	txn_free(t);
+	date_clock_set(-1);
+}
+
+/* A day on which nobody may read or write any more must not be named either. */
+static void
+somebody_reads_without_an_end(void **state)
+{
+	struct store *s = *state;
+	struct err e = {0};
+
+	assert_int_equal(change(s, end_the_first, &e), ERR_USAGE);
+	err_clear(&e);
+	assert_int_equal(change(s, grant_for_a_minute, &e), 0);
+	assert_int_equal(change(s, revoke_the_first, &e), ERR_USAGE);
+	err_clear(&e);
+	assert_int_equal(change(s, grant_again, &e), 0);
+	assert_int_equal(change(s, end_the_first, &e), 0);
+}
+
 static void
 a_file_that_fails_leaves_the_old_state(void **state)
 {
@@ -304,6 +398,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_record_out_of_place_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_last_reader_stays, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_grant_wraps_and_a_revocation_renews, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_grant_that_ended_is_renewed_whole, setup, teardown),
+		cmocka_unit_test_setup_teardown(somebody_reads_without_an_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_file_that_fails_leaves_the_old_state, setup, teardown),
 		cmocka_unit_test_setup_teardown(drafts_are_sealed, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_would_not_read_back_is_not_written, setup, teardown),
