@@ -162,7 +162,7 @@ int app_erase(struct session *s, struct node **out, const char *dossier, const c
 int app_reads(struct session *s, struct node **out, const char *by, const char *record,
     struct err *e);
 
-/* --- care (care.c, doctor.c) --- */
+/* --- care (care.c) --- */
 int app_gc(struct session *s, struct node **out, struct err *e);
 
 /* --- proof (proof.c) --- */

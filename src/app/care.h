@@ -11,7 +11,7 @@ struct os_lock;
 int care_fetch_lock(struct os_lock **out, const struct vault *v, bool wait, struct err *e);
 
 /** At the end of a sync: packs what is loose where it is much (DESIGN: without being asked). Its
- * failure is no failure of the sync: akt gc and akt doctor tell. The caller holds the fetch lock. */
+ * failure is no failure of the sync: akt gc tells. The caller holds the fetch lock. */
 void care_after_sync(struct session *s);
 
 #endif

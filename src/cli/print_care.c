@@ -1,4 +1,4 @@
-/* Text of gc and doctor. */
+/* Text of gc. */
 #include "cli/print.h"
 
 #include "base/buf.h"
