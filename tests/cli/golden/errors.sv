@@ -35,7 +35,7 @@ $ akt set hive-ID frames.zz.holds=honey
 ! akt: frames.zz.holds: det finns ingen sådan punkt i listan; en ny läggs till med +
 = 2
 $ akt set hive-ID --unset nothing
-! akt: nothing: the record has no such field
+! akt: nothing: posten har inget sådant fält
 = 2
 $ akt set hive-ID --unset site
 hive-ID
