@@ -103,11 +103,14 @@ const uint8_t *
 keyring_get_epoch(const struct keyring *k, const char epoch[9])
 {
 	uint8_t head[4];
+	uint32_t h;
 
 	if (!hash_unhex(head, sizeof head, epoch))
 		return NULL;
-	for (size_t i = 0; i < k->n; i++)
-		if (memcmp(k->slab[i].name, head, sizeof head) == 0)
-			return k->slab[i].sk;
+	/* the slots are chosen by these very bytes */
+	memcpy(&h, head, sizeof h);
+	for (size_t i = h & (k->nslots - 1); k->slots[i]; i = (i + 1) & (k->nslots - 1))
+		if (memcmp(k->slab[k->slots[i] - 1].name, head, sizeof head) == 0)
+			return k->slab[k->slots[i] - 1].sk;
 	return NULL;
 }

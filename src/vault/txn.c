@@ -9,9 +9,12 @@
 #include "base/hash.h"
 #include "base/i18n.h"
 #include "base/os.h"
+#include "base/secret.h"
 #include "trail/policy.h"
 #include "trail/verify.h"
 #include "vault/keystore.h"
+
+enum { KEY_TRIES = 20 };
 
 /* --- files of a change -------------------------------------------------------- */
 
@@ -338,9 +341,8 @@ done:
 	return rc;
 }
 
-/* refs/akt/keys: always one parentless commit; what it says of itself is nothing. */
 static int
-write_keys(struct txn *t, struct err *e)
+write_keys_once(struct txn *t, struct err *e)
 {
 	struct git *g = t->v->keys;
 	struct git_update *u = NULL;
@@ -350,8 +352,6 @@ write_keys(struct txn *t, struct err *e)
 	size_t n;
 	int rc;
 
-	if (!t->keyfiles.n)
-		return 0;
 	rc = git_ref_get(g, &old, VAULT_KEYS, &inner);
 	had = rc == 0;
 	if (rc == ERR_NOTFOUND)
@@ -374,6 +374,65 @@ write_keys(struct txn *t, struct err *e)
 		rc = git_ref_set(g, VAULT_KEYS, &id, had ? &old : NULL, e);
 done:
 	free(u);
+	return rc;
+}
+
+/* refs/akt/keys: always one parentless commit; what it says of itself is nothing. A sync beside us may
+ * bring others' keys meanwhile: ours are added to those. */
+static int
+write_keys(struct txn *t, struct err *e)
+{
+	struct err inner = {0};
+	int rc = 0;
+
+	for (int i = 0; i < KEY_TRIES && t->keyfiles.n && (i == 0 || rc == ERR_RACE); i++) {
+		err_clear(&inner);
+		rc = write_keys_once(t, &inner);
+	}
+	err_append(e, &inner);
+	return rc;
+}
+
+/* A key that does not open is a record lost: each new file opens what it is said to, as far as we are
+ * one of those it is for. */
+static int
+read_key_back(struct txn *t, const struct dossier *d, const struct dossier_key *k, struct err *e)
+{
+	char *path = vault_keyfile_path(d->id, k->file);
+	bool fresh = txn_files_get(&t->keyfiles, path) != NULL;
+	const uint8_t *sk = keyring_get(t->v->ring, k->id);
+	struct buf sealed = {0}, plain = {0};
+	char *line = secret_alloc(AGE_TEXT + 1);
+	int rc = fresh ? vault_read_keyfile(t->v, &sealed, d->id, k->file, e) : 0;
+
+	if (sk)
+		age_identity_format(line, sk);
+	for (size_t i = 0; fresh && sk && !rc && i < k->nfor; i++) {
+		const uint8_t *epoch = keyring_get_epoch(t->v->ring, k->to[i].epoch);
+
+		if (!epoch)
+			continue;
+		buf_reset(&plain);
+		rc = age_decrypt(&plain, (const uint8_t (*)[32])epoch, 1, i, buf_str(&sealed), sealed.n, NULL, e);
+		if (!rc && strncmp(buf_str(&plain), line, strlen(line)) != 0)
+			rc = err_set(e, ERR_DAMAGED,
+			    _("what was written could not be read back; nothing has been changed"));
+	}
+	secret_free(line);
+	buf_free(&sealed);
+	buf_free(&plain);
+	free(path);
+	return rc;
+}
+
+static int
+read_keys_back(struct txn *t, struct err *e)
+{
+	int rc = 0;
+
+	for (size_t i = 0; t->keyfiles.n && !rc && i < t->ndossiers; i++)
+		for (size_t k = 0; !rc && k < t->dossiers[i]->nkeys; k++)
+			rc = read_key_back(t, t->dossiers[i], &t->dossiers[i]->keys[k], e);
 	return rc;
 }
 
@@ -444,6 +503,8 @@ write_commit(struct txn *t, struct oid *id, const struct oid *theirs, const char
 		rc = git_batch_write(t->batch, e);
 	if (!rc)
 		rc = write_keys(t, e);
+	if (!rc)
+		rc = read_keys_back(t, e);
 	if (!rc)
 		rc = read_back(t, e);
 	return rc;
