@@ -1,0 +1,87 @@
+/** The records that this person may read, as tables (DESIGN 6): handed in as trees, kept in a sealed
+ * file, asked with SQL. Derived: never believed over the records, deleted at will, built anew when
+ * anything about it is wrong.
+ *
+ * Tables:
+ * - record (id, type, dossier, title, updated_at, updated_by, state): every readable record;
+ * - one a type, named by x-akt.table or the type and an `s`: id, dossier, created_by, created_on,
+ *   updated_at, updated_by, state, protected (0 when absent), then each field by its dotted path with
+ *   `_` for the dot; booleans are 0 and 1. Records whose x-akt.lock field says `void` are left out;
+ * - one a list, TABLE__LIST: parent (record id), idx (from 0), then the items' fields, or `value`;
+ *   a list within a list has also `outer`, its item's idx.
+ * A name that is taken gets `_2`, `_3` at its end.
+ */
+#ifndef AKT_INDEX_INDEX_H
+#define AKT_INDEX_INDEX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct err;
+struct index;
+struct node;
+struct schema_akt;
+struct shape;
+
+/** What it was built from; the caller's to compare. */
+struct index_mark {
+	uint8_t tree[20], keys[20]; /* of records and of dossiers' keys */
+	uint8_t stamp[32];          /* of all else that decides what is in it */
+	int64_t expires;            /* at this time what may be read changes by itself; 0 = never */
+};
+
+/** Opens or makes FOLDER/index.db, for this program alone until it is closed: ERR_BUSY when another has
+ * it. Its key lies beside it, sealed to `age_pk`. What is damaged or was cut short is thrown away and
+ * made anew, under another key. FOLDER NULL, or one that cannot be written to: in memory. */
+int index_open(struct index **out, const char *folder, const uint8_t age_sk[32],
+    const uint8_t age_pk[32], struct err *e);
+void index_close(struct index *ix);
+/** False when nothing whole is in it. */
+bool index_mark(struct index *ix, struct index_mark *out);
+
+/** An update: begin, any number of the calls below, end with the new mark. Nothing holds before end.
+ * `afresh`: all is thrown away first, under a new key; then index_type for every type comes first.
+ * ERR_DAMAGED from any of them: begin afresh. */
+int index_begin(struct index *ix, bool afresh, struct err *e);
+int index_end(struct index *ix, const struct index_mark *m, struct err *e);
+
+/** Makes known a type's fields; ERR_INVALID when its table's name is taken. `type`, `shape` and `akt` are
+ * not kept. */
+int index_type(struct index *ix, const char *type, const struct shape *shape,
+    const struct schema_akt *akt, struct err *e);
+bool index_knows(const struct index *ix, const char *type);
+/** A dossier of the store, readable or not; all its records are dropped. */
+int index_dossier(struct index *ix, const char *dossier, bool readable, struct err *e);
+/** False too for a dossier that it has not heard of. */
+bool index_readable(struct index *ix, const char *dossier);
+/** The envelope of a record of a known type, in place of what was there. */
+int index_put(struct index *ix, const char *type, const char *dossier, const char *id,
+    const char *title, const struct shape *shape, const struct node *rec, struct err *e);
+/** A readable dossier's record that does not open. */
+int index_put_damaged(struct index *ix, const char *type, const char *dossier, const char *id,
+    struct err *e);
+int index_drop(struct index *ix, const char *dossier, const char *id, struct err *e);
+
+/** Dossiers in it, readable and all. */
+int index_cover(struct index *ix, size_t *readable, size_t *all, struct err *e);
+/** Rows {id, type, dossier, title, updated_at, updated_by} by type, then latest first; type NULL = all.
+ * *damaged: records that do not open. */
+int index_list(struct index *ix, struct node **out, struct arena *a, const char *type,
+    size_t *damaged, struct err *e);
+/** Rows {id, type, dossier, title} of records in whose texts every word begins a word, best first. */
+int index_search(struct index *ix, struct node **out, struct arena *a, const char *const *words,
+    size_t n, struct err *e);
+
+/** What ends a long query: non-zero cancels it. */
+typedef int (*index_tick_fn)(void *ctx);
+struct index_value {
+	const char *name, *text; /* `:name` in the query */
+};
+/** One SELECT over the tables above, and nothing else: an authorizer with lists of tables and functions,
+ * 300 million steps, 100,000 rows. ERR_USAGE with SQLite's reason, ERR_CANCELLED. */
+int index_query(struct index *ix, struct node **out, struct arena *a, const char *sql,
+    const struct index_value *values, size_t n, index_tick_fn tick, void *ctx, struct err *e);
+
+#endif

@@ -1,0 +1,328 @@
+/* Questions: the program's own, and SQL that people and stores write. */
+#include "index/private.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/i18n.h"
+#include "tree/node.h"
+
+enum { STEPS_A_TICK = 100000, MAX_TICKS = 3000, MAX_ROWS = 100000, MAX_VALUE = 1 << 20 };
+
+static struct node *
+value_of(struct arena *a, sqlite3_stmt *s, int i)
+{
+	switch (sqlite3_column_type(s, i)) {
+	case SQLITE_INTEGER:
+		return node_int(a, sqlite3_column_int64(s, i));
+	case SQLITE_FLOAT: {
+		const char *text = (const char *)sqlite3_column_text(s, i);
+		struct node *n = node_plain(a, text, strlen(text));
+
+		return n ? n : node_null(a); /* infinite: no value here */
+	}
+	case SQLITE_TEXT:
+	case SQLITE_BLOB: /* of a cast: as text */
+		return node_strn(a, (const char *)sqlite3_column_text(s, i),
+		    (size_t)sqlite3_column_bytes(s, i));
+	default:
+		return node_null(a);
+	}
+}
+
+/* Names of the result's columns, each once: `id`, `id_2`. */
+static const char **
+names_of(struct arena *a, sqlite3_stmt *s, int n)
+{
+	const char **v = arena_alloc(a, (size_t)(n ? n : 1) * sizeof *v);
+
+	for (int i = 0; i < n; i++) {
+		const char *plain = arena_strdup(a, sqlite3_column_name(s, i));
+		bool again = true;
+
+		v[i] = plain;
+		for (int k = 2; again; k++) {
+			again = false;
+			for (int j = 0; j < i && !again; j++)
+				again = strcmp(v[j], v[i]) == 0;
+			if (again)
+				v[i] = arena_printf(a, "%s_%d", plain, k);
+		}
+	}
+	return v;
+}
+
+static int
+rows(struct index *ix, struct node **out, struct arena *a, sqlite3_stmt *s, struct err *e)
+{
+	struct node *list = node_seq(a);
+	int n = sqlite3_column_count(s), code;
+	const char **names = names_of(a, s, n);
+
+	while ((code = sqlite3_step(s)) == SQLITE_ROW) {
+		struct node *row = node_map(a);
+
+		if (list->n == MAX_ROWS)
+			return err_set(e, ERR_USAGE, _("the query gives more than %d rows: add a LIMIT"),
+			    (int)MAX_ROWS);
+		for (int i = 0; i < n; i++)
+			node_append(a, row, names[i], value_of(a, s, i));
+		node_push(a, list, row);
+	}
+	if (code != SQLITE_DONE)
+		return index_fail(ix, e);
+	*out = list;
+	return 0;
+}
+
+static int
+number(struct index *ix, size_t *out, const char *sql, const char *value, struct err *e)
+{
+	sqlite3_stmt *s = NULL;
+	int rc = index_prepare(ix, &s, sql, e);
+
+	if (!rc && value)
+		sqlite3_bind_text(s, 1, value, -1, SQLITE_STATIC);
+	if (!rc && sqlite3_step(s) != SQLITE_ROW)
+		rc = index_fail(ix, e);
+	if (!rc)
+		*out = (size_t)sqlite3_column_int64(s, 0);
+	sqlite3_finalize(s);
+	return rc;
+}
+
+int
+index_cover(struct index *ix, size_t *readable, size_t *all, struct err *e)
+{
+	size_t n = 0, m = 0;
+	int rc = number(ix, &n, "SELECT count(*) FROM akt_dossier WHERE readable", NULL, e);
+
+	if (!rc)
+		rc = number(ix, &m, "SELECT count(*) FROM akt_dossier", NULL, e);
+	if (rc)
+		return rc;
+	*readable = n;
+	*all = m;
+	return 0;
+}
+
+int
+index_list(struct index *ix, struct node **out, struct arena *a, const char *type,
+    size_t *damaged, struct err *e)
+{
+	sqlite3_stmt *s = NULL;
+	size_t n = 0;
+	int rc = number(ix, &n, type ? "SELECT count(*) FROM akt_damaged WHERE type = ?1"
+	                             : "SELECT count(*) FROM akt_damaged", type, e);
+
+	if (!rc)
+		rc = index_prepare(ix, &s, type
+		    ? "SELECT id, type, dossier, title, updated_at, updated_by FROM record WHERE type = ?1 "
+		      "ORDER BY updated_at DESC, id"
+		    : "SELECT id, type, dossier, title, updated_at, updated_by FROM record "
+		      "ORDER BY type, updated_at DESC, id", e);
+	if (!rc && type)
+		sqlite3_bind_text(s, 1, type, -1, SQLITE_STATIC);
+	if (!rc)
+		rc = rows(ix, out, a, s, e);
+	sqlite3_finalize(s);
+	if (!rc)
+		*damaged = n;
+	return rc;
+}
+
+int
+index_search(struct index *ix, struct node **out, struct arena *a, const char *const *words,
+    size_t n, struct err *e)
+{
+	struct buf match = {0};
+	sqlite3_stmt *s = NULL;
+	int rc;
+
+	/* each word a quoted prefix: nothing typed is FTS5's query language */
+	for (size_t i = 0; i < n; i++) {
+		buf_printf(&match, "%s\"", i ? " AND " : "");
+		for (const char *c = words[i]; *c; c++)
+			buf_printf(&match, "%s%c", *c == '"' ? "\"" : "", *c);
+		buf_puts(&match, "\"*");
+	}
+	rc = index_prepare(ix, &s,
+	    "SELECT id, type, dossier, title FROM akt_search JOIN record ON record.rowid = "
+	    "akt_search.rowid WHERE akt_search MATCH ?1 ORDER BY rank, id", e);
+	if (!rc)
+		sqlite3_bind_text(s, 1, buf_str(&match), (int)match.n, SQLITE_STATIC);
+	if (!rc)
+		rc = rows(ix, out, a, s, e);
+	sqlite3_finalize(s);
+	buf_free(&match);
+	return rc;
+}
+
+/* --- SQL that others write ------------------------------------------------------------------------ */
+
+/* All that is pure or tells the time: nothing that loads, reads files, sees connections or makes much of
+ * nothing between two ticks (zeroblob, randomblob, printf). */
+static const char *const functions[] = {
+	"->", "->>", "abs", "avg", "ceil", "ceiling", "char", "coalesce", "count", "cume_dist", "date",
+	"datetime", "dense_rank", "first_value", "floor", "glob", "group_concat", "hex", "ifnull",
+	"iif", "instr", "json", "json_array", "json_array_length", "json_each", "json_extract",
+	"json_group_array", "json_group_object", "json_object", "json_quote", "json_type", "json_valid",
+	"julianday", "lag", "last_value", "lead", "length", "like", "likelihood", "likely", "lower", "ltrim",
+	"max", "min", "mod", "nth_value", "ntile", "nullif", "percent_rank", "pow", "power", "quote",
+	"rank", "replace", "round", "row_number", "rtrim", "sign", "sqrt", "strftime", "substr", "substring",
+	"sum", "time", "total", "trim", "trunc", "typeof", "unicode", "unixepoch", "unlikely", "upper",
+};
+
+static int
+by_name(const void *key, const void *item)
+{
+	return strcasecmp(key, *(const char *const *)item);
+}
+
+/* Read before: an authorizer must not use the connection that asks it. */
+static int
+load_tables(struct index *ix, struct arena *a, struct err *e)
+{
+	sqlite3_stmt *s = NULL;
+	int code = SQLITE_DONE, rc = index_prepare(ix, &s, "SELECT name FROM akt_table", e);
+
+	ix->tables = node_seq(a);
+	while (!rc && (code = sqlite3_step(s)) == SQLITE_ROW)
+		node_push(a, ix->tables, node_str(a, (const char *)sqlite3_column_text(s, 0)));
+	if (!rc && code != SQLITE_DONE)
+		rc = index_fail(ix, e);
+	sqlite3_finalize(s);
+	/* declares the two, which the authorizer would see as making tables */
+	if (!rc && sqlite3_exec(ix->db, "SELECT 1 FROM json_each('[]'), json_tree('[]')", NULL, NULL, NULL))
+		rc = index_fail(ix, e);
+	return rc;
+}
+
+static bool
+may_read(const struct index *ix, const char *table, const char *column)
+{
+	/* a query's own WITH, of which no column is read; it can have no name that is the index's own */
+	if (!*column)
+		return strncasecmp(table, "akt_", 4) != 0 && strncasecmp(table, "sqlite_", 7) != 0 &&
+		    strncasecmp(table, "pragma_", 7) != 0;
+	for (size_t i = 0; i < ix->tables->n; i++)
+		if (strcasecmp(ix->tables->seq[i]->text, table) == 0)
+			return true;
+	return strcasecmp(table, "json_each") == 0 || strcasecmp(table, "json_tree") == 0;
+}
+
+static int
+refuse(struct index *ix)
+{
+	ix->refused = true;
+	return SQLITE_DENY;
+}
+
+static int
+authorize(void *ctx, int action, const char *one, const char *two, const char *schema,
+    const char *view)
+{
+	(void)schema;
+	(void)view;
+	switch (action) {
+	case SQLITE_SELECT:
+	case SQLITE_RECURSIVE:
+		return SQLITE_OK;
+	case SQLITE_READ:
+		return may_read(ctx, one, two) ? SQLITE_OK : refuse(ctx);
+	case SQLITE_FUNCTION:
+		return bsearch(two, functions, sizeof functions / sizeof *functions, sizeof *functions,
+		           by_name) ? SQLITE_OK : refuse(ctx);
+	default:
+		return refuse(ctx);
+	}
+}
+
+static int
+tick(void *ctx)
+{
+	struct index *ix = ctx;
+
+	return ++ix->steps > MAX_TICKS || (ix->tick && ix->tick(ix->tick_ctx));
+}
+
+/* Why a statement that someone wrote failed. The message quotes the statement, which is theirs. */
+static int
+why(struct index *ix, struct err *e)
+{
+	int code = sqlite3_errcode(ix->db) & 0xff;
+
+	if (code == SQLITE_INTERRUPT && ix->steps > MAX_TICKS)
+		return err_set(e, ERR_USAGE, _("the query takes too long: join on ids, or ask for less"));
+	if (code == SQLITE_INTERRUPT)
+		return err_set(e, ERR_CANCELLED, _("stopped"));
+	/* by what a virtual table prepares, too: SQLite's code is another there */
+	if (ix->refused || code == SQLITE_AUTH)
+		return err_set(e, ERR_USAGE,
+		    _("a query may only read the tables of records, with plain functions (SELECT)"));
+	if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_IOERR)
+		return index_fail(ix, e);
+	return err_set(e, ERR_USAGE, _("the query cannot be run: %s"), sqlite3_errmsg(ix->db));
+}
+
+static int
+bind_values(sqlite3_stmt *s, const struct index_value *values, size_t n, struct err *e)
+{
+	for (int i = 1; i <= sqlite3_bind_parameter_count(s); i++) {
+		const char *name = sqlite3_bind_parameter_name(s, i);
+		size_t k = 0;
+
+		while (k < n && !(name && name[0] == ':' && strcmp(name + 1, values[k].name) == 0))
+			k++;
+		if (k == n)
+			return err_set(e, ERR_USAGE, _("the query asks for a value that nobody gave: %s"),
+			    name ? name : "?");
+		sqlite3_bind_text(s, i, values[k].text, -1, SQLITE_STATIC);
+	}
+	return 0;
+}
+
+int
+index_query(struct index *ix, struct node **out, struct arena *a, const char *sql,
+    const struct index_value *values, size_t n, index_tick_fn each, void *ctx, struct err *e)
+{
+	struct err inner = {0};
+	sqlite3_stmt *s = NULL;
+	const char *rest = NULL;
+	int rc = load_tables(ix, a, e);
+
+	if (rc)
+		return rc;
+	ix->steps = 0;
+	ix->refused = false;
+	ix->tick = each;
+	ix->tick_ctx = ctx;
+	sqlite3_limit(ix->db, SQLITE_LIMIT_LENGTH, MAX_VALUE);
+	sqlite3_progress_handler(ix->db, STEPS_A_TICK, tick, ix);
+	sqlite3_set_authorizer(ix->db, authorize, ix);
+	if (sqlite3_prepare_v2(ix->db, sql, -1, &s, &rest) != SQLITE_OK)
+		rc = why(ix, e);
+	else if (!s || rest[strspn(rest, " \t\r\n;")])
+		rc = err_set(e, ERR_USAGE, _("give one query"));
+	else if (!sqlite3_stmt_readonly(s) || sqlite3_column_count(s) == 0)
+		rc = err_set(e, ERR_USAGE,
+		    _("a query may only read the tables of records, with plain functions (SELECT)"));
+	if (!rc)
+		rc = bind_values(s, values, n, e);
+	if (!rc) {
+		rc = rows(ix, out, a, s, &inner);
+		if (rc == ERR_USAGE)
+			err_append(e, &inner);
+		else if (rc)
+			rc = why(ix, e);
+	}
+	sqlite3_finalize(s);
+	sqlite3_set_authorizer(ix->db, NULL, NULL);
+	sqlite3_progress_handler(ix->db, 0, NULL, NULL);
+	sqlite3_limit(ix->db, SQLITE_LIMIT_LENGTH, 1000000000);
+	return rc;
+}
