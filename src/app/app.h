@@ -13,6 +13,7 @@ struct buf;
 struct diags;
 struct err;
 struct identity;
+struct index;
 struct names;
 struct node;
 struct vault;
@@ -38,6 +39,8 @@ struct session {
 	struct identity *id;
 	struct vault *v;
 	struct names *names;
+	struct index *index;
+	size_t covered, dossiers;  /* what the index covers, of the store's */
 };
 
 /** Arena; nothing else. session_close wipes all. */
@@ -106,6 +109,13 @@ int app_list(struct session *s, struct node **out, const char *type, struct err 
 /** A supervisor's decision, a record of its own: {id, dossier, commit, record, state} (approve.c). */
 int app_approve(struct session *s, struct node **out, const char *rec, bool returned,
     const char *why, struct err *e);
+
+/* --- questions (search.c): over what this person may read; s->covered of s->dossiers --- */
+/** Records in which every word begins a word. *out [{id, type, dossier, title}], best first. */
+int app_search(struct session *s, struct node **out, const char *const *words, size_t n,
+    struct err *e);
+/** One SELECT over the index's tables (index/index.h); `:today` is bound. *out [{column: value}]. */
+int app_sql(struct session *s, struct node **out, const char *sql, struct err *e);
 
 /* --- checking (check.c) --- */
 /** *out {ok, errors, warnings}; ERR_INVALID with no item when errors were found. */

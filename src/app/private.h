@@ -64,6 +64,9 @@ int parked_drop(struct session *s, struct txn *t, const char *dossier, const cha
 void note_read(struct session *s, const char *what, const char *record);
 void note_query(struct session *s, const char *what, const char *query, size_t hits);
 
+/* Opens the index and brings it up to HEAD; `afresh`: from nothing. */
+int search_index(struct session *s, bool afresh, struct err *e);
+
 /* Opens a found record's envelope, merged with what was set aside beside it. */
 int open_found(struct session *s, struct node **out, const struct found *f, struct err *e);
 /* Title of a record by its schema's x-akt.title: texts of the fields, joined by ", "; in the arena. */

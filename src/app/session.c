@@ -10,6 +10,7 @@
 #include "base/i18n.h"
 #include "base/os.h"
 #include "crypt/identity.h"
+#include "index/index.h"
 #include "index/names.h"
 #include "vault/vault.h"
 
@@ -21,17 +22,20 @@ session_start(struct session *s)
 	s->id = NULL;
 	s->v = NULL;
 	s->names = NULL;
+	s->index = NULL;
 }
 
 void
 session_close(struct session *s)
 {
 	names_close(s->names);
+	index_close(s->index);
 	vault_close(s->v);
 	identity_free(s->id);
 	arena_free(s->arena);
 	arena_free(s->scratch);
 	s->names = NULL;
+	s->index = NULL;
 	s->v = NULL;
 	s->id = NULL;
 	s->arena = s->scratch = NULL;

@@ -331,6 +331,18 @@ run_approve(struct cli *c, struct node **out, struct err *e)
 }
 
 static int
+run_search(struct cli *c, struct node **out, struct err *e)
+{
+	return app_search(&c->s, out, (const char *const *)c->args, (size_t)c->nargs, e);
+}
+
+static int
+run_sql(struct cli *c, struct node **out, struct err *e)
+{
+	return app_sql(&c->s, out, c->args[0], e);
+}
+
+static int
 run_check(struct cli *c, struct node **out, struct err *e)
 {
 	const char *schema = cli_option(c, "schema");
@@ -654,6 +666,8 @@ const struct command commands[] = {
 	{"show", "REC [--at COMMIT]", 1, 1, DAILY, N_("Read a record"), opt_show, run_show, print_record},
 	{"list", "[TYPE]", 0, 1, DAILY, N_("List the records you may read"), NULL, run_list, print_list},
 	{"approve", "REC [--return] --why TEXT", 1, 1, DAILY, N_("A supervisor's decision on a record as it stands"), opt_approve, run_approve, print_saved},
+	{"search", "WORD...", 1, -1, DAILY, N_("Find records by their words"), NULL, run_search, print_search},
+	{"sql", "QUERY", 1, 1, LOOK, N_("Ask the records you may read, as tables"), NULL, run_sql, print_sql},
 	{"check", "[REC...] | --schema S FILE...", 0, -1, DAILY, N_("Say what is wrong in records"), opt_check, run_check, print_check},
 	{"log", "[REC] [--path P]", 0, 1, LOOK, N_("Who changed what, when and why"), opt_log, run_log, print_log},
 	{"diff", "REC [A [B]]", 1, 3, LOOK, N_("What differs between two versions of a record"), NULL, run_diff, print_diff},

@@ -1,0 +1,474 @@
+/* The index of what this person may read: brought up to HEAD, then asked. */
+#include "app/private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/date.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/i18n.h"
+#include "crypt/identity.h"
+#include "git/repo.h"
+#include "index/index.h"
+#include "tree/node.h"
+#include "vault/vault.h"
+
+struct update {
+	struct session *s;
+	struct index *ix;
+	const struct index_mark *built; /* NULL: from nothing */
+	struct index_mark mark;
+	bool afresh;                    /* on the way something was met that asks for it */
+	size_t done;
+	size_t n, cap;                  /* dossiers whose readers or keys changed, sorted */
+	char (*v)[11];
+	struct err *e;
+};
+
+static void
+touch(struct update *u, const char *dossier)
+{
+	vec_grow(u);
+	memcpy(u->v[u->n++], dossier, sizeof *u->v);
+}
+
+static int
+by_dossier(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static bool
+touched(const struct update *u, const char *dossier)
+{
+	return u->n && bsearch(dossier, u->v, u->n, sizeof *u->v, by_dossier);
+}
+
+/* --- what it is built from ------------------------------------------------------------------------- */
+
+static void
+part(struct session *s, struct buf *b, const char *path)
+{
+	struct oid id = {{0}};
+	unsigned mode;
+
+	/* absent is a value too */
+	git_tree_find(vault_git(s->v), &id, &mode, vault_tree(s->v), path, NULL);
+	buf_add(b, id.b, sizeof id.b);
+}
+
+/* All that decides what is in the index but records, lists and dossiers' keys: types, teams, who this is. */
+static int
+mark_of(struct session *s, struct index_mark *m, struct err *e)
+{
+	const struct member *me = NULL;
+	struct oid commit, parents[2], keys = {{0}};
+	struct buf b = {0};
+	size_t n;
+	int rc = vault_me(s->v, &me, NULL, e);
+
+	if (rc)
+		return rc;
+	buf_puts(&b, s->id->id);
+	buf_printf(&b, "\n%u\n", me->roles);
+	part(s, &b, "schema");
+	part(s, &b, "teams");
+	hash_sha256(m->stamp, b.p, b.n);
+	buf_free(&b);
+	if (vault_keys_git(s->v) &&
+	    git_ref_get(vault_keys_git(s->v), &commit, VAULT_KEYS, NULL) == 0)
+		rc = git_commit_links(vault_keys_git(s->v), &commit, &keys, parents, &n, e);
+	memcpy(m->keys, keys.b, sizeof m->keys);
+	memcpy(m->tree, vault_tree(s->v)->b, sizeof m->tree);
+	m->expires = 0;
+	return rc;
+}
+
+static void
+sooner(int64_t *expires, int64_t at)
+{
+	if (at > date_now() && (!*expires || at < *expires))
+		*expires = at;
+}
+
+/* Teams' members leave, and grants end, by the clock alone. */
+static void
+team_expiry(struct update *u)
+{
+	const struct state *st = vault_state(u->s->v);
+	const char *const *names;
+	size_t n = state_teams(st, &names);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct epoch *const *tips;
+		size_t ntips = state_tips(st, names[i], &tips);
+
+		for (size_t k = 0; k < ntips; k++)
+			for (size_t j = 0; j < tips[k]->nuntil; j++)
+				sooner(&u->mark.expires, tips[k]->until[j].at);
+	}
+}
+
+/* --- in ------------------------------------------------------------------------------------------------ */
+
+static int
+put_record(struct update *u, const char *path, const struct storepath *p, const struct oid *id)
+{
+	struct session *s = u->s;
+	const struct schema *sc = NULL;
+	struct node *rec = NULL;
+	struct err inner = {0};
+	int rc;
+
+	if (s->progress && s->progress(s->ctx, _("reading"), u->done++, 0))
+		return err_set(u->e, ERR_CANCELLED, _("stopped"));
+	rc = vault_schema(s->v, &sc, p->type, u->e);
+	if (!rc && sc && !index_knows(u->ix, p->type))
+		rc = index_type(u->ix, p->type, schema_shape(sc), schema_akt(sc), u->e);
+	if (rc)
+		return rc;
+	if (!sc || vault_open_record(s->v, &rec, session_scratch(s), path, id, &inner))
+		return index_put_damaged(u->ix, p->type, p->dossier, p->record, u->e);
+	return index_put(u->ix, p->type, p->dossier, p->record, record_title(s, sc, rec),
+	    schema_shape(sc), rec, u->e);
+}
+
+static int
+put_dossier(struct update *u, const char *dossier)
+{
+	const struct state *st = vault_state(u->s->v);
+	const struct dossier *d = NULL;
+	bool readable = vault_can_read(u->s->v, dossier);
+
+	if (state_dossier(st, &d, dossier, NULL) == 0)
+		for (size_t i = 0; i < d->nuntil; i++)
+			sooner(&u->mark.expires, d->until[i].at);
+	return index_dossier(u->ix, dossier, readable, u->e);
+}
+
+/* First pass: whose readers changed. A dossier that is gone was erased: what the old file holds, its
+ * words too, goes with its key. */
+static int
+first_pass(void *ctx, const char *path, const struct oid *old, unsigned old_mode,
+    const struct oid *id, unsigned mode)
+{
+	struct update *u = ctx;
+	struct storepath p;
+
+	(void)old_mode;
+	(void)mode;
+	(void)old;
+	if (storepath_parse(&p, path) != PATH_DOSSIER)
+		return 0;
+	if (!id)
+		u->afresh = true;
+	else
+		touch(u, p.dossier);
+	return u->afresh;
+}
+
+/* Key files of a dossier: C/C/DOSSIER/HASH.age */
+static int
+key_pass(void *ctx, const char *path, const struct oid *old, unsigned old_mode,
+    const struct oid *id, unsigned mode)
+{
+	struct update *u = ctx;
+	char dossier[11];
+
+	(void)old;
+	(void)old_mode;
+	(void)id;
+	(void)mode;
+	if (strlen(path) < 15 || path[14] != '/')
+		return 0;
+	memcpy(dossier, path + 4, 10);
+	dossier[10] = '\0';
+	touch(u, dossier);
+	return 0;
+}
+
+/* Second pass: records of the others. Those of the touched are read whole. */
+static int
+second_pass(void *ctx, const char *path, const struct oid *old, unsigned old_mode,
+    const struct oid *id, unsigned mode)
+{
+	struct update *u = ctx;
+	struct storepath p;
+
+	(void)old;
+	(void)old_mode;
+	(void)mode;
+	if (storepath_parse(&p, path) != PATH_RECORD || touched(u, p.dossier) ||
+	    !index_readable(u->ix, p.dossier))
+		return 0;
+	return id ? put_record(u, path, &p, id) : index_drop(u->ix, p.dossier, p.record, u->e);
+}
+
+struct dossier_folder {
+	struct update *u;
+	const char *dossier;
+};
+
+static int
+folder_entry(void *ctx, const char *name, unsigned mode, const struct oid *id)
+{
+	struct dossier_folder *f = ctx;
+	char *path = storepath_in_dossier(f->dossier, name);
+	struct storepath p;
+	int rc = 0;
+
+	(void)mode;
+	if (storepath_parse(&p, path) == PATH_RECORD)
+		rc = put_record(f->u, path, &p, id);
+	free(path);
+	return rc;
+}
+
+static int
+put_touched(struct update *u, const char *dossier)
+{
+	struct dossier_folder f = {u, dossier};
+	struct git *g = vault_git(u->s->v);
+	char *path = storepath_in_dossier(dossier, "");
+	struct buf raw = {0};
+	struct oid id;
+	unsigned mode;
+	int rc;
+
+	path[strlen(path) - 1] = '\0';
+	/* a key file may have come before its dossier */
+	rc = git_tree_find(g, &id, &mode, vault_tree(u->s->v), path, NULL);
+	free(path);
+	if (rc)
+		return rc == ERR_NOTFOUND ? 0 : err_set(u->e, rc, _("a dossier's folder cannot be read"));
+	rc = put_dossier(u, dossier);
+	if (rc || !index_readable(u->ix, dossier))
+		return rc;
+	rc = git_read(g, &raw, NULL, &id, u->e);
+	if (!rc)
+		rc = git_tree_each(raw.p, raw.n, folder_entry, &f, u->e);
+	buf_free(&raw);
+	return rc;
+}
+
+static int
+update_changes(struct update *u)
+{
+	struct session *s = u->s;
+	struct oid from, keys_from, keys_to;
+	int rc;
+
+	memcpy(from.b, u->built->tree, sizeof from.b);
+	memcpy(keys_from.b, u->built->keys, sizeof keys_from.b);
+	memcpy(keys_to.b, u->mark.keys, sizeof keys_to.b);
+	rc = git_diff(vault_git(s->v), &from, vault_tree(s->v), first_pass, u, u->e);
+	if (u->afresh)
+		return 0;
+	if (!rc && !oid_equal(&keys_from, &keys_to))
+		rc = git_diff(vault_keys_git(s->v), oid_zero(&keys_from) ? NULL : &keys_from,
+		    oid_zero(&keys_to) ? NULL : &keys_to, key_pass, u, u->e);
+	if (rc)
+		return rc;
+	if (u->n)
+		qsort(u->v, u->n, sizeof *u->v, by_dossier);
+	u->mark.expires = u->built->expires;
+	rc = index_begin(u->ix, false, u->e);
+	for (size_t i = 0; !rc && i < u->n; i++)
+		if (i == 0 || strcmp(u->v[i], u->v[i - 1]) != 0)
+			rc = put_touched(u, u->v[i]);
+	if (!rc)
+		rc = git_diff(vault_git(s->v), &from, vault_tree(s->v), second_pass, u, u->e);
+	return rc ? rc : index_end(u->ix, &u->mark, u->e);
+}
+
+/* --- from nothing ------------------------------------------------------------------------------------- */
+
+static int
+whole_record(void *ctx, const char *path, const struct oid *old, unsigned old_mode,
+    const struct oid *id, unsigned mode)
+{
+	struct update *u = ctx;
+	struct storepath p;
+
+	(void)old;
+	(void)old_mode;
+	(void)mode;
+	if (storepath_parse(&p, path) != PATH_RECORD || !index_readable(u->ix, p.dossier))
+		return 0;
+	return put_record(u, path, &p, id);
+}
+
+static int
+whole_dossier(void *ctx, const char *path, const struct oid *old, unsigned old_mode,
+    const struct oid *id, unsigned mode)
+{
+	struct storepath p;
+
+	(void)old;
+	(void)old_mode;
+	(void)id;
+	(void)mode;
+	return storepath_parse(&p, path) == PATH_DOSSIER ? put_dossier(ctx, p.dossier) : 0;
+}
+
+static int
+whole_type(void *ctx, const char *path, const struct oid *old, unsigned old_mode,
+    const struct oid *id, unsigned mode)
+{
+	struct update *u = ctx;
+	const struct schema *sc = NULL;
+	struct storepath p;
+	int rc;
+
+	(void)old;
+	(void)old_mode;
+	(void)id;
+	(void)mode;
+	if (storepath_parse(&p, path) != PATH_SCHEMA)
+		return 0;
+	rc = vault_schema(u->s->v, &sc, p.name, u->e);
+	return rc || !sc ? rc : index_type(u->ix, p.name, schema_shape(sc), schema_akt(sc), u->e);
+}
+
+static int
+update_whole(struct update *u)
+{
+	const git_diff_fn passes[] = {whole_type, whole_dossier, whole_record};
+	int rc = index_begin(u->ix, true, u->e);
+
+	u->mark.expires = 0;
+	team_expiry(u);
+	for (size_t i = 0; !rc && i < sizeof passes / sizeof *passes; i++)
+		rc = git_diff(vault_git(u->s->v), NULL, vault_tree(u->s->v), passes[i], u, u->e);
+	return rc ? rc : index_end(u->ix, &u->mark, u->e);
+}
+
+static int
+refresh(struct session *s, bool afresh, struct err *e)
+{
+	struct update u = {.s = s, .ix = s->index, .e = e};
+	struct index_mark built;
+	struct oid tree, keys;
+	int rc = mark_of(s, &u.mark, e);
+
+	if (rc)
+		return rc;
+	afresh = afresh || !index_mark(s->index, &built) ||
+	    memcmp(built.stamp, u.mark.stamp, sizeof built.stamp) != 0 ||
+	    (built.expires && built.expires <= date_now());
+	if (!afresh) {
+		memcpy(tree.b, built.tree, sizeof tree.b);
+		memcpy(keys.b, built.keys, sizeof keys.b);
+		if (memcmp(built.tree, u.mark.tree, sizeof built.tree) == 0 &&
+		    memcmp(built.keys, u.mark.keys, sizeof built.keys) == 0)
+			return 0;
+		/* built from a merge that was forgotten, say */
+		afresh = !git_has(vault_git(s->v), &tree) ||
+		    (!oid_zero(&keys) && !git_has(vault_keys_git(s->v), &keys));
+	}
+	u.built = &built;
+	rc = afresh ? 0 : update_changes(&u);
+	if (!rc && (afresh || u.afresh))
+		rc = update_whole(&u);
+	free(u.v);
+	return rc;
+}
+
+int
+search_index(struct session *s, bool afresh, struct err *e)
+{
+	struct err inner = {0};
+	char *folder;
+	int rc = session_store(s, true, e);
+
+	if (rc)
+		return rc;
+	if (!s->index) {
+		folder = vault_local(s->v, "");
+		folder[strlen(folder) - 1] = '\0';
+		rc = index_open(&s->index, folder, s->id->age_sk, s->id->age_pk, &inner);
+		free(folder);
+		/* another command has it: its own, in memory, is as right and only slower */
+		if (rc == ERR_BUSY)
+			rc = index_open(&s->index, NULL, s->id->age_sk, s->id->age_pk, e);
+		else if (rc)
+			err_append(e, &inner);
+	}
+	err_clear(&inner);
+	if (!rc)
+		rc = refresh(s, afresh, &inner);
+	if (rc == ERR_DAMAGED && !afresh) {
+		err_clear(&inner);
+		rc = refresh(s, true, &inner);
+	}
+	if (rc && inner.n)
+		err_append(e, &inner);
+	if (!rc)
+		rc = index_cover(s->index, &s->covered, &s->dossiers, e);
+	return rc;
+}
+
+/* --- questions ---------------------------------------------------------------------------------------- */
+
+int
+app_search(struct session *s, struct node **out, const char *const *words, size_t n,
+    struct err *e)
+{
+	struct err inner = {0};
+	struct buf query = {0};
+	int rc = search_index(s, false, e);
+
+	if (rc)
+		return rc;
+	rc = index_search(s->index, out, s->arena, words, n, &inner);
+	if (rc == ERR_DAMAGED) {
+		err_clear(&inner);
+		rc = search_index(s, true, e);
+		if (!rc)
+			rc = index_search(s->index, out, s->arena, words, n, &inner);
+	}
+	err_append(e, &inner);
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&query, "%s%s", i ? " " : "", words[i]);
+	if (!rc)
+		note_query(s, "search", buf_str(&query), (*out)->n);
+	buf_free(&query);
+	return rc;
+}
+
+static int
+still(void *ctx)
+{
+	struct session *s = ctx;
+
+	return s->progress ? s->progress(s->ctx, _("asking"), 0, 0) : 0;
+}
+
+int
+app_sql(struct session *s, struct node **out, const char *sql, struct err *e)
+{
+	struct index_value today = {.name = "today"};
+	struct err inner = {0};
+	char day[11];
+	int rc = search_index(s, false, e);
+
+	if (rc)
+		return rc;
+	date_format(day, date_now() / 86400);
+	today.text = day;
+	rc = index_query(s->index, out, s->arena, sql, &today, 1, still, s, &inner);
+	if (rc == ERR_DAMAGED) {
+		err_clear(&inner);
+		rc = search_index(s, true, e);
+		if (!rc)
+			rc = index_query(s->index, out, s->arena, sql, &today, 1, still, s, &inner);
+	}
+	err_append(e, &inner);
+	if (!rc)
+		note_query(s, "sql", sql, (*out)->n);
+	return rc;
+}

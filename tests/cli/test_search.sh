@@ -1,0 +1,49 @@
+#!/bin/bash
+# search, sql and list over the sealed index: only what one may read, up to date after each change, nothing legible on disk.
+. "$(dirname "$0")/lib.sh"
+unit anna
+hive=$(as anna new hive --set name=Norrkupa --set site=Backen)
+other=$(as anna new hive --set name=Söderkupa)
+run anna search norrk
+has 'a word by its beginning' "$out" Norrkupa
+has 'how much it covers' "$out" 'covers 3 of 3 dossiers'
+is 'as JSON' "$(as anna --json search söderkupa | sed -E 's/hive-[0-9a-z]{8}/ID/; s/"dossier":"[^"]*"/"dossier":"D"/')" \
+	'[{"id":"ID","type":"hive","dossier":"D","title":"Söderkupa"}]'
+is 'nothing' "$(as anna --json search finnsinte)" '[]'
+is 'the query language of the index is not asked' "$(as anna --json search 'norr" OR "söder')" '[]'
+is 'sql' "$(as anna --json sql 'SELECT name, site FROM hives ORDER BY name')" \
+	'[{"name":"Norrkupa","site":"Backen"},{"name":"Söderkupa","site":null}]'
+run anna sql 'SELECT name, site FROM hives ORDER BY name'
+gives 'sql as text' 0 'name       site
+Norrkupa   Backen
+Söderkupa  
+covers 3 of 3 dossiers'
+run anna sql 'DELETE FROM hives'
+gives 'sql only reads' 2 '' 'akt: a query may only read the tables of records, with plain functions (SELECT)'
+as anna set "$hive" name=Västkupa >/dev/null
+is 'after a change' "$(as anna --json sql "SELECT name FROM hives WHERE id = '$hive'")" '[{"name":"Västkupa"}]'
+is 'the old word is gone' "$(as anna --json search norrkupa)" '[]'
+fails 'no plaintext in the index' grep -qaE 'Västkupa|Backen|hives|SQLite' anna/akt/index.db anna/akt/index.key
+printf 'x' | dd of=anna/akt/index.db bs=1 seek=100 conv=notrunc 2>/dev/null
+is 'damaged: built anew' "$(as anna --json sql 'SELECT count(*) AS n FROM hives')" '[{"n":2}]'
+touch anna/akt/index.dirty
+is 'cut short: built anew' "$(as anna --json sql 'SELECT count(*) AS n FROM hives')" '[{"n":2}]'
+succeeds 'and whole again' test ! -e anna/akt/index.dirty
+
+# a second person, on one dossier's list only
+machine bo
+as anna member add bo.card --role staff --team unit >/dev/null
+dossier=$(as anna --json sql "SELECT dossier FROM hives WHERE id = '$hive'" | json 'd[0]["dossier"]')
+as anna access "$dossier" --grant '~bo' >/dev/null
+as anna sync >/dev/null
+as bo join "$T/hub.git" "$T/bo" --fingerprint "$FINGERPRINT" >/dev/null
+is 'a reader of one dossier finds what is in it' "$(as bo --json sql 'SELECT name FROM hives')" '[{"name":"Västkupa"}]'
+is 'and nothing of the other' "$(as bo --json search söderkupa)" '[]'
+run bo search söderkupa
+gives 'and is told how much it covers' 0 'covers 2 of 3 dossiers'
+as anna access "$dossier" --revoke '~bo' >/dev/null 2>&1
+as anna sync >/dev/null 2>&1
+as bo sync >/dev/null 2>&1
+is 'off the list: gone from the index' "$(as bo --json sql 'SELECT name FROM hives')" '[]'
+is 'and from search' "$(as bo --json search västkupa)" '[]'
+finish
