@@ -107,7 +107,7 @@ is 'the record opens' "$(as bo --json show "$kept" | json 'd["data"]["name"]')" 
 rm -rf bo/akt/keys.git
 run bo sync
 gives 'sync without a key repository' 5 'commits fetched: 0, pushed: 0; records merged: 0' \
-	"akt: the store's key repository is missing; run: akt doctor"
+	"akt: the store's key repository is missing; join the store anew from a hub, into another folder (akt join)"
 
 # --- the command line
 printf 'first\0second' >nul
