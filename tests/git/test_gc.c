@@ -233,7 +233,7 @@ damage(void **state)
 	sh(&out, "cat %s/gone", s.path);
 	out.p[OID_HEX] = '\0';
 	text = xasprintf("the store is damaged, so nothing was packed (object %s is missing); "
-			 "mend it with: akt doctor", out.p);
+			 "join it anew from a hub, into another folder (akt join)", out.p);
 	git_close(s.g);
 	ok(git_open(&s.g, s.path, false, &e), &e);
 	fails(git_gc_pack(&gc, s.g, GIT_GC_ALL, NULL, NULL, &e), &e, ERR_DAMAGED, text);
