@@ -101,8 +101,9 @@ build/locale/sv/LC_MESSAGES/akt.mo: po/sv.po
 	msgfmt --check -o $@ $<
 
 po:
-	xgettext --from-code=UTF-8 -k_ -kN_ -kngettext:1,2 --add-comments=TRANSLATORS --sort-by-file -o build/akt.pot $(sort $(wildcard src/*/*.c src/*/*.h))
-	msgmerge --update --backup=none --no-wrap po/sv.po build/akt.pot
+	xgettext --from-code=UTF-8 -k_ -kN_ -kngettext:1,2 --add-comments=TRANSLATORS --sort-by-file --add-location=file \
+		-o build/akt.pot $(sort $(wildcard src/*/*.c src/*/*.h))
+	msgmerge --update --backup=none --no-wrap --no-fuzzy-matching po/sv.po build/akt.pot
 
 # --- tests ------------------------------------------------------------------
 unit: $(if $(M),$(TESTS_$(M)),$(foreach m,$(MODULES),$(TESTS_$(m))))
@@ -119,8 +120,8 @@ check: build/pkg.mk
 # Everything, with AddressSanitizer and UndefinedBehaviorSanitizer; last line N passed, N failed.
 test:
 	@tools/deps install test
-	@$(MAKE) --no-print-directory V=release all
-	@$(MAKE) --no-print-directory V=san test-all
+	@$(MAKE) --no-print-directory -j$$(nproc) V=release all
+	@$(MAKE) --no-print-directory -j$$(nproc) V=san test-all
 
 test-all: $(foreach m,$(MODULES),$(TESTS_$(m))) $(B)/akt build/locale/sv/LC_MESSAGES/akt.mo
 	@AKT=$(CURDIR)/$(B)/akt tests/run tools/check-tap tests/domain/run $(SCENARIO) \
@@ -128,12 +129,12 @@ test-all: $(foreach m,$(MODULES),$(TESTS_$(m))) $(B)/akt build/locale/sv/LC_MESS
 
 demo:
 	@tools/deps install demo
-	@$(MAKE) --no-print-directory V=release all
+	@$(MAKE) --no-print-directory -j$$(nproc) V=release all
 	@tools/demo
 
 bench:
 	@tools/deps install test
-	@$(MAKE) --no-print-directory V=release all
+	@$(MAKE) --no-print-directory -j$$(nproc) V=release all
 	@bench/run
 
 # Coverage-guided fuzzing of every parser of untrusted bytes: FUZZ_S seconds each; their corpora
