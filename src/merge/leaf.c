@@ -182,6 +182,7 @@ choose(struct conflict *c, const struct leaf *o, const struct leaf *t)
 struct node *
 leaf_merge(struct walk *w, const struct shape *s, struct node *const v[WALK_SIDES])
 {
+	static const struct cands none;
 	struct conflict c = {.path = arena_strdup(w->a, buf_str(&w->path))};
 	int lock = locking_here(w);
 	struct leaf l[WALK_SIDES];
@@ -207,8 +208,8 @@ leaf_merge(struct walk *w, const struct shape *s, struct node *const v[WALK_SIDE
 		c.first = *find(&c.set, &k->standing);
 	} else {
 		cands_merge(w->a, &c.set, &l[WALK_OURS].set, &l[WALK_THEIRS].set,
-		    &l[WALK_BASE].set, true);
-		if (c.set.n > 1 && (text = merge_text(w, l)))
+		    w->fold ? &none : &l[WALK_BASE].set, true);
+		if (c.set.n > 1 && !w->fold && (text = merge_text(w, l)))
 			return text;
 		choose(&c, &l[WALK_OURS], &l[WALK_THEIRS]);
 	}
@@ -240,7 +241,7 @@ leaf_presence(struct walk *w, struct node *const v[WALK_SIDES], const bool chang
 	}
 	stays = in_r(there[WALK_OURS], there[WALK_THEIRS], there[WALK_BASE], changed[WALK_OURS],
 	    changed[WALK_THEIRS]);
-	goes = in_r(gone[WALK_OURS], gone[WALK_THEIRS], gone[WALK_BASE], false, false);
+	goes = in_r(gone[WALK_OURS], gone[WALK_THEIRS], gone[WALK_BASE] && !w->fold, false, false);
 	if (lock >= 0) {
 		stays = there[lock];
 		goes = gone[lock] || (gone[WALK_OURS + WALK_THEIRS - lock] && !gone[WALK_BASE]);

@@ -141,12 +141,12 @@ depth(const struct node *n)
 	return deepest + 1;
 }
 
-int
-merge_record(struct node **out, struct arena *a, const struct merge_env *env,
-    const struct node *base, const struct node *ours, const struct node *theirs,
+static int
+merge_two(struct node **out, struct arena *a, const struct merge_env *env,
+    const struct node *base, const struct node *ours, const struct node *theirs, bool fold,
     size_t *nconflicts, struct err *e)
 {
-	struct walk w = {.a = a, .env = env, .locking = -1};
+	struct walk w = {.a = a, .env = env, .locking = -1, .fold = fold};
 	struct node *data = NULL, *r = node_map(a);
 	int rc;
 
@@ -155,7 +155,7 @@ merge_record(struct node **out, struct arena *a, const struct merge_env *env,
 	read_version(&w.side[WALK_BASE], a, env, base);
 	read_version(&w.side[WALK_OURS], a, env, ours);
 	read_version(&w.side[WALK_THEIRS], a, env, theirs);
-	if (!w.side[WALK_BASE].locked &&
+	if (!fold && !w.side[WALK_BASE].locked &&
 	    w.side[WALK_OURS].locked != w.side[WALK_THEIRS].locked)
 		w.locking = w.side[WALK_OURS].locked ? WALK_OURS : WALK_THEIRS;
 	if ((rc = walk_merge(&data, &w, e)))
@@ -185,6 +185,21 @@ merge_record(struct node **out, struct arena *a, const struct merge_env *env,
 done:
 	buf_free(&w.path);
 	return rc;
+}
+
+int
+merge_record(struct node **out, struct arena *a, const struct merge_env *env,
+    const struct node *base, const struct node *ours, const struct node *theirs,
+    size_t *nconflicts, struct err *e)
+{
+	return merge_two(out, a, env, base, ours, theirs, false, nconflicts, e);
+}
+
+int
+merge_fold(struct node **out, struct arena *a, const struct merge_env *env, const struct node *x,
+    const struct node *y, struct err *e)
+{
+	return merge_two(out, a, env, NULL, x, y, true, NULL, e);
 }
 
 bool

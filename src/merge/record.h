@@ -42,6 +42,12 @@ int merge_record(struct node **out, struct arena *a, const struct merge_env *env
     const struct node *base, const struct node *ours, const struct node *theirs,
     size_t *nconflicts, struct err *e);
 
+/** Two merge bases made one, for merge_record's `base`: every leaf has the candidates of both. Which of
+ * the two is the older nobody knows here, so what one lacks is a candidate "absent": a side that still
+ * lacks it has deleted nothing. */
+int merge_fold(struct node **out, struct arena *a, const struct merge_env *env,
+    const struct node *x, const struct node *y, struct err *e);
+
 /** Settles one conflict: replaces its candidates by one value (NULL = absent), in data and
  * conflicts, and re-asserts what lies above. ERR_NOTFOUND when `path` has no open conflict;
  * ERR_USAGE when it is locked and `value` is not the one that stands (give that to dismiss the

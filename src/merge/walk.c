@@ -51,7 +51,7 @@ unchanged(struct walk *w, struct node *const v[WALK_SIDES])
 {
 	if (same(w, v, WALK_OURS, WALK_THEIRS))
 		return WALK_OURS;
-	for (int i = WALK_OURS; i <= WALK_THEIRS; i++)
+	for (int i = WALK_OURS; i <= WALK_THEIRS && !w->fold; i++)
 		if (same(w, v, i, WALK_BASE) && (w->locking != i || leaf_open(w)))
 			return OTHERS - i;
 	return -1;
@@ -340,8 +340,7 @@ merge_union(struct walk *w, enum list_kind kind, struct node *const v[WALK_SIDES
 		if (kind == LIST_APPEND)
 			g->keep = o > t ? o : t;
 		else
-			g->keep = (o && t) || (o && !g->count[WALK_BASE]) ||
-			    (t && !g->count[WALK_BASE]);
+			g->keep = (o && t) || (!w->fold && (o || t) && !g->count[WALK_BASE]);
 		for (int k = WALK_OURS; k <= WALK_THEIRS; k++) {
 			struct cand c;
 

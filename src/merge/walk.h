@@ -30,6 +30,7 @@ struct walk {
 	const struct merge_env *env;
 	struct walk_version side[WALK_SIDES];
 	int locking;              /* the side that locks; -1 when none or both do */
+	bool fold;                /* of two bases: what one of them lacks may be there or not */
 	struct conflicts out;
 	struct buf path;
 	int rc;                   /* first failure of the text merge */

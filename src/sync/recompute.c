@@ -42,7 +42,7 @@ open_one(struct node **out, struct arena *a, const struct recompute_both *b,
 	return rc;
 }
 
-/* Base version: of several bases the fold, by the same merge, in commit-id order. */
+/* Base version: of several bases the fold, in commit-id order. */
 static int
 open_base(struct node **out, bool *opened, struct arena *a, const struct recompute_both *b,
     const struct merge_env *env, struct err *e)
@@ -69,7 +69,7 @@ open_base(struct node **out, bool *opened, struct arena *a, const struct recompu
 		rc = open_one(&one, a, b, &blob, e);
 		*opened = rc == 0;
 		if (!rc && folded)
-			rc = merge_record(&folded, a, env, NULL, folded, one, NULL, e);
+			rc = merge_fold(&folded, a, env, folded, one, e);
 		else
 			folded = one;
 	}

@@ -949,6 +949,47 @@ inputs_are_left_as_they_were(void **state)
 	arena_free(b);
 }
 
+/* Two bases of which one lacks a field: a side that lacks it too has deleted nothing; one that deleted
+ * what both bases have did. */
+static void
+what_one_of_two_bases_lacks_is_not_deleted_by_a_side_that_lacks_it(void **state)
+{
+	static const struct {
+		const char *one, *two, *ours, *theirs, *data;
+		size_t open;
+	} t[] = {
+		{"{title: a}", "{}", "{title: a, due: 1}", "{}", "{title: a, due: 1}", 1},
+		{"{title: a}", "{title: a, due: 1}", "{title: a, due: 1}", "{due: 1}", "{due: 1}", 0},
+		{"{m: {n: {z: a}}}", "{}", "{due: 1, m: {n: {z: a}}}", "{}", "{due: 1, m: {n: {z: a}}}", 1},
+		{"{goals: [{k: a, text: x}]}", "{goals: []}", "{due: 1, goals: [{k: a, text: x}]}", "{goals: []}",
+			"{due: 1, goals: [{k: a, text: x}]}", 1},
+		{"{tags: [a, b]}", "{tags: [b]}", "{due: 1, tags: [a, b]}", "{tags: [b]}",
+			"{due: 1, tags: [a, b]}", 0},
+		{"{title: a}", "{title: b}", "{title: c}", "{title: b}", "{title: c}", 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+		struct merge_env env = sample_env(false);
+		struct arena *a = arena_new();
+		struct err e = {0};
+		struct node *base = NULL, *got;
+		const struct node *open;
+		char *text;
+
+		assert_int_equal(merge_fold(&base, a, &env, sample_record(a, DAY1, "cia", t[i].one, NULL),
+		    sample_record(a, DAY1, "cia", t[i].two, NULL), &e), 0);
+		got = sample_merge(a, &env, base, sample_record(a, DAY2, "anna", t[i].ours, NULL),
+		    sample_record(a, DAY3, "bo", t[i].theirs, NULL));
+		text = sample_flow(node_get(got, "data"));
+		open = node_get(got, "conflicts");
+		assert_string_equal(text, t[i].data);
+		assert_int_equal(open ? open->n : 0, t[i].open);
+		free(text);
+		arena_free(a);
+	}
+}
+
 int
 main(void)
 {
@@ -982,6 +1023,7 @@ main(void)
 		cmocka_unit_test(malformed_conflicts_neither_stop_a_merge_nor_cost_a_value),
 		cmocka_unit_test(a_path_of_many_thousand_steps_does_not_exhaust_the_stack),
 		cmocka_unit_test(a_result_too_deep_to_be_read_again_is_refused),
+		cmocka_unit_test(what_one_of_two_bases_lacks_is_not_deleted_by_a_side_that_lacks_it),
 		cmocka_unit_test(inputs_are_left_as_they_were),
 	};
 

@@ -422,6 +422,23 @@ random_triples_obey_the_laws_and_the_oracle(void **state)
 	assert_true(before > TRIPLES / 50);
 }
 
+static struct node *
+fold_two(struct world *w, const struct node *x, const struct node *y)
+{
+	struct node *one = NULL, *other = NULL;
+	struct err e = {0};
+	char *p, *q;
+
+	assert_int_equal(merge_fold(&one, w->a, &w->env, x, y, &e), 0);
+	assert_int_equal(merge_fold(&other, w->a, &w->env, y, x, &e), 0);
+	p = sample_text(one);
+	q = sample_text(other);
+	assert_string_equal(p, q);
+	free(p);
+	free(q);
+	return one;
+}
+
 static void
 three_machines_get_the_same_candidates_in_every_order(void **state)
 {
@@ -444,8 +461,8 @@ three_machines_get_the_same_candidates_in_every_order(void **state)
 		for (int i = 0; i < 3 && !wrong; i++)
 			if ((wrong = oracle_unequal(&f[i], &f[(i + 1) % 3])))
 				complain(&w, seed, wrong, b, m[i], m[(i + 1) % 3], NULL);
-		/* when these meet, the bases are the three: folded by the same merge */
-		end = merge(&w, merge(&w, NULL, merge(&w, NULL, v[0], v[1]), v[2]), m[0], m[1]);
+		/* when these meet, the bases are the three */
+		end = merge(&w, fold_two(&w, fold_two(&w, v[0], v[1]), v[2]), m[0], m[1]);
 		for (int i = 0; i < 3; i++)
 			oracle_free(&f[i]);
 		oracle_flatten(&f[0], m[2]);
@@ -467,7 +484,7 @@ struct commit {
 	bool merge;
 };
 
-/* Merge bases in commit order, folded by this same merge. */
+/* Merge bases in commit order, folded. */
 static struct node *
 fold(struct world *w, const struct commit *c, int x, int y)
 {
@@ -479,7 +496,7 @@ fold(struct world *w, const struct commit *c, int x, int y)
 			bases &= ~(c[i].above & ~(UINT64_C(1) << i));
 	for (int i = 0; i < COMMITS; i++)
 		if (bases >> i & 1)
-			b = b ? merge(w, NULL, b, c[i].r) : c[i].r;
+			b = b ? fold_two(w, b, c[i].r) : c[i].r;
 	return b;
 }
 
