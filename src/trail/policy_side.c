@@ -86,8 +86,18 @@ mark_ancestors(
 		}
 }
 
-/* An earlier `admit` on this very side let in what it contains of devices dead by then: policy
- * has judged that admin's word, nobody need give it again. */
+/* The word of an admin, or the recovery identity's merge. */
+static bool
+lets_in(const struct policy_side *c, const struct state *near)
+{
+	const struct member *m = NULL;
+
+	return c->admit ||
+	    (c->nparents == 2 && state_signer(near, c->signer, &m) && m->roles & ROLE_RECOVERY);
+}
+
+/* An earlier `admit` on this very side let in what it contains of devices dead by then, and so did a
+ * merge by recovery: policy has judged that word, nobody need give it again. */
 static int
 drop_admitted(
     bool *waits, const struct policy_side *side, size_t n, const struct state *near, struct err *e)
@@ -102,7 +112,7 @@ drop_admitted(
 	for (size_t i = 0; i < n && !rc; i++) {
 		struct state *then = NULL;
 
-		if (!side[i].admit)
+		if (!lets_in(&side[i], near))
 			continue;
 		rc = state_open(&then, near->cache, &side[i].tree, e);
 		if (rc)
