@@ -161,6 +161,15 @@ unlike(struct judge *j, const char *path, bool absent, bool waiting)
 	    j, RULE_MERGE_CONTROL, path, _("this is not what merging both sides gives"));
 }
 
+static bool
+listed(const struct policy_paths *p, const char *path)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (strcmp(p->v[i], path) == 0)
+			return true;
+	return false;
+}
+
 static int
 judge_step(struct judge *j, const struct policy_step *s, const struct policy_paths *waiting,
     struct policy_paths *parked)
@@ -169,6 +178,9 @@ judge_step(struct judge *j, const struct policy_step *s, const struct policy_pat
 
 	if (s->kind == STEP_RECORD)
 		return judge_both(j, s, parked);
+	/* gone from there, and set aside again by this merge: the record stood before it in the plan */
+	if (listed(parked, s->path))
+		return 0;
 	/* a step is always something else than parent 0 has */
 	if (!c || c->has == s->absent || (c->has && !oid_equal(&c->new, &s->id)))
 		return unlike(j, s->path, c && !c->has, policy_paths_have(waiting, s->path));
@@ -193,15 +205,6 @@ step_of(const struct policy_plan *plan, const char *path)
 			lo = mid + 1;
 	}
 	return NULL;
-}
-
-static bool
-listed(const struct policy_paths *p, const char *path)
-{
-	for (size_t i = 0; i < p->n; i++)
-		if (strcmp(p->v[i], path) == 0)
-			return true;
-	return false;
 }
 
 static int
