@@ -9,7 +9,7 @@
 #include "trail/state.h"
 
 /** Raised by 1 whenever a rule changes: a verified-up-to mark of another version is void. */
-enum { POLICY_VERSION = 1 };
+enum { POLICY_VERSION = 2 };
 
 /** Rules, by the name that verify shows and what breaking one means, in plain words. */
 #define POLICY_RULES(X)                                                                            \
@@ -88,7 +88,8 @@ bool policy_paths_have(const struct policy_paths *p, const char *path);
  * merge_control over the bases folded in commit-id order. Sync makes merges with it, policy
  * recomputes them. `waiting`: -1, or the side (0 ours, 1 theirs) whose version of this path
  * comes from commits to be admitted: then the other side's stands, except that a dossier's keys
- * unite and a new dossier is taken, since what was written under them would be lost. */
+ * unite and a new dossier and the key file of a new epoch (not the epoch) are taken, since what was
+ * written under them would be lost. */
 int policy_merge_control(struct buf *out, bool *absent, const char *path,
     const struct merge_text *base, size_t nbases, struct merge_text ours, struct merge_text theirs,
     int waiting, merge_report_fn report, void *ctx, struct err *e);

@@ -74,7 +74,12 @@ static int
 merge_waiting(struct buf *out, bool *absent, const char *path, const struct merge_text *base,
     size_t nbases, struct merge_text stays, struct merge_text waiting, struct err *e)
 {
-	if (storepath_parse(NULL, path) != PATH_DOSSIER || !waiting.p) {
+	enum storepath_kind kind = storepath_parse(NULL, path);
+
+	/* the key of an epoch made there says nothing of who is in the team, and without it what was written
+	 * under it is lost */
+	if ((kind != PATH_DOSSIER && kind != PATH_EPOCH_KEY) || !waiting.p ||
+	    (kind == PATH_EPOCH_KEY && stays.p)) {
 		put_text(out, absent, stays);
 		return 0;
 	}
@@ -185,20 +190,17 @@ in_base(const struct planner *p, size_t i, const struct change *c)
 	return b ? (struct value){b->had, b->old} : (struct value){c->had, c->old};
 }
 
-/* An erasure carried out on either side stands in the merge; one that waits to be admitted does
- * not. One that became final only by both sides' orders is carried out by the next change. */
+/* An erasure carried out on either side stands in the merge, also where it waits to be admitted: its
+ * keys are gone from the hub and from whoever synced, and nobody gets them back. One that became final
+ * only by both sides' orders is carried out by the next change. */
 static int
 look_at_dossier(struct planner *p, const char *dossier)
 {
 	const struct policy_input *in = p->in;
-	char path[] = "erased/c/c/0123456789.yaml";
 	int rc = 0;
 
 	if (strcmp(p->dossier, dossier) == 0)
 		return 0;
-	path[7] = dossier[0];
-	path[9] = dossier[1];
-	memcpy(path + 11, dossier, 10);
 	p->erased = false;
 	for (int i = 0; i < 2 && !rc; i++) {
 		const struct dossier *d = NULL;
@@ -210,7 +212,7 @@ look_at_dossier(struct planner *p, const char *dossier)
 		if (p->absent[i]) {
 			err_clear(&inner);
 			rc = state_tombstone(in->before[i], &t, dossier, &inner);
-			p->erased |= !rc && !(i == p->plan->waiting && is_waiting(p, path));
+			p->erased |= !rc;
 		}
 		if (rc == ERR_NOTFOUND)
 			rc = 0;
@@ -334,10 +336,13 @@ plan_path(struct planner *p, const struct change *c)
 		theirs_same &= same_value(theirs, b);
 		based |= b.has;
 	}
-	if (*c->at.dossier && c->at.kind != PATH_TOMBSTONE) {
+	if (*c->at.dossier) {
 		rc = look_at_dossier(p, c->at.dossier);
 		if (rc)
 			return rc;
+		waiting &= c->at.kind != PATH_TOMBSTONE || !p->erased;
+	}
+	if (*c->at.dossier && c->at.kind != PATH_TOMBSTONE) {
 		if (p->erased) {
 			want(p, c, (struct value){0});
 			return 0;
@@ -348,7 +353,7 @@ plan_path(struct planner *p, const struct change *c)
 			return 0;
 		}
 	}
-	if (waiting && c->at.kind == PATH_DOSSIER)
+	if (waiting && (c->at.kind == PATH_DOSSIER || c->at.kind == PATH_EPOCH_KEY))
 		return plan_text(p, c, true);
 	if (waiting)
 		want(p, c, p->plan->waiting ? ours : theirs);

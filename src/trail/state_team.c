@@ -38,8 +38,11 @@ depth(const struct team *t, const struct epoch *ep)
 {
 	size_t n = 0;
 
-	for (; ep && n <= t->n; ep = before(t, ep))
+	for (; ep && n <= t->n; ep = before(t, ep)) {
 		n++;
+		/* the one before was not let in; still this one follows others */
+		n += *ep->earlier && !before(t, ep);
+	}
 	return n;
 }
 

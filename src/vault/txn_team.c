@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "base/i18n.h"
 #include "base/secret.h"
+#include "git/repo.h"
 
 static int
 by_text(const void *a, const void *b)
@@ -141,30 +142,69 @@ put_epoch(struct txn *t, const struct epoch *ep)
 	free(path);
 }
 
+static void
+add_keys(struct txn *t, const struct epoch *ep, struct buf *keys)
+{
+	struct buf more = {0};
+	struct err inner = {0};
+
+	if (open_epoch(t, ep, &more, NULL, &inner) == 0)
+		for (const char *line = buf_str(&more); *line;) {
+			size_t len = strcspn(line, "\n");
+
+			if (!memmem(keys->p, keys->n, line, len)) {
+				buf_add(keys, line, len);
+				buf_putc(keys, '\n');
+			}
+			line += len + (line[len] == '\n');
+		}
+	buf_free(&more);
+}
+
+struct lone {
+	struct txn *t;
+	const struct state *s;
+	const char *team;
+	struct buf *keys;
+};
+
+/* A key file without an epoch: of work that was let in, but not what it said of the team. */
+static int
+add_lone(void *ctx, const char *name, unsigned mode, const struct oid *id)
+{
+	struct lone *l = ctx;
+	struct epoch ep = {0};
+
+	(void)mode, (void)id;
+	if (strlen(name) != 12 || strcmp(name + 8, ".age") != 0)
+		return 0;
+	snprintf(ep.team, sizeof ep.team, "%s", l->team);
+	memcpy(ep.name, name, 8);
+	if (!state_epoch_named(l->s, l->team, ep.name))
+		add_keys(l->t, &ep, l->keys);
+	return 0;
+}
+
 /* The keys of epochs beside the newest that its own file lacks: whoever joins reads what was sealed to
  * any of them. One that we cannot open, its own members still can. */
 static void
-add_tips(struct txn *t, const struct state *s, const char *team, struct buf *keys)
+add_beside(struct txn *t, const struct state *s, const char *team, struct buf *keys)
 {
+	struct lone l = {t, s, team, keys};
 	const struct epoch *const *tips;
+	char *path = xasprintf("teams/%s", team);
+	struct buf raw = {0};
+	struct oid folder;
+	unsigned mode;
 	size_t n = state_tips(s, team, &tips);
 
-	for (size_t i = 1; i < n; i++) {
-		struct buf more = {0};
-		struct err inner = {0};
-
-		if (open_epoch(t, tips[i], &more, NULL, &inner) == 0)
-			for (const char *line = buf_str(&more); *line;) {
-				size_t len = strcspn(line, "\n");
-
-				if (!memmem(keys->p, keys->n, line, len)) {
-					buf_add(keys, line, len);
-					buf_putc(keys, '\n');
-				}
-				line += len + (line[len] == '\n');
-			}
-		buf_free(&more);
-	}
+	for (size_t i = 1; i < n; i++)
+		add_keys(t, tips[i], keys);
+	if (t->v->have_head && git_tree_find(t->v->git, &folder, &mode, &t->v->tree, path, NULL) == 0 &&
+	    git_read(t->v->git, &raw, NULL, &folder, NULL) == 0)
+		git_tree_each(raw.p, raw.n, add_lone, &l, NULL);
+	buf_free(&raw);
+	free(path);
 }
 
 int
@@ -187,7 +227,7 @@ txn_new_epoch(struct txn *t, const char *team, const char *const *members, size_
 		rc = open_epoch(t, before, &earlier, NULL, e);
 		if (rc)
 			goto done;
-		add_tips(t, s, team, &earlier);
+		add_beside(t, s, team, &earlier);
 		memcpy(ep.earlier, before->name, sizeof ep.earlier);
 	}
 	strncpy(ep.team, team, sizeof ep.team - 1);
@@ -272,7 +312,7 @@ txn_wrap(struct txn *t, const char *team, bool *changed, struct err *e)
 	 * would do so without end. */
 	gone = !same_handles(members, nstay, ep);
 	had = keys.n;
-	add_tips(t, s, team, &keys);
+	add_beside(t, s, team, &keys);
 	if (!gone && keys.n == had && strcmp(buf_str(&wanted), buf_str(&devices)) == 0)
 		goto done;
 	/* A device that the key was wrapped for and is not to be any more knows the key: only a new

@@ -462,12 +462,18 @@ static void
 load_beside(struct vault *v, const struct state *s, const char *team, const char *name)
 {
 	const struct epoch *ep = state_epoch_named(s, team, name);
+	struct epoch lone = {0}; /* only its key was let in */
 	const struct member *m = NULL;
 	struct err inner = {0};
-	bool mine = false;
+	bool mine = !ep;
 
-	if (!v->id || !ep || tried(v, team, name))
+	if (!v->id || tried(v, team, name))
 		return;
+	if (!ep) {
+		snprintf(lone.team, sizeof lone.team, "%s", team);
+		snprintf(lone.name, sizeof lone.name, "%s", name);
+		ep = &lone;
+	}
 	state_signer(s, v->id->sign_pk, &m);
 	for (size_t i = 0; m && i < ep->nmembers && !mine; i++)
 		mine = strcmp(ep->members[i], m->handle) == 0;

@@ -514,10 +514,28 @@ teams(void **state)
 		RULE_TEAM, NEXT, stated},
 	};
 
+	/* the epoch before was made by a revoked device, and an admin did not let it in */
+	static const struct op gap[] = {
+	    {PUT, UNIT, "akt: 1\nteam: unit\nrecipient: {r:unit}\nearlier: aaaaaaaa\nmembers:\n"
+			"- anna\n- bo\n- cia\n- dan\n", NULL}};
+	static const struct rule_case beyond[] = {
+	    {"next after a gap", "bo",
+		{{PUT, NEXT, EPOCH("- anna\n- bo\n- cia\n- dan\n"), NULL}, {SEAL, NEXT_KEY, "n", NULL}}, 0,
+		NULL, NULL},
+	    {"next that names what is missing", "bo",
+		{{PUT, NEXT,
+		     "akt: 1\nteam: unit\nrecipient: {r:next}\nearlier: aaaaaaaa\nmembers:\n"
+		     "- anna\n- bo\n- cia\n- dan\n",
+		     NULL},
+		    {SEAL, NEXT_KEY, "n", NULL}},
+		RULE_TEAM, NEXT, chain},
+	};
+
 	(void)state;
 	RUN(t);
 	RUN_AFTER(ended, after);
 	RUN_AFTER(ends, later);
+	RUN_AFTER(gap, beyond);
 }
 
 /* --- dossiers and records ---------------------------------------------------------------- */
