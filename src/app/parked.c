@@ -152,13 +152,14 @@ parked_merge(struct session *s, struct node **rec, const struct found *f,
 }
 
 int
-parked_drop(struct session *s, struct txn *t, const char *dossier, const char *id,
+parked_drop(struct session *s, struct txn *t, bool *dropped, const char *dossier, const char *id,
     struct err *e)
 {
 	struct parked p;
 	int rc = parked_find(s, &p, dossier, id, e);
 
-	if (!rc && p.n)
+	*dropped = !rc && p.n;
+	if (*dropped)
 		txn_remove(t, p.v[0].path);
 	parked_free(&p);
 	return rc;

@@ -55,8 +55,8 @@ void parked_free(struct parked *p);
 /* What readers see: the record merged with the version set aside. */
 int parked_merge(struct session *s, struct node **rec, const struct found *f,
     const struct parked *p, struct err *e);
-/* The change stores what parked_merge gave: the file set aside goes. */
-int parked_drop(struct session *s, struct txn *t, const char *dossier, const char *id,
+/* The change stores what parked_merge gave: the file set aside goes. *dropped: there was one. */
+int parked_drop(struct session *s, struct txn *t, bool *dropped, const char *dossier, const char *id,
     struct err *e);
 
 /* What this person is about to be shown, for the log of reading: one record, or what a list or a search

@@ -69,7 +69,7 @@ save_record(struct session *s, struct txn *t, struct node *before, struct node *
 	const struct member *me;
 	struct merge_env env = {0};
 	struct node *data = node_get(rec, "data");
-	bool changed = false;
+	bool changed = false, dropped = false;
 	char file[80];
 	int rc;
 
@@ -104,10 +104,12 @@ save_record(struct session *s, struct txn *t, struct node *before, struct node *
 	envelope_stamp(s->arena, rec, me->handle, txn_now(t), why);
 	if (before)
 		rc = place_follow(s, t, rec, sc, node_get(before, "data"), e);
-	if (!rc)
-		rc = txn_put_record(t, rec, s->arena, &changed, e);
 	if (!rc && before)
-		rc = parked_drop(s, t, node_get_str(rec, "dossier"), id, e);
+		rc = parked_drop(s, t, &dropped, node_get_str(rec, "dossier"), id, e);
+	if (!rc && dropped)
+		rc = txn_put_afresh(t, rec, s->arena, e);
+	else if (!rc)
+		rc = txn_put_record(t, rec, s->arena, &changed, e);
 	if (!rc)
 		rc = txn_commit(t, commit, verb, e);
 	if (!rc)

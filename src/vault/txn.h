@@ -46,6 +46,9 @@ int txn_revoke(struct txn *t, const char *dossier, const char *team, struct err 
  * blob that stands is kept when the content is equal (nothing changes then: *changed false). */
 int txn_put_record(struct txn *t, struct node *rec, struct arena *a, bool *changed,
     struct err *e);
+/** As txn_put_record, sealed anew where that content stands already: a version set aside goes only with
+ * a record that is stored in the same change. */
+int txn_put_afresh(struct txn *t, struct node *rec, struct arena *a, struct err *e);
 /** As txn_put_record for what a merge gave, which is always new content: a parent's blob in its place
  * would say that the other side was dropped. ERR_NOTFOUND: the dossier has no current identity, and a
  * merge makes none. */

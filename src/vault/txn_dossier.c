@@ -462,7 +462,7 @@ reads_back(const struct buf *plain, const struct node *rec, const struct storepa
 }
 
 static int
-put_record(struct txn *t, struct node *rec, struct arena *a, bool merged, bool *changed,
+put_record(struct txn *t, struct node *rec, struct arena *a, bool fresh, bool merged, bool *changed,
     struct err *e)
 {
 	const char *id = node_get_str(rec, "id"), *dossier = node_get_str(rec, "dossier");
@@ -495,7 +495,7 @@ put_record(struct txn *t, struct node *rec, struct arena *a, bool merged, bool *
 		rc = err_set(e, ERR_ACCESS, _("no such record, or you have no access to it"));
 	if (rc)
 		goto done;
-	if (!merged && stands_already(t, d, path, rec)) {
+	if (!fresh && stands_already(t, d, path, rec)) {
 		*changed = false;
 		goto done;
 	}
@@ -531,7 +531,7 @@ done:
 int
 txn_put_record(struct txn *t, struct node *rec, struct arena *a, bool *changed, struct err *e)
 {
-	return put_record(t, rec, a, false, changed, e);
+	return put_record(t, rec, a, false, false, changed, e);
 }
 
 int
@@ -539,5 +539,13 @@ txn_put_merged(struct txn *t, struct node *rec, struct arena *a, struct err *e)
 {
 	bool changed;
 
-	return put_record(t, rec, a, true, &changed, e);
+	return put_record(t, rec, a, true, true, &changed, e);
+}
+
+int
+txn_put_afresh(struct txn *t, struct node *rec, struct arena *a, struct err *e)
+{
+	bool changed;
+
+	return put_record(t, rec, a, true, false, &changed, e);
 }
