@@ -241,6 +241,12 @@ word(struct merging *m, const struct member *me, const struct device *mine, cons
 
 	if (dead(m->theirs, mine->signer, &d))
 		r->removed = true;
+	/* let in since the two sides parted: whoever was there before brings them together */
+	if (!d) {
+		sync_notice(r, "%s", _("the other side does not know this device yet: "
+			"somebody who has been here longer syncs first"));
+		return NULL;
+	}
 	if (m->plan.need == POLICY_RECOVERY) {
 		if (me->roles & ROLE_RECOVERY && !r->removed) {
 			waiting(m, NULL, note_admitted);
