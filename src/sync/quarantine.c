@@ -80,8 +80,9 @@ quarantine_push(struct sync_result *r, struct vault *v, struct git_remote *hub,
 		if (!rc)
 			rc = git_remote_push(hub, vault_git(v), ref, vault_head(v), false, sync_receive, NULL,
 			    NULL, NULL, &inner);
-		/* refused: everything is still here, and the rest of the sync is no worse for it */
-		if (rc == ERR_ACCESS) {
+		/* refused, or the place taken by what the same device did elsewhere: everything is still
+		 * here, and the rest of the sync is no worse for it */
+		if (rc == ERR_ACCESS || rc == ERR_RACE) {
 			sync_notice(r, _("the hub did not take what waits here: %s"),
 			    inner.n ? inner.item[0].text : "");
 			rc = 0;
