@@ -350,61 +350,75 @@ txn_holds(struct txn *t, const char *team)
 	return ep && open_epoch(t, ep, NULL, NULL, &inner) == 0;
 }
 
-int
-txn_team_edit(struct txn *t, const char *team, const char *add, const char *remove, bool *done,
-    struct err *e)
+/* One epoch with `add` in it and without an end, and with an end to `remove`. */
+static void
+state_people(struct txn *t, const struct epoch *was, const char *add, const char *remove)
 {
-	const struct state *s;
-	const struct epoch *was;
-	struct epoch ep;
-	bool listed = false;
-	size_t n = 0;
-	int rc;
+	struct epoch ep = *was;
+	bool listed = false, leaves = false, ended = false;
 
-	rc = txn_state(t, &s, e);
-	if (rc)
-		return rc;
-	was = state_epoch(s, team);
-	if (!was)
-		return err_set(e, ERR_NOTFOUND, _("no such team: %s"), team);
-	if (add && !state_member(s, add))
-		return err_set(e, ERR_NOTFOUND, _("no such member: %s"), add);
-	ep = *was;
 	ep.members = xcalloc(was->nmembers + 2, sizeof *ep.members);
 	ep.until = xcalloc(was->nuntil + 2, sizeof *ep.until);
 	if (was->nmembers)
 		memcpy(ep.members, was->members, was->nmembers * sizeof *ep.members);
-	for (size_t i = 0; i < was->nuntil; i++)
-		if (!add || strcmp(was->until[i].handle, add) != 0)
-			ep.until[n++] = was->until[i];
-	ep.nuntil = n;
 	for (size_t i = 0; i < ep.nmembers; i++) {
 		listed |= add && strcmp(ep.members[i], add) == 0;
+		leaves |= remove && strcmp(ep.members[i], remove) == 0;
+	}
+	ep.nuntil = 0;
+	for (size_t i = 0; i < was->nuntil; i++) {
+		ended |= remove && strcmp(was->until[i].handle, remove) == 0;
+		if (!add || strcmp(was->until[i].handle, add) != 0)
+			ep.until[ep.nuntil++] = was->until[i];
 	}
 	if (add && !listed) {
 		strncpy(ep.members[ep.nmembers++], add, sizeof *ep.members - 1);
 		qsort(ep.members, ep.nmembers, sizeof *ep.members, by_text);
 	}
-	if (remove && !state_in_team(s, team, remove, t->now)) {
-		rc = err_set(e, ERR_NOTFOUND, _("%s is not in team %s"), remove, team);
-		goto out;
-	}
-	if (remove) {
-		for (n = 0; n < ep.nuntil && strcmp(ep.until[n].handle, remove) != 0; n++)
-			continue;
-		if (n == ep.nuntil) {
-			strncpy(ep.until[n].handle, remove, sizeof ep.until->handle - 1);
-			ep.until[n].at = t->now;
-			ep.nuntil++;
-			qsort(ep.until, ep.nuntil, sizeof *ep.until, by_text);
-		}
+	if (leaves && !ended) {
+		strncpy(ep.until[ep.nuntil].handle, remove, sizeof ep.until->handle - 1);
+		ep.until[ep.nuntil++].at = t->now;
+		qsort(ep.until, ep.nuntil, sizeof *ep.until, by_text);
 	}
 	put_epoch(t, &ep);
-	rc = txn_wrap(t, team, done, e);
-	/* a leaver whose devices were shut out before leaves the key as it is */
-	*done |= !rc && txn_holds(t, team);
-out:
 	free(ep.members);
 	free(ep.until);
+}
+
+int
+txn_team_edit(struct txn *t, const char *team, const char *add, const char *remove, bool *done,
+    struct err *e)
+{
+	const struct epoch *const *tips;
+	const struct state *s;
+	char (*names)[9] = NULL;
+	size_t n;
+	int rc;
+
+	rc = txn_state(t, &s, e);
+	if (rc)
+		return rc;
+	n = state_tips(s, team, &tips);
+	if (!n)
+		return err_set(e, ERR_NOTFOUND, _("no such team: %s"), team);
+	if (add && !state_member(s, add))
+		return err_set(e, ERR_NOTFOUND, _("no such member: %s"), add);
+	if (remove && !state_in_team(s, team, remove, t->now))
+		return err_set(e, ERR_NOTFOUND, _("%s is not in team %s"), remove, team);
+	/* of epochs side by side each says the same; a state lasts until the next put alone */
+	names = xcalloc(n, sizeof *names);
+	for (size_t i = 0; i < n; i++)
+		memcpy(names[i], tips[i]->name, sizeof *names);
+	for (size_t i = 0; !rc && i < n; i++) {
+		rc = txn_state(t, &s, e);
+		if (!rc)
+			state_people(t, state_epoch_named(s, team, names[i]), add, remove);
+	}
+	if (!rc)
+		rc = txn_wrap(t, team, done, e);
+	/* a leaver whose devices were shut out before leaves the key as it is */
+	if (!rc)
+		*done |= txn_holds(t, team);
+	free(names);
 	return rc;
 }
