@@ -134,6 +134,7 @@ txn_free(struct txn *t)
 	for (size_t i = 0; i < t->ndossiers; i++)
 		dossier_free(t->dossiers[i]);
 	free(t->dossiers);
+	free(t->renewed);
 	txn_files_free(&t->dossier_at);
 	txn_files_free(&t->files);
 	txn_files_free(&t->keyfiles);

@@ -187,10 +187,22 @@ current_identity(struct txn *t, struct dossier *d, const struct state *s, bool m
 {
 	char(*teams)[36] = xcalloc(d->naccess + 1, sizeof *teams);
 	uint8_t *sk = NULL, name[32];
-	size_t n = current_readers(s, d, t->now, teams);
+	bool stale = false;
+	size_t n;
 	int rc = 0;
 
-	for (size_t i = 0; i < d->nkeys; i++) {
+	/* who left a team must not open what is written from now on (DESIGN 2, Epochs) */
+	if (make && t->v->have_head) {
+		rc = txn_renew(t, d, e);
+		if (!rc && t->teams_touched)
+			rc = txn_state(t, &s, e);
+		if (rc)
+			goto done;
+	}
+	n = current_readers(s, d, t->now, teams);
+	for (size_t i = 0; !make && i < n; i++)
+		stale |= txn_stale(t, s, teams[i]);
+	for (size_t i = 0; !stale && i < d->nkeys; i++) {
 		const uint8_t *have = keyring_get(t->v->ring, d->keys[i].id);
 
 		if (have && current_covers(s, d, i, teams, n)) {
@@ -303,6 +315,10 @@ txn_grant(struct txn *t, const char *dossier, const char *team, int64_t until, s
 		rc = err_set(e, ERR_USAGE, _("%s: nobody is left there who has a working device"), team);
 	if (!rc)
 		rc = vault_load_dossier(t->v, s, d, txn_read_keyfile, t, &opened, e);
+	if (!rc)
+		rc = txn_renew(t, d, e);
+	if (!rc)
+		rc = txn_state(t, &s, e);
 	if (!rc && opened < d->nkeys)
 		rc = err_set(e, ERR_ACCESS, _("dossier %s: you cannot open all of it, so you cannot grant it"),
 		    dossier);

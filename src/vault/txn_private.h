@@ -44,11 +44,19 @@ struct txn {
 	size_t nchecks, check_cap;
 	struct txn_check *checks;
 	bool members_touched, teams_touched;
+	size_t nrenewed, renewed_cap;
+	char (*renewed)[36];        /* teams that txn_renew has seen to */
 };
 
 /* Key file from this change, else from keys.git; ctx is the txn. */
 int txn_read_keyfile(void *txn, struct buf *out, const char *dossier, const uint8_t file[32],
     struct err *e);
+/* Renews or wraps the newest epochs of teams on the dossier's list that this member is in, where that is due:
+ * what is written next must not open for those who left. Once a change. */
+int txn_renew(struct txn *t, const struct dossier *d, struct err *e);
+/* True when the team's newest key is with somebody who does not belong any more, as far as can be told
+ * without it: its next epoch is still to be made. */
+bool txn_stale(struct txn *t, const struct state *s, const char *team);
 /* Stores the dossier's yaml and keeps the copy. */
 void txn_put_dossier(struct txn *t, struct dossier *d);
 int txn_tree(struct txn *t, struct oid *tree, struct err *e);

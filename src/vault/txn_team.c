@@ -339,6 +339,72 @@ done:
 }
 
 bool
+txn_stale(struct txn *t, const struct state *s, const char *team)
+{
+	const struct epoch *ep = state_epoch(s, team);
+	const struct device **v = NULL;
+	char(*stay)[34] = NULL, *path;
+	const char **members;
+	struct buf sealed = {0}, devices = {0}, wanted = {0};
+	struct err inner = {0};
+	size_t n, nstay;
+	int scrypt;
+	bool stale;
+
+	if (!ep)
+		return false;
+	nstay = state_team_members(s, &stay, team, t->now);
+	members = xcalloc(nstay + 1, sizeof *members);
+	for (size_t i = 0; i < nstay; i++)
+		members[i] = stay[i];
+	stale = !same_handles(members, nstay, ep);
+	n = devices_of(s, ep, t->now, &v);
+	path = xasprintf("teams/%s/%s.age", team, ep->name);
+	/* their number is there to see for who cannot open the file */
+	if (!stale && txn_read(t, &sealed, path, &inner) == 0)
+		stale = age_stanzas(buf_str(&sealed), sealed.n, &scrypt) != (int)n;
+	/* one came as another went: only who opens it sees that */
+	if (!stale && open_epoch(t, ep, NULL, &devices, &inner) == 0) {
+		device_line(&wanted, v, n);
+		stale = strcmp(buf_str(&devices), buf_str(&wanted)) != 0;
+	}
+	buf_free(&devices);
+	buf_free(&wanted);
+	buf_free(&sealed);
+	free(path);
+	free(members);
+	free(stay);
+	free(v);
+	return stale;
+}
+
+int
+txn_renew(struct txn *t, const struct dossier *d, struct err *e)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < d->naccess; i++) {
+		const char *team = d->access[i];
+		const struct state *s;
+		bool seen = false, changed;
+
+		for (size_t k = 0; k < t->nrenewed && !seen; k++)
+			seen = strcmp(t->renewed[k], team) == 0;
+		if (seen)
+			continue;
+		if (t->nrenewed == t->renewed_cap) {
+			t->renewed_cap = t->renewed_cap ? t->renewed_cap * 2 : 8;
+			t->renewed = xrealloc(t->renewed, t->renewed_cap, sizeof *t->renewed);
+		}
+		memcpy(t->renewed[t->nrenewed++], team, sizeof *t->renewed);
+		rc = txn_state(t, &s, e);
+		if (!rc && state_in_team(s, team, t->me->handle, t->now) && txn_stale(t, s, team))
+			rc = txn_wrap(t, team, &changed, e);
+	}
+	return rc;
+}
+
+bool
 txn_holds(struct txn *t, const char *team)
 {
 	const struct epoch *ep = NULL;
