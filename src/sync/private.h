@@ -61,6 +61,10 @@ int sync_prune(struct git *hub, const struct oid *let_go, struct err *e);
 /* The same at a folder hub, under its lock; nothing where the hub is none. */
 int sync_prune_folder(struct git_remote *hub, struct err *e);
 
+/* Gives teams the keys that they lack since lists and keys of two sides were put together; *changed: a
+ * commit was made. */
+int sync_complete(struct vault *v, bool *changed, struct err *e);
+
 /* Before `theirs` is taken over: what it erases and this machine has changed since the two met is shown
  * once. *stop: it had not been shown yet, so nothing is to be taken over now. */
 int sync_erase_ahead(struct sync_result *r, struct vault *v, const struct oid *theirs, bool go_on,

@@ -38,6 +38,9 @@ int txn_new_dossier(struct txn *t, const char *dossier, const char *retention,
  * cannot open one of them; until 0 = without end. No change when already granted. */
 int txn_grant(struct txn *t, const char *dossier, const char *team, int64_t until,
     struct err *e);
+/** Where one side of a merge granted while the other made a key: gives the teams on the list the keys they
+ * lack, as far as we hold them. */
+int txn_complete(struct txn *t, const char *dossier, bool *changed, struct err *e);
 /** Takes a team off the list. ERR_USAGE when it is the last reader. The next writer
  * makes a new identity. */
 int txn_revoke(struct txn *t, const char *dossier, const char *team, struct err *e);

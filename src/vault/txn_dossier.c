@@ -366,6 +366,76 @@ done:
 	return rc;
 }
 
+static bool
+is_for(const struct dossier *d, const uint8_t id[32], const char *team)
+{
+	for (size_t i = 0; i < d->nkeys; i++)
+		for (size_t k = 0; memcmp(d->keys[i].id, id, 32) == 0 && k < d->keys[i].nfor; k++)
+			if (strcmp(d->keys[i].to[k].team, team) == 0)
+				return true;
+	return false;
+}
+
+/* Nothing is opened where every team has every key. */
+static bool
+has_all(const struct dossier *d, char (*teams)[36], size_t n)
+{
+	for (size_t i = 0; i < d->nkeys; i++)
+		for (size_t k = 0; k < n; k++)
+			if (!is_for(d, d->keys[i].id, teams[k]))
+				return false;
+	return true;
+}
+
+int
+txn_complete(struct txn *t, const char *dossier, bool *changed, struct err *e)
+{
+	const struct tombstone *stone;
+	struct dossier *d = NULL;
+	const struct state *s;
+	char(*teams)[36] = NULL, (*lack)[36] = NULL;
+	size_t opened, n, nkeys;
+	int rc;
+
+	*changed = false;
+	rc = txn_state(t, &s, e);
+	if (!rc)
+		rc = txn_dossier(t, &d, dossier, e);
+	if (rc || !state_may_read(s, d, t->me->handle, t->now) ||
+	    state_tombstone(s, &stone, dossier, NULL) == 0)
+		goto done;
+	teams = xcalloc(d->naccess + 1, sizeof *teams);
+	lack = xcalloc(d->naccess + 1, sizeof *lack);
+	n = current_readers(s, d, t->now, teams);
+	nkeys = d->nkeys;
+	if (has_all(d, teams, n))
+		goto done;
+	rc = vault_load_dossier(t->v, s, d, txn_read_keyfile, t, &opened, e);
+	for (size_t i = 0; !rc && i < nkeys; i++) {
+		uint8_t *sk, id[32];
+		size_t nlack = 0;
+
+		memcpy(id, d->keys[i].id, sizeof id);
+		for (size_t k = 0; k < n; k++)
+			if (!is_for(d, id, teams[k]) && !txn_stale(t, s, teams[k]))
+				memcpy(lack[nlack++], teams[k], sizeof *lack);
+		if (!nlack || !keyring_get(t->v->ring, id))
+			continue;
+		sk = secret_alloc(32);
+		memcpy(sk, keyring_get(t->v->ring, id), 32);
+		rc = add_keyfile(t, d, sk, (const char (*)[36])lack, nlack, s, e);
+		secret_free(sk);
+		*changed = true;
+	}
+	if (!rc && *changed)
+		txn_put_dossier(t, d);
+done:
+	dossier_free(d);
+	free(teams);
+	free(lack);
+	return rc;
+}
+
 int
 txn_revoke(struct txn *t, const char *dossier, const char *team, struct err *e)
 {
