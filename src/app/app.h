@@ -21,6 +21,7 @@ struct vault;
 struct session {
 	const char *store;         /* folder; NULL: not known */
 	const char *identity_path;
+	const char *remember;      /* file that keeps the store made or joined first; NULL: none */
 	/* Asks for a passphrase (twice where `confirm`); ERR_USAGE where nobody can be asked. */
 	int (*passphrase)(void *ctx, struct buf *out, const char *prompt, bool confirm,
 	    struct err *e);
@@ -43,6 +44,8 @@ struct session {
 	size_t covered, dossiers;  /* what the index covers, of the store's */
 };
 
+/** malloc'd path of a file or folder that came with the program: schema, hooks/NAME. */
+char *app_shipped(const char *name);
 /** Arena; nothing else. session_close wipes all. */
 void session_start(struct session *s);
 void session_close(struct session *s);
@@ -171,6 +174,12 @@ int app_erase(struct session *s, struct node **out, const char *dossier, const c
 /** *out [{at, by, device, what, record | query, hits}], oldest first. */
 int app_reads(struct session *s, struct node **out, const char *by, const char *record,
     struct err *e);
+
+/* --- where one stands (status.c) --- */
+/** Nothing is asked, opened or fetched for it. *out {identity: {state: none | locked | open, file, id}, store: {path, id,
+ * name, kind: store | copy} (or missing: the folder that was named), member: active | revoked | unknown, unsent: [{remote, commits}], drafts: [names], next: [{what,
+ * command}]}; what is not known is left out. `next`, most urgent first, is never empty without a store. */
+int app_status(struct session *s, struct node **out, struct err *e);
 
 /* --- care (care.c) --- */
 int app_gc(struct session *s, struct node **out, struct err *e);

@@ -11,6 +11,9 @@
 
 struct txn;
 
+/* Keeps the folder of a store just made or joined for the next commands, unless there is another. */
+void session_remember(struct session *s, const char *dir);
+
 /* An empty arena for one of many documents; what it held before is wiped. */
 struct arena *session_scratch(struct session *s);
 

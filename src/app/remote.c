@@ -1,11 +1,9 @@
 /* Hubs: making, joining, syncing, guarding them. */
 #include "app/care.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/arena.h"
@@ -20,7 +18,7 @@
 #include "tree/yaml.h"
 #include "vault/vault.h"
 
-enum { REMOTES_MAX = 64 * 1024 };
+enum { REMOTES_MAX = 64 * 1024, HOOK_MAX = 64 * 1024 };
 
 /* --- the list of remotes: STORE/akt/remotes.yaml, NAME: URL ------------------------- */
 
@@ -123,51 +121,19 @@ app_remote_add(struct session *s, struct node **out, const char *name, const cha
 
 /* --- hubs ------------------------------------------------------------------------------ */
 
-static char *
-self(void)
-{
-	char exe[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
-
-	return n > 0 ? xstrndup(exe, (size_t)n) : xstrdup("akt");
-}
-
-static int
-read_shipped(struct buf *out, const char *name, struct err *e)
-{
-	static const char *const beside[] = {"", "../../"};
-	char *exe = self(), *path;
-	struct err inner = {0};
-	int rc = ERR_NOTFOUND;
-
-	for (size_t i = 0; rc && i < sizeof beside / sizeof *beside; i++) {
-		path = xasprintf("%.*s/%s%s", (int)(strrchr(exe, '/') ? strrchr(exe, '/') - exe : 0), exe,
-		    beside[i], name);
-		rc = os_read_file(out, path, REMOTES_MAX, &inner);
-		free(path);
-	}
-	free(exe);
-	if (rc) {
-		path = xasprintf("%s/%s", AKT_DATADIR, name);
-		rc = os_read_file(out, path, REMOTES_MAX, e);
-		free(path);
-	}
-	return rc;
-}
-
 /* A shipped hook, told where this program is. */
 static int
 install_hook(const char *hub, const char *name, struct err *e)
 {
 	static const char line[] = "\nakt=akt\n";
 	char *from = xasprintf("hooks/%s", name), *to = xasprintf("%s/hooks/%s", hub, name),
-	     *exe = self();
+	     *exe = os_program(), *shipped = app_shipped(from);
 	struct buf text = {0}, hook = {0};
 	const char *at;
-	int rc = read_shipped(&text, from, e);
+	int rc = os_read_file(&text, shipped, HOOK_MAX, e);
 
 	at = rc ? NULL : strstr(buf_str(&text), line);
-	if (!at || strchr(exe, '\'')) {
+	if (!at || !exe || strchr(exe, '\'')) {
 		buf_add(&hook, buf_str(&text), text.n);
 	} else {
 		buf_add(&hook, buf_str(&text), (size_t)(at - buf_str(&text)));
@@ -178,6 +144,7 @@ install_hook(const char *hub, const char *name, struct err *e)
 		rc = os_write_file(to, buf_str(&hook), hook.n, 0755, e);
 	buf_free(&text);
 	buf_free(&hook);
+	free(shipped);
 	free(from);
 	free(to);
 	free(exe);
@@ -282,6 +249,7 @@ app_join(struct session *s, struct node **out, const char *url, const char *dir,
 		os_remove_tree(dir, e);
 		return rc;
 	}
+	session_remember(s, dir);
 	*out = node_map(s->arena);
 	node_set(s->arena, *out, "store", node_str(s->arena, state_store(vault_state(s->v))->id));
 	node_set(s->arena, *out, "fingerprint", node_str(s->arena, fingerprint));

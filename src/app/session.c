@@ -14,6 +14,8 @@
 #include "index/names.h"
 #include "vault/vault.h"
 
+enum { REMEMBERED_MAX = 4096 };
+
 void
 session_start(struct session *s)
 {
@@ -39,6 +41,15 @@ session_close(struct session *s)
 	s->v = NULL;
 	s->id = NULL;
 	s->arena = s->scratch = NULL;
+}
+
+char *
+app_shipped(const char *name)
+{
+	/* last beside the program itself: in build/VARIANT lie objects of modules whose names are the same */
+	static const char *const beside[] = {"../share/akt", "../..", ".", NULL};
+
+	return os_shipped(beside, AKT_DATADIR, name);
 }
 
 struct arena *
@@ -78,6 +89,26 @@ session_identity(struct session *s, struct err *e)
 	return rc;
 }
 
+void
+session_remember(struct session *s, const char *dir)
+{
+	struct buf text = {0};
+	struct err inner = {0};
+	char *full = s->remember ? realpath(dir, NULL) : NULL, *was = NULL;
+
+	if (full && os_read_file(&text, s->remember, REMEMBERED_MAX, &inner) == 0)
+		was = xstrndup(buf_str(&text), strcspn(buf_str(&text), "\n"));
+	/* one that is there stays: nobody's next command is to land in another store than the last */
+	if (full && (!was || !os_is_dir(was))) {
+		buf_reset(&text);
+		buf_printf(&text, "%s\n", full);
+		os_write_file(s->remember, text.p, text.n, 0600, &inner);
+	}
+	buf_free(&text);
+	free(was);
+	free(full);
+}
+
 /* A store, or an ordinary clone of one, whose .git it is: who belongs can be read there too. */
 static char *
 folder_of(const char *store)
@@ -102,7 +133,7 @@ session_store(struct session *s, bool keys, struct err *e)
 		return 0;
 	if (!s->store)
 		return err_set(e, ERR_USAGE,
-		    _("no store: stand in its folder, give -C STORE, or set AKT_STORE"));
+		    _("no store: stand in its folder, give -C STORE, or set AKT_STORE; akt alone says how to begin"));
 	if (keys && (rc = session_identity(s, e)))
 		return rc;
 	dir = folder_of(s->store);

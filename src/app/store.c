@@ -1,11 +1,9 @@
 /* New stores. */
 #include "app/private.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/arena.h"
@@ -30,26 +28,6 @@ device_of(struct device *d, const struct identity *id, const char *name, int64_t
 	memcpy(d->recipient, id->age_pk, 32);
 	memcpy(d->signer, id->sign_pk, 32);
 	d->added = now;
-}
-
-/* The schemas that came with the program: beside it in a checkout, else installed. */
-static char *
-shipped_schemas(void)
-{
-	char exe[PATH_MAX], *slash, *dir;
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
-	/* beside build/VARIANT/akt lie the objects of a module that is called schema too: not first */
-	static const char *const beside[] = {"../../schema", "schema"};
-
-	for (size_t i = 0; n > 0 && i < sizeof beside / sizeof *beside; i++) {
-		exe[n] = '\0';
-		slash = strrchr(exe, '/');
-		dir = xasprintf("%.*s/%s", (int)(slash - exe), exe, beside[i]);
-		if (os_is_dir(dir))
-			return dir;
-		free(dir);
-	}
-	return xstrdup(AKT_DATADIR "/schema");
 }
 
 /* The retention class of the unit's dossier: what the types that go there say. */
@@ -110,7 +88,7 @@ app_init(struct session *s, struct node **out, const char *dir, const char *name
 	rc = session_identity(s, e);
 	if (!rc && strcmp(language, "sv") != 0 && strcmp(language, "en") != 0)
 		rc = err_set(e, ERR_USAGE, _("the language is sv or en"));
-	shipped = shipped_schemas();
+	shipped = app_shipped("schema");
 	if (!rc)
 		rc = schema_set_load(&set, schema_dir ? schema_dir : shipped, e);
 	if (!rc)
@@ -164,6 +142,7 @@ app_init(struct session *s, struct node **out, const char *dir, const char *name
 		rc = trail_stated(vault_git(s->v), trail, raw, &commit, e);
 	if (rc)
 		goto done;
+	session_remember(s, dir);
 	hash_hex(hex, trail, 32);
 	buf_reset(&text);
 	identity_format(&text, recovery);

@@ -264,6 +264,31 @@ os_is_dir(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+char *
+os_program(void)
+{
+	char exe[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof exe);
+
+	return n > 0 && (size_t)n < sizeof exe ? xstrndup(exe, (size_t)n) : NULL;
+}
+
+char *
+os_shipped(const char *const *beside, const char *fallback, const char *name)
+{
+	char *exe = os_program(), *slash = exe ? strrchr(exe, '/') : NULL, *found = NULL;
+
+	for (; slash && !found && *beside; beside++) {
+		found = xasprintf("%.*s/%s/%s", (int)(slash - exe), exe, *beside, name);
+		if (!os_exists(found)) {
+			free(found);
+			found = NULL;
+		}
+	}
+	free(exe);
+	return found ? found : xasprintf("%s/%s", fallback, name);
+}
+
 struct os_lock {
 	int fd;
 };

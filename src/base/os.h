@@ -32,6 +32,11 @@ int os_remove_tree(const char *path, struct err *e);
 int os_fsync_dir(const char *path, struct err *e);
 bool os_exists(const char *path);
 bool os_is_dir(const char *path);
+/** malloc'd: this program's own file; NULL where the system does not tell. */
+char *os_program(void);
+/** malloc'd: what came with the program. The first of the NULL-terminated places `beside`, seen from the folder it lies
+ * in, that exists with NAME below it, so that a checkout, an installed and an unpacked tree all work; else FALLBACK/NAME. */
+char *os_shipped(const char *const *beside, const char *fallback, const char *name);
 
 /** Exclusive advisory lock (flock) on `path`, made if absent. Waits up to
  * wait_ms, then ERR_BUSY. The lock dies with the process. */

@@ -1,9 +1,6 @@
 /* Arguments in, one call into app/, result or errors out. */
 #include "cli/command.h"
 
-#include <errno.h>
-#include <limits.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -216,56 +213,6 @@ show_result(struct cli *c, const struct node *result)
 	buf_free(&out);
 }
 
-/* The store: -C, AKT_STORE, or the folder one stands in, if it is one. */
-static const char *
-default_store(void)
-{
-	const char *env = getenv("AKT_STORE");
-
-	if (env && *env)
-		return env;
-	return os_exists("HEAD") && os_is_dir("objects") ? "." : NULL;
-}
-
-static char *
-default_identity(void)
-{
-	const char *env = getenv("AKT_IDENTITY"), *xdg = getenv("XDG_CONFIG_HOME"),
-	           *home = getenv("HOME");
-	const struct passwd *pw = home && *home ? NULL : getpwuid(getuid());
-
-	if (env && *env)
-		return xstrdup(env);
-	if (xdg && *xdg)
-		return xasprintf("%s/akt/identity", xdg);
-	/* from a service or cron there may be no HOME */
-	if (pw && pw->pw_dir)
-		home = pw->pw_dir;
-	return xasprintf("%s/.config/akt/identity", home ? home : "");
-}
-
-/* Texts beside the program in a checkout, else where they were installed. */
-static void
-start_language(void)
-{
-	char exe[PATH_MAX], *slash, *dir;
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
-	static const char *const beside[] = {"build/locale", "../locale", "../../build/locale"};
-
-	for (size_t i = 0; n > 0 && i < sizeof beside / sizeof *beside; i++) {
-		exe[n] = '\0';
-		slash = strrchr(exe, '/');
-		dir = xasprintf("%.*s/%s", (int)(slash - exe), exe, beside[i]);
-		if (os_is_dir(dir)) {
-			i18n_init(dir);
-			free(dir);
-			return;
-		}
-		free(dir);
-	}
-	i18n_init(AKT_LOCALEDIR);
-}
-
 static int
 globals(struct cli *c, int argc, char **argv, struct buf *out, struct err *e)
 {
@@ -299,16 +246,15 @@ cli_main(int argc, char **argv)
 	struct err *e = xcalloc(1, sizeof *e);
 	struct node *result = NULL;
 	struct buf out = {0};
-	char *identity;
+	char name[] = "status", *status[] = {name, NULL};
 	int rc = 0, used = 0, i;
 
 	signal(SIGPIPE, SIG_IGN);
 	secret_init();
-	start_language();
+	places_language();
 	terminal_catch_interrupt();
 	session_start(&c.s);
-	c.s.store = default_store();
-	c.s.identity_path = identity = default_identity();
+	places_default(&c.s);
 	c.s.passphrase = terminal_passphrase;
 	c.s.progress = terminal_progress;
 	c.s.edit = isatty(0) && isatty(1) ? terminal_edit : NULL;
@@ -321,11 +267,8 @@ cli_main(int argc, char **argv)
 	}
 	if (out.n)
 		goto done;
-	if (i == argc) {
-		help_overview(&out);
-		goto done;
-	}
-	c.command = find_command(argc - i, argv + i, &used);
+	c.command = i < argc ? find_command(argc - i, argv + i, &used) : find_command(1, status, &used);
+	used = i < argc ? used : 0;
 	if (!c.command) {
 		rc = err_set(e, ERR_USAGE, _("no such command: %s; see: akt --help"), argv[i]);
 		goto done;
@@ -351,7 +294,6 @@ done:
 	rc = err_exit_status((enum err_code)rc);
 	session_close(&c.s);
 	buf_free(&out);
-	free(identity);
 	free(c.args);
 	free(c.opts);
 	free(e);

@@ -42,3 +42,9 @@ cmd_gc(struct cli *c, struct node **out, struct err *e)
 {
 	return app_gc(&c->s, out, e);
 }
+
+int
+cmd_status(struct cli *c, struct node **out, struct err *e)
+{
+	return app_status(&c->s, out, e);
+}

@@ -56,6 +56,11 @@ int cli_main(int argc, char **argv);
 void help_overview(struct buf *out);
 void help_command(struct buf *out, const struct command *c);
 
+/* places.c */
+void places_language(void);
+/** Identity, store and where a store is remembered, until arguments say otherwise. */
+void places_default(struct session *s);
+
 /* terminal.c: what needs a person */
 int terminal_passphrase(void *ctx, struct buf *out, const char *prompt, bool confirm,
     struct err *e);

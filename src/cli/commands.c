@@ -169,6 +169,7 @@ const struct command commands[] = {
 	{"erase", "DOSSIER --basis CODE | --confirm", 1, 1, ADMIN, N_("Erase a dossier for good, lawfully: two members must say so"), opt_erase, cmd_erase, print_erase},
 	{"reads", "[--by H] [--record REC]", 0, 0, PROVE, N_("What was opened, for members of team logg"), opt_reads, cmd_reads, print_reads},
 	{"schema put", "DIR [--dry-run]", 1, 1, ADMIN, N_("New versions of the record types"), opt_dry, cmd_schema_put, print_schema_put},
+	{"status", "", 0, 0, BEGIN, N_("Where you stand, and what to do next; akt alone says the same"), NULL, cmd_status, print_status},
 	{"id new", "--handle H --device D", 0, 0, BEGIN, N_("Make this device's identity"), opt_id_new, cmd_id_new, print_id},
 	{"id show", "", 0, 0, BEGIN, N_("This device's public card, to give to an admin"), NULL, cmd_id_show, print_id},
 	{"id passphrase", "", 0, 0, BEGIN, N_("Change the identity's passphrase"), opt_work, cmd_id_passphrase, NULL},

@@ -1,6 +1,8 @@
 #include "vault/draft.h"
 
+#include <dirent.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
@@ -58,4 +60,39 @@ draft_drop(struct vault *v, const char *name, struct err *e)
 
 	free(path);
 	return rc;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct draft_name *)a)->s, ((const struct draft_name *)b)->s);
+}
+
+size_t
+draft_names(struct vault *v, struct draft_name **out)
+{
+	struct {
+		size_t n, cap;
+		struct draft_name *v;
+	} list = {0};
+	char *path = vault_local(v, "drafts");
+	DIR *d = opendir(path);
+	struct dirent *ent;
+
+	while (d && (ent = readdir(d))) {
+		size_t n = strlen(ent->d_name);
+
+		if (n <= 4 || n - 4 >= sizeof list.v->s || strcmp(ent->d_name + n - 4, ".age") != 0)
+			continue;
+		vec_grow(&list);
+		memset(&list.v[list.n], 0, sizeof *list.v);
+		memcpy(list.v[list.n++].s, ent->d_name, n - 4);
+	}
+	if (d)
+		closedir(d);
+	if (list.n)
+		qsort(list.v, list.n, sizeof *list.v, by_name);
+	free(path);
+	*out = list.v;
+	return list.n;
 }

@@ -13,6 +13,11 @@ struct vault;
 int draft_put(struct vault *v, const char *name, const void *p, size_t n, struct err *e);
 /** ERR_NOTFOUND when there is none. */
 int draft_get(struct vault *v, struct buf *out, const char *name, struct err *e);
+/** The names of all, sorted; malloc'd array to *out. */
+struct draft_name {
+	char s[80];
+};
+size_t draft_names(struct vault *v, struct draft_name **out);
 int draft_drop(struct vault *v, const char *name, struct err *e);
 
 #endif

@@ -117,23 +117,17 @@ struct drafts {
 static void
 drafts_read(struct drafts *out, struct vault *v)
 {
-	char *path = vault_local(v, "drafts");
-	DIR *d = opendir(path);
-	struct dirent *ent;
+	struct draft_name *all;
+	size_t n = draft_names(v, &all);
 
-	while (d && (ent = readdir(d))) {
-		size_t n = strlen(ent->d_name);
-
-		if (n <= 4 || n - 4 >= sizeof out->v->record || strcmp(ent->d_name + n - 4, ".age") != 0 ||
-		    strncmp(ent->d_name, "new-", 4) == 0)
+	for (size_t i = 0; i < n; i++) {
+		if (strlen(all[i].s) >= sizeof out->v->record || strncmp(all[i].s, "new-", 4) == 0)
 			continue;
 		vec_grow(out);
 		out->v[out->n] = (struct draft){0};
-		memcpy(out->v[out->n++].record, ent->d_name, n - 4);
+		memcpy(out->v[out->n++].record, all[i].s, strlen(all[i].s));
 	}
-	if (d)
-		closedir(d);
-	free(path);
+	free(all);
 }
 
 static int

@@ -100,7 +100,7 @@ done
 # --- help
 "$AKT" --help >help.txt
 is 'akt --help' $? 0
-is 'akt alone helps too' "$("$AKT" | cksum)" "$(cksum <help.txt)"
+is 'akt alone says how to begin, and where the commands are listed' "$("$AKT" | tail -n 1)" 'All commands: akt --help'
 # every command of the table, as the overview lists them
 commands=$(sed -nE 's/^  ([a-z]+( [a-z]+)?)  +.*/\1/p' help.txt)
 is 'the overview lists the commands' "$(wc -l <<<"$commands" | awk '{print ($1 >= 36)}')" 1
