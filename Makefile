@@ -10,7 +10,7 @@ B = build/$(V)
 
 # Each module and what it may include; src/LAYERS says the same and `make check` compares
 # every #include with it. Order matters to the linker: last uses first.
-MODULES = base tree schema crypt git merge trail vault index sync app cli
+MODULES = base tree schema crypt git merge trail vault index sync rules app cli
 DEPS_base =
 DEPS_tree = base
 DEPS_schema = base tree
@@ -21,7 +21,8 @@ DEPS_trail = base tree schema crypt git merge
 DEPS_vault = $(DEPS_trail) trail
 DEPS_index = base tree schema crypt
 DEPS_sync = $(DEPS_vault) vault
-DEPS_app = $(DEPS_sync) sync index
+DEPS_rules = base tree
+DEPS_app = $(DEPS_sync) sync index rules
 DEPS_cli = $(DEPS_app) app
 
 PKGS = libsodium yaml-0.1 libpcre2-8 libgit2 libkeyutils sqlite3

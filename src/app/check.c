@@ -1,5 +1,5 @@
 /* Validity: of what is saved, of the store, of plain files, of new schemas. */
-#include "app/private.h"
+#include "app/extras.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -31,8 +31,8 @@ check_record(struct session *s, const struct schema *sc, const char *text, size_
 	return rc;
 }
 
-static bool
-has(const struct diags *d, const struct diag *x)
+bool
+check_has(const struct diags *d, const struct diag *x)
 {
 	for (size_t i = 0; i < d->n; i++)
 		if (strcmp(d->v[i].path ? d->v[i].path : "", x->path ? x->path : "") == 0 &&
@@ -57,7 +57,7 @@ check_added(struct session *s, const struct schema *sc, const struct node *befor
 	if (!rc && before)
 		schema_validate(sc, node_get(before, "data"), file, "data", &was);
 	for (size_t i = 0; !rc && i < now.n; i++)
-		if (!has(&was, &now.v[i]))
+		if (!check_has(&was, &now.v[i]))
 			err_at(e, ERR_INVALID, now.v[i].file, now.v[i].line, now.v[i].column,
 			    now.v[i].path, "%s", now.v[i].text);
 	if (!rc && e->n)
@@ -70,8 +70,8 @@ check_added(struct session *s, const struct schema *sc, const struct node *befor
 
 /* --- results: {ok, errors: [{file, line, column, path, message}]} ---------------- */
 
-static struct node *
-finding(struct arena *a, const char *file, unsigned line, unsigned column, const char *path,
+struct node *
+check_finding(struct arena *a, const char *file, unsigned line, unsigned column, const char *path,
     const char *message)
 {
 	struct node *m = node_map(a);
@@ -92,11 +92,11 @@ errors_of(struct arena *a, struct diags *d, const struct err *more)
 	diags_sort(d);
 	for (int i = 0; more && i < more->n; i++)
 		node_push(a, list,
-		    finding(a, more->item[i].file, more->item[i].line, more->item[i].column,
+		    check_finding(a, more->item[i].file, more->item[i].line, more->item[i].column,
 		        more->item[i].path, more->item[i].text));
 	for (size_t i = 0; i < d->n; i++)
 		node_push(a, list,
-		    finding(a, d->v[i].file, d->v[i].line, d->v[i].column, d->v[i].path, d->v[i].text));
+		    check_finding(a, d->v[i].file, d->v[i].line, d->v[i].column, d->v[i].path, d->v[i].text));
 	return list;
 }
 
@@ -145,7 +145,7 @@ check_approval(struct store_check *c, const struct node *rec, const char *file)
 
 	if (x && strcmp(node_get_str(x, "state"), "lapsed") == 0 &&
 	    strcmp(node_get_str(x, "decision"), "approved") == 0)
-		node_push(a, c->warnings, finding(a, file, 0, 0, "",
+		node_push(a, c->warnings, check_finding(a, file, 0, 0, "",
 		    _("has changed since it was approved: the approval has lapsed")));
 }
 
@@ -422,10 +422,17 @@ app_check_files(struct session *s, struct node **out, const char *schema,
     const char *const *files, size_t n, struct err *e)
 {
 	struct schema_set schemas = {0};
+	struct extras extras = {0};
+	bool there[EXTRAS_FOLDERS];
 	struct diags d = {0};
 	struct err inner = {0};
 	int rc = load_schemas(&schemas, schema, &d, &inner);
 
+	if (!rc && os_is_dir(schema))
+		rc = extras_load(&extras, there, schema, &inner);
+	if (!rc)
+		rc = extras_check(&extras, &schemas, NULL, &inner);
+	extras_free(&extras);
 	if (rc == ERR_INVALID) {
 		schema_set_free(&schemas);
 		return result(s, out, &d, &inner, 0);
@@ -439,97 +446,4 @@ app_check_files(struct session *s, struct node **out, const char *schema,
 		return rc;
 	}
 	return result(s, out, &d, NULL, n);
-}
-
-/* --- new schemas ---------------------------------------------------------------------------- */
-
-struct impact {
-	struct session *s;
-	struct schema_set *schemas;
-	struct node *list;
-	struct err *e;
-};
-
-static int
-impact_one(void *ctx, const char *path, const struct storepath *p, const struct oid *id)
-{
-	struct impact *im = ctx;
-	struct session *s = im->s;
-	const struct schema *old = NULL, *fresh = NULL;
-	struct diags was = {0}, now = {0};
-	struct node *rec = NULL;
-	struct err inner = {0};
-	char file[80];
-	int rc;
-
-	for (size_t i = 0; i < im->schemas->n; i++)
-		if (strcmp(im->schemas->v[i].type, p->type) == 0)
-			fresh = im->schemas->v[i].schema;
-	if (!fresh || !vault_can_read(s->v, p->dossier))
-		return 0;
-	rc = vault_schema(s->v, &old, p->type, im->e);
-	if (rc)
-		return rc;
-	if (vault_open_record(s->v, &rec, session_scratch(s), path, id, &inner))
-		return 0; /* check and verify tell of damage */
-	snprintf(file, sizeof file, "%s.yaml", p->record);
-	if (old)
-		schema_validate(old, node_get(rec, "data"), file, "data", &was);
-	schema_validate(fresh, node_get(rec, "data"), file, "data", &now);
-	for (size_t i = 0; i < now.n; i++)
-		if (!has(&was, &now.v[i]))
-			node_push(s->arena, im->list,
-			    finding(s->arena, file, now.v[i].line, now.v[i].column, now.v[i].path,
-			        now.v[i].text));
-	diags_free(&was);
-	diags_free(&now);
-	return 0;
-}
-
-int
-app_schema_put(struct session *s, struct node **out, const char *dir, bool dry_run,
-    struct err *e)
-{
-	struct schema_set schemas = {0};
-	struct impact im = {.s = s, .schemas = &schemas, .e = e};
-	struct txn *t = NULL;
-	struct node *r, *types;
-	struct oid commit;
-	char hex[OID_HEX + 1];
-	int rc;
-
-	rc = schema_set_load(&schemas, dir, e);
-	if (!rc)
-		rc = session_store(s, true, e);
-	im.list = node_seq(s->arena);
-	if (!rc)
-		rc = vault_each_record(s->v, vault_tree(s->v), impact_one, &im, e);
-	if (!rc && !dry_run) {
-		rc = txn_begin(&t, s->v, e);
-		for (size_t i = 0; !rc && i < schemas.n; i++) {
-			char *path = xasprintf("schema/%s.yaml", schemas.v[i].type);
-
-			txn_put(t, path, buf_str(&schemas.v[i].text), schemas.v[i].text.n);
-			free(path);
-		}
-		if (!rc)
-			rc = txn_commit(t, &commit, "schema", e);
-		txn_free(t);
-	}
-	if (rc)
-		goto done;
-	r = node_map(s->arena);
-	types = node_seq(s->arena);
-	for (size_t i = 0; i < schemas.n; i++)
-		node_push(s->arena, types, node_str(s->arena, schemas.v[i].type));
-	node_set(s->arena, r, "types", types);
-	node_set(s->arena, r, "invalid", im.list);
-	if (!dry_run) {
-		oid_format(hex, &commit);
-		node_set(s->arena, r, "commit", node_str(s->arena, hex));
-	}
-	*out = r;
-done:
-	schema_set_free(&schemas);
-	return rc;
 }

@@ -69,6 +69,16 @@ void note_query(struct session *s, const char *what, const char *query, size_t h
 
 /* Opens the index and brings it up to HEAD; `afresh`: from nothing. */
 int search_index(struct session *s, bool afresh, struct err *e);
+/* The tables of every type at HEAD that `ix` does not know yet. */
+int search_types(struct session *s, struct index *ix, struct err *e);
+/* One query of a person (file NULL) or of a store's file against the index, which must be up to date;
+ * `:today` is bound to `today` (YYYY-MM-DD, NULL: this day), then the values given. Damage is mended by
+ * building the index anew. */
+struct index_value;
+int search_query(struct session *s, struct node **out, const char *sql, const char *file,
+    const char *today, const struct index_value *values, size_t n, struct err *e);
+/* This day where the person is, YYYY-MM-DD. */
+void search_today(char day[11]);
 
 /* Opens a found record's envelope, merged with what was set aside beside it. */
 int open_found(struct session *s, struct node **out, const struct found *f, struct err *e);
@@ -132,6 +142,12 @@ struct schema_set {
 int schema_set_load(struct schema_set *set, const char *path, struct err *e);
 void schema_set_free(struct schema_set *set);
 
+/* True when `d` has a finding of the same path and text. */
+struct diag;
+bool check_has(const struct diags *d, const struct diag *x);
+/* {file, line, column, path, message} */
+struct node *check_finding(struct arena *a, const char *file, unsigned line, unsigned column,
+    const char *path, const char *text);
 /* All findings of one record's text against its schema, with positions in its canonical text. */
 int check_record(struct session *s, const struct schema *sc, const char *text, size_t n,
     const char *file, struct diags *out, struct err *e);

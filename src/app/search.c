@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/arena.h"
@@ -334,6 +335,14 @@ whole_type(void *ctx, const char *path, const struct oid *old, unsigned old_mode
 	return rc || !sc ? rc : index_type(u->ix, p.name, schema_shape(sc), schema_akt(sc), u->e);
 }
 
+int
+search_types(struct session *s, struct index *ix, struct err *e)
+{
+	struct update u = {.s = s, .ix = ix, .e = e};
+
+	return git_diff(vault_git(s->v), NULL, vault_tree(s->v), whole_type, &u, e);
+}
+
 static int
 update_whole(struct update *u)
 {
@@ -448,26 +457,48 @@ still(void *ctx)
 	return s->progress ? s->progress(s->ctx, _("asking"), 0, 0) : 0;
 }
 
-int
-app_sql(struct session *s, struct node **out, const char *sql, struct err *e)
+void
+search_today(char day[11])
 {
-	struct index_value today = {.name = "today"};
+	time_t now = (time_t)date_now();
+	struct tm tm;
+
+	localtime_r(&now, &tm);
+	strftime(day, 11, "%Y-%m-%d", &tm);
+}
+
+int
+search_query(struct session *s, struct node **out, const char *sql, const char *file,
+    const char *today, const struct index_value *values, size_t n, struct err *e)
+{
+	struct index_value *all = xcalloc(n + 1, sizeof *all);
 	struct err inner = {0};
 	char day[11];
-	int rc = search_index(s, false, e);
+	int rc;
 
-	if (rc)
-		return rc;
-	date_format(day, date_now() / 86400);
-	today.text = day;
-	rc = index_query(s->index, out, s->arena, sql, &today, 1, still, s, &inner);
+	search_today(day);
+	all[0] = (struct index_value){.name = "today", .text = today ? today : day};
+	if (n)
+		memcpy(all + 1, values, n * sizeof *values);
+	rc = index_query_file(s->index, out, s->arena, sql, file, all, n + 1, still, s, &inner);
 	if (rc == ERR_DAMAGED) {
 		err_clear(&inner);
 		rc = search_index(s, true, e);
 		if (!rc)
-			rc = index_query(s->index, out, s->arena, sql, &today, 1, still, s, &inner);
+			rc = index_query_file(s->index, out, s->arena, sql, file, all, n + 1, still, s, &inner);
 	}
 	err_append(e, &inner);
+	free(all);
+	return rc;
+}
+
+int
+app_sql(struct session *s, struct node **out, const char *sql, struct err *e)
+{
+	int rc = search_index(s, false, e);
+
+	if (!rc)
+		rc = search_query(s, out, sql, NULL, NULL, NULL, 0, e);
 	if (!rc)
 		note_query(s, "sql", sql, (*out)->n);
 	return rc;

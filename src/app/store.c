@@ -1,5 +1,5 @@
 /* New stores. */
-#include "app/private.h"
+#include "app/extras.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,6 +74,8 @@ app_init(struct session *s, struct node **out, const char *dir, const char *name
 	struct device mine = {0}, theirs = {0};
 	struct store_info info = {.erase_signers = 2, .nbasis = 2};
 	struct schema_set set = {0};
+	struct extras extras = {0};
+	bool there[EXTRAS_FOLDERS];
 	struct buf text = {0};
 	struct txn *t = NULL;
 	struct node *r;
@@ -93,6 +95,10 @@ app_init(struct session *s, struct node **out, const char *dir, const char *name
 		rc = schema_set_load(&set, schema_dir ? schema_dir : shipped, e);
 	if (!rc)
 		rc = add_engine_types(&set, shipped, e);
+	if (!rc)
+		rc = extras_load(&extras, there, schema_dir ? schema_dir : shipped, e);
+	if (!rc)
+		rc = extras_check(&extras, &set, NULL, e);
 	if (!rc)
 		rc = vault_create(&s->v, dir, s->id, e);
 	if (rc)
@@ -121,6 +127,12 @@ app_init(struct session *s, struct node **out, const char *dir, const char *name
 		char *path = xasprintf("schema/%s.yaml", set.v[i].type);
 
 		txn_put(t, path, buf_str(&set.v[i].text), set.v[i].text.n);
+		free(path);
+	}
+	for (size_t i = 0; i < extras.n; i++) {
+		char *path = xasprintf("schema/%s", extras.v[i].path);
+
+		txn_put(t, path, buf_str(&extras.v[i].text), extras.v[i].text.n);
 		free(path);
 	}
 	members[0] = founder.handle;
@@ -154,6 +166,7 @@ app_init(struct session *s, struct node **out, const char *dir, const char *name
 done:
 	txn_free(t);
 	identity_free(recovery);
+	extras_free(&extras);
 	schema_set_free(&set);
 	buf_free(&text);
 	free(shipped);

@@ -339,6 +339,10 @@ print_schema_put(struct cli *c, struct buf *out, const struct node *r)
 	buf_puts(out, node_get(r, "commit") ? _("in force: ") : _("nothing changed (dry run): "));
 	join(out, node_get(r, "types"), ", ");
 	buf_putc(out, '\n');
+	if (node_get(r, "files")->n)
+		buf_printf(out, _("and rules, reports, generators: %zu\n"), node_get(r, "files")->n);
+	for (size_t i = 0; i < node_get(r, "dropped")->n; i++)
+		buf_printf(out, _("gone: %s\n"), node_get(r, "dropped")->seq[i]->text);
 }
 
 void

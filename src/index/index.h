@@ -78,10 +78,24 @@ int index_search(struct index *ix, struct node **out, struct arena *a, const cha
 typedef int (*index_tick_fn)(void *ctx);
 struct index_value {
 	const char *name, *text; /* `:name` in the query */
+	bool is_int;             /* then bound as a number, i */
+	int64_t i;
 };
 /** One SELECT over the tables above, and nothing else: an authorizer with lists of tables and functions,
  * 300 million steps, 100,000 rows. ERR_USAGE with SQLite's reason, ERR_CANCELLED. */
 int index_query(struct index *ix, struct node **out, struct arena *a, const char *sql,
     const struct index_value *values, size_t n, index_tick_fn tick, void *ctx, struct err *e);
+/** The same of a file's whole text: what is wrong with it is said with its line and column,
+ * ERR_INVALID. */
+int index_query_file(struct index *ix, struct node **out, struct arena *a, const char *sql,
+    const char *file, const struct index_value *values, size_t n, index_tick_fn tick, void *ctx,
+    struct err *e);
+/** What such a query gives and asks for, found without running it. */
+struct index_question {
+	size_t ncolumns, nvalues;
+	const char **columns, **values; /* values without the colon; in the arena */
+};
+int index_query_check(struct index *ix, struct index_question *out, struct arena *a,
+    const char *sql, const char *file, struct err *e);
 
 #endif

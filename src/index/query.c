@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/alloc.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -250,27 +251,64 @@ tick(void *ctx)
 	return ++ix->steps > MAX_TICKS || (ix->tick && ix->tick(ix->tick_ctx));
 }
 
-/* Why a statement that someone wrote failed. The message quotes the statement, which is theirs. */
-static int
-why(struct index *ix, struct err *e)
+/* Where the query itself begins: behind what is only comment. */
+static const char *
+beginning(const char *sql)
 {
-	int code = sqlite3_errcode(ix->db) & 0xff;
+	const char *p = sql;
+
+	for (;;) {
+		p += strspn(p, " \t\r\n");
+		if (strncmp(p, "--", 2) != 0)
+			return *p ? p : sql;
+		p += strcspn(p, "\n");
+	}
+}
+
+/* What is wrong with a statement that someone wrote, at its place when it has one. */
+static int
+complain(struct index *ix, const char *sql, const char *file, struct err *e, const char *text)
+{
+	int offset = sqlite3_error_offset(ix->db);
+	const char *at = offset >= 0 && (size_t)offset < strlen(sql) ? sql + offset : beginning(sql);
+	unsigned line = 1, column = 1;
+
+	if (!file)
+		return err_set(e, ERR_USAGE, "%s", text);
+	for (const char *p = sql; p < at; p++) {
+		column = *p == '\n' ? 1 : column + (((unsigned char)*p & 0xc0) != 0x80);
+		line += *p == '\n';
+	}
+	return err_at(e, ERR_INVALID, file, line, column, NULL, "%s", text);
+}
+
+/* Why it failed. The message quotes the statement, which is theirs. */
+static int
+why(struct index *ix, const char *sql, const char *file, struct err *e)
+{
+	int code = sqlite3_errcode(ix->db) & 0xff, rc;
+	char *text;
 
 	if (code == SQLITE_INTERRUPT && ix->steps > MAX_TICKS)
-		return err_set(e, ERR_USAGE, _("the query takes too long: join on ids, or ask for less"));
+		return complain(ix, sql, file, e,
+		    _("the query takes too long: join on ids, or ask for less"));
 	if (code == SQLITE_INTERRUPT)
 		return err_set(e, ERR_CANCELLED, _("stopped"));
 	/* by what a virtual table prepares, too: SQLite's code is another there */
 	if (ix->refused || code == SQLITE_AUTH)
-		return err_set(e, ERR_USAGE,
+		return complain(ix, sql, file, e,
 		    _("a query may only read the tables of records, with plain functions (SELECT)"));
 	if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_IOERR)
 		return index_fail(ix, e);
-	return err_set(e, ERR_USAGE, _("the query cannot be run: %s"), sqlite3_errmsg(ix->db));
+	text = xasprintf(_("the query cannot be run: %s"), sqlite3_errmsg(ix->db));
+	rc = complain(ix, sql, file, e, text);
+	free(text);
+	return rc;
 }
 
 static int
-bind_values(sqlite3_stmt *s, const struct index_value *values, size_t n, struct err *e)
+bind_values(struct index *ix, const char *sql, const char *file, sqlite3_stmt *s,
+    const struct index_value *values, size_t n, struct err *e)
 {
 	for (int i = 1; i <= sqlite3_bind_parameter_count(s); i++) {
 		const char *name = sqlite3_bind_parameter_name(s, i);
@@ -278,19 +316,26 @@ bind_values(sqlite3_stmt *s, const struct index_value *values, size_t n, struct 
 
 		while (k < n && !(name && name[0] == ':' && strcmp(name + 1, values[k].name) == 0))
 			k++;
-		if (k == n)
-			return err_set(e, ERR_USAGE, _("the query asks for a value that nobody gave: %s"),
+		if (k == n) {
+			char *text = xasprintf(_("the query asks for a value that nobody gave: %s"),
 			    name ? name : "?");
-		sqlite3_bind_text(s, i, values[k].text, -1, SQLITE_STATIC);
+			int rc = complain(ix, sql, file, e, text);
+
+			free(text);
+			return rc;
+		}
+		if (values[k].is_int)
+			sqlite3_bind_int64(s, i, values[k].i);
+		else
+			sqlite3_bind_text(s, i, values[k].text, -1, SQLITE_STATIC);
 	}
 	return 0;
 }
 
-int
-index_query(struct index *ix, struct node **out, struct arena *a, const char *sql,
-    const struct index_value *values, size_t n, index_tick_fn each, void *ctx, struct err *e)
+static int
+prepare_foreign(struct index *ix, sqlite3_stmt **out, struct arena *a, const char *sql,
+    const char *file, struct err *e)
 {
-	struct err inner = {0};
 	sqlite3_stmt *s = NULL;
 	const char *rest = NULL;
 	int rc = load_tables(ix, a, e);
@@ -299,30 +344,91 @@ index_query(struct index *ix, struct node **out, struct arena *a, const char *sq
 		return rc;
 	ix->steps = 0;
 	ix->refused = false;
-	ix->tick = each;
-	ix->tick_ctx = ctx;
 	sqlite3_limit(ix->db, SQLITE_LIMIT_LENGTH, MAX_VALUE);
 	sqlite3_progress_handler(ix->db, STEPS_A_TICK, tick, ix);
 	sqlite3_set_authorizer(ix->db, authorize, ix);
 	if (sqlite3_prepare_v2(ix->db, sql, -1, &s, &rest) != SQLITE_OK)
-		rc = why(ix, e);
+		rc = why(ix, sql, file, e);
 	else if (!s || rest[strspn(rest, " \t\r\n;")])
-		rc = err_set(e, ERR_USAGE, _("give one query"));
+		rc = complain(ix, sql, file, e, _("give one query"));
 	else if (!sqlite3_stmt_readonly(s) || sqlite3_column_count(s) == 0)
-		rc = err_set(e, ERR_USAGE,
+		rc = complain(ix, sql, file, e,
 		    _("a query may only read the tables of records, with plain functions (SELECT)"));
-	if (!rc)
-		rc = bind_values(s, values, n, e);
-	if (!rc) {
-		rc = rows(ix, out, a, s, &inner);
-		if (rc == ERR_USAGE)
-			err_append(e, &inner);
-		else if (rc)
-			rc = why(ix, e);
-	}
+	if (rc)
+		sqlite3_finalize(s);
+	else
+		*out = s;
+	return rc;
+}
+
+static void
+end_foreign(struct index *ix, sqlite3_stmt *s)
+{
 	sqlite3_finalize(s);
 	sqlite3_set_authorizer(ix->db, NULL, NULL);
 	sqlite3_progress_handler(ix->db, 0, NULL, NULL);
 	sqlite3_limit(ix->db, SQLITE_LIMIT_LENGTH, 1000000000);
+}
+
+int
+index_query_file(struct index *ix, struct node **out, struct arena *a, const char *sql,
+    const char *file, const struct index_value *values, size_t n, index_tick_fn each, void *ctx,
+    struct err *e)
+{
+	struct err inner = {0};
+	sqlite3_stmt *s = NULL;
+	int rc;
+
+	ix->tick = each;
+	ix->tick_ctx = ctx;
+	rc = prepare_foreign(ix, &s, a, sql, file, e);
+	if (!rc)
+		rc = bind_values(ix, sql, file, s, values, n, e);
+	if (!rc) {
+		rc = rows(ix, out, a, s, &inner);
+		if (rc == ERR_USAGE)
+			rc = complain(ix, sql, file, e, inner.item[0].text);
+		else if (rc)
+			rc = why(ix, sql, file, e);
+	}
+	end_foreign(ix, s);
+	return rc;
+}
+
+int
+index_query(struct index *ix, struct node **out, struct arena *a, const char *sql,
+    const struct index_value *values, size_t n, index_tick_fn each, void *ctx, struct err *e)
+{
+	return index_query_file(ix, out, a, sql, NULL, values, n, each, ctx, e);
+}
+
+int
+index_query_check(struct index *ix, struct index_question *out, struct arena *a,
+    const char *sql, const char *file, struct err *e)
+{
+	struct index_question q = {0};
+	sqlite3_stmt *s = NULL;
+	int rc;
+
+	ix->tick = NULL;
+	rc = prepare_foreign(ix, &s, a, sql, file, e);
+	if (!rc) {
+		int values = sqlite3_bind_parameter_count(s);
+
+		q.ncolumns = (size_t)sqlite3_column_count(s);
+		q.columns = names_of(a, s, (int)q.ncolumns);
+		q.values = arena_alloc(a, ((size_t)values + 1) * sizeof *q.values);
+		for (int i = 1; !rc && i <= values; i++) {
+			const char *name = sqlite3_bind_parameter_name(s, i);
+
+			if (!name || name[0] != ':')
+				rc = complain(ix, sql, file, e, _("values are asked for as :name"));
+			else
+				q.values[q.nvalues++] = arena_strdup(a, name + 1);
+		}
+	}
+	end_foreign(ix, s);
+	if (!rc)
+		*out = q;
 	return rc;
 }

@@ -142,7 +142,7 @@ open_at(const char *folder)
 static char *
 ask(struct index *ix, const char *sql)
 {
-	static const struct index_value values[] = {{"today", "2026-03-04"}};
+	static const struct index_value values[] = {{.name = "today", .text = "2026-03-04"}};
 	struct node *out = NULL;
 	struct err e = {0};
 	struct buf b = {0};

@@ -1,0 +1,317 @@
+/* Files beside the types: schema/rules, reports, generators. In from a folder, out of HEAD, and what is wrong
+ * with them. */
+#include "app/extras.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/i18n.h"
+#include "base/os.h"
+#include "git/repo.h"
+#include "index/index.h"
+#include "rules/rule.h"
+#include "tree/yaml.h"
+#include "vault/vault.h"
+
+enum { EXTRA_MAX_BYTES = 1024 * 1024, FILES_MAX = 1000 };
+
+const char *const extras_folders[EXTRAS_FOLDERS] = {"rules", "reports", "generators"};
+
+void
+extras_free(struct extras *x)
+{
+	for (size_t i = 0; i < x->n; i++) {
+		free(x->v[i].path);
+		buf_free(&x->v[i].text);
+	}
+	free(x->v);
+	*x = (struct extras){0};
+}
+
+static int
+by_path(const void *a, const void *b)
+{
+	return strcmp(((const struct extra *)a)->path, ((const struct extra *)b)->path);
+}
+
+static void
+sort(struct extras *x)
+{
+	if (x->n)
+		qsort(x->v, x->n, sizeof *x->v, by_path);
+}
+
+static struct extra *
+add(struct extras *x, const char *folder, const char *name)
+{
+	struct extra *f;
+
+	vec_grow(x);
+	f = &x->v[x->n++];
+	*f = (struct extra){.path = xasprintf("%s/%s", folder, name)};
+	f->folder = folder;
+	f->name = f->path + strlen(folder) + 1;
+	return f;
+}
+
+/* --- a folder on disk ------------------------------------------------------------------------------- */
+
+static bool
+name_ok(const char *folder, const char *name)
+{
+	char *path = xasprintf("schema/%s/%s", folder, name);
+	bool ok = storepath_parse(NULL, path) == PATH_SCHEMA_EXTRA;
+
+	free(path);
+	return ok;
+}
+
+static int
+load_folder(struct extras *x, const char *dir, const char *folder, struct err *e)
+{
+	char *path = xasprintf("%s/%s", dir, folder);
+	struct dirent *de;
+	DIR *d = os_is_dir(path) ? opendir(path) : NULL;
+	int rc = 0;
+
+	while (!rc && d && (de = readdir(d))) {
+		const char *dot = strrchr(de->d_name, '.');
+		char *full;
+
+		if (de->d_name[0] == '.' || !dot || (strcmp(dot, ".sql") != 0 && strcmp(dot, ".yaml") != 0))
+			continue;
+		if (!name_ok(folder, de->d_name)) {
+			rc = err_at(e, ERR_INVALID, de->d_name, 0, 0, NULL,
+			    _("is no name for such a file (a-z, 0-9, _ and -, at most 60, then .sql or .yaml)"));
+		} else if (x->n == FILES_MAX) {
+			rc = err_set(e, ERR_INVALID, _("%s holds more than %d files"), path, (int)FILES_MAX);
+		} else {
+			full = xasprintf("%s/%s", path, de->d_name);
+			rc = as_usage(os_read_file(&add(x, folder, de->d_name)->text, full, EXTRA_MAX_BYTES, e));
+			free(full);
+		}
+	}
+	if (d)
+		closedir(d);
+	free(path);
+	return rc;
+}
+
+int
+extras_load(struct extras *x, bool there[EXTRAS_FOLDERS], const char *dir, struct err *e)
+{
+	int rc = 0;
+
+	for (int i = 0; i < EXTRAS_FOLDERS; i++) {
+		char *path = xasprintf("%s/%s", dir, extras_folders[i]);
+
+		there[i] = os_is_dir(path);
+		if (!rc)
+			rc = load_folder(x, dir, extras_folders[i], e);
+		free(path);
+	}
+	sort(x);
+	return rc;
+}
+
+/* --- at HEAD --------------------------------------------------------------------------------------- */
+
+struct reading {
+	struct session *s;
+	struct extras *x;
+	const char *folder;
+	struct err *e;
+};
+
+static int
+read_one(void *ctx, const char *name, unsigned mode, const struct oid *id)
+{
+	struct reading *r = ctx;
+
+	(void)mode;
+	if (!name_ok(r->folder, name))
+		return 0;
+	return git_read(vault_git(r->s->v), &add(r->x, r->folder, name)->text, NULL, id, r->e);
+}
+
+int
+extras_head(struct session *s, struct extras *x, const char *folder, struct err *e)
+{
+	struct reading r = {s, x, folder, e};
+	struct git *g = vault_git(s->v);
+	struct buf raw = {0};
+	struct oid id;
+	unsigned mode;
+	char *path = xasprintf("schema/%s", folder);
+	int rc = git_tree_find(g, &id, &mode, vault_tree(s->v), path, NULL);
+
+	free(path);
+	if (rc == ERR_NOTFOUND)
+		return 0;
+	rc = rc ? err_set(e, rc, _("the store's schemas cannot be read")) : git_read(g, &raw, NULL, &id, e);
+	if (!rc)
+		rc = git_tree_each(raw.p, raw.n, read_one, &r, e);
+	buf_free(&raw);
+	sort(x);
+	return rc;
+}
+
+/* --- what is wrong ------------------------------------------------------------------------------------ */
+
+/* What one unit-wide number is, and where it was first said. */
+struct declared {
+	struct header_setting set;
+	const char *path;
+};
+
+struct checking {
+	struct arena *a;
+	struct index *ix; /* tables without a row */
+	size_t n, cap;
+	struct declared *v;
+	size_t nids, ids_cap;
+	struct declared *ids; /* rules' ids, as names */
+	struct err *e;
+};
+
+static void
+declare(struct checking *c, const struct header *h, const struct header_field *f)
+{
+	struct header_setting s;
+
+	if (header_setting(&s, c->a, h, f, c->e))
+		return;
+	for (size_t i = 0; i < c->n; i++) {
+		if (strcmp(c->v[i].set.name, s.name) != 0)
+			continue;
+		if (strcmp(c->v[i].set.text, s.text) != 0)
+			err_at(c->e, ERR_INVALID, h->file, f->line, f->column, f->key,
+			    _("%s has another value in %s"), s.name, c->v[i].path);
+		return;
+	}
+	vec_grow(c);
+	c->v[c->n++] = (struct declared){s, h->file};
+}
+
+static void
+check_rule(struct checking *c, const struct extra *f)
+{
+	struct index_question q;
+	struct rule r;
+
+	if (rule_parse(&r, c->a, buf_str(&f->text), f->text.n, f->path, c->e))
+		return;
+	for (size_t i = 0; i < c->nids; i++)
+		if (strcmp(c->ids[i].set.name, r.id) == 0)
+			header_bad(&r.header, header_field(&r.header, "id"),
+			    _("is another rule's name too"), c->e);
+	if (c->nids == c->ids_cap) {
+		c->ids_cap = c->ids_cap ? c->ids_cap * 2 : 64;
+		c->ids = xrealloc(c->ids, c->ids_cap, sizeof *c->ids);
+	}
+	c->ids[c->nids++] = (struct declared){{.name = r.id}, f->path};
+	for (size_t i = 0; i < r.header.n; i++)
+		if (strcmp(r.header.v[i].key, "setting") == 0)
+			declare(c, &r.header, &r.header.v[i]);
+	if (index_query_check(c->ix, &q, c->a, r.sql, f->path, c->e))
+		return;
+	rule_check_columns(&r, q.columns, q.ncolumns, c->e);
+	for (size_t i = 0; i < q.nvalues; i++) {
+		bool known = strcmp(q.values[i], "today") == 0;
+
+		for (size_t k = 0; k < r.nsettings; k++)
+			known |= strcmp(r.settings[k].name, q.values[i]) == 0;
+		if (!known)
+			err_at(c->e, ERR_INVALID, f->path, 0, 0, q.values[i],
+			    _("is asked for, but no setting of the rule"));
+	}
+}
+
+static void
+check_generator(struct checking *c, const struct extra *f)
+{
+	struct index_question q;
+	struct header h;
+
+	if (header_parse(&h, c->a, buf_str(&f->text), f->text.n, f->path, NULL, c->e))
+		return;
+	for (size_t i = 0; i < h.n; i++)
+		if (strcmp(h.v[i].key, "setting") == 0)
+			declare(c, &h, &h.v[i]);
+	index_query_check(c->ix, &q, c->a, h.sql, f->path, c->e);
+}
+
+static void
+check_report(struct checking *c, const struct extra *f)
+{
+	struct node *doc = NULL;
+
+	yaml_parse(&doc, c->a, buf_str(&f->text), f->text.n, f->path, YAML_STORED, c->e);
+}
+
+static const struct {
+	const char *folder, *ending;
+	void (*check)(struct checking *, const struct extra *);
+} kinds[] = {
+	{"rules", ".sql", check_rule},
+	{"reports", ".yaml", check_report},
+	{"generators", ".sql", check_generator},
+};
+
+static void
+check_file(struct checking *c, const struct extra *f)
+{
+	const char *dot = strrchr(f->name, '.');
+	bool known = false;
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		if (strcmp(kinds[i].folder, f->folder) != 0 || strcmp(kinds[i].ending, dot) != 0)
+			continue;
+		known = true;
+		kinds[i].check(c, f);
+	}
+	if (!known)
+		err_at(c->e, ERR_INVALID, f->path, 0, 0, NULL, _("is not what this folder holds"));
+}
+
+static int
+tables_of(struct index *ix, const struct schema_set *types, struct session *s, struct err *e)
+{
+	static const struct index_mark none;
+	int rc = index_begin(ix, true, e);
+
+	for (size_t i = 0; !rc && i < types->n; i++)
+		rc = index_type(ix, types->v[i].type, schema_shape(types->v[i].schema),
+		    schema_akt(types->v[i].schema), e);
+	if (!rc && s)
+		rc = search_types(s, ix, e);
+	return rc ? rc : index_end(ix, &none, e);
+}
+
+int
+extras_check(const struct extras *x, const struct schema_set *types, struct session *s,
+    struct err *e)
+{
+	static const uint8_t nobody[32]; /* in memory nothing is sealed */
+	struct checking c = {.e = e};
+	int before = e->n + e->lost, rc;
+
+	if (x->n == 0)
+		return 0;
+	rc = index_open(&c.ix, NULL, nobody, nobody, e);
+	if (!rc)
+		rc = tables_of(c.ix, types, s, e);
+	c.a = arena_new();
+	for (size_t i = 0; !rc && i < x->n; i++)
+		check_file(&c, &x->v[i]);
+	free(c.v);
+	free(c.ids);
+	arena_free(c.a);
+	index_close(c.ix);
+	return rc ? rc : e->n + e->lost != before ? ERR_INVALID : 0;
+}

@@ -1,0 +1,60 @@
+#!/bin/bash
+# What a store holds beside its types: rules put in force, what is wrong with them, and gone again.
+. "$(dirname "$0")/lib.sh"
+
+unit anna
+is 'a new store has the rules of the folder it was made from' \
+	"$(git -C anna ls-tree --name-only main schema/rules/)" schema/rules/t01.sql
+cp -r "$TOY/schema" s
+
+run anna schema put s
+gives 'put again, nothing is new' 0 'in force: hive, inspection, person, sighting, treatment
+and rules, reports, generators: 1'
+is 'and makes no commit' "$(git -C anna rev-list --count main)" 1
+
+sed -i 's/h.keeper AS/h.keepr AS/' s/rules/t01.sql
+printf -- '-- id: T01\n-- severity: info\n-- sv: a\n-- en: {b}\n-- setting: inspection_days = 3\nSELECT id AS record, :x FROM hives' >s/rules/t02.sql
+printf 'x\n' >s/rules/t03.yaml
+mkdir s/generators
+printf -- '-- x: y\nDELETE FROM hives' >s/generators/x.sql
+run anna schema put s
+gives 'everything wrong with them at once, with lines and columns' 3 '' \
+	'generators/x.sql:2:1: a query may only read the tables of records, with plain functions (SELECT)
+rules/t01.sql:16:2: the query cannot be run: no such column: h.keepr
+rules/t02.sql:1:8: id: is another rule'"'"'s name too
+rules/t02.sql:5:13: setting: inspection_days has another value in rules/t01.sql
+akt: rules/t02.sql: due_on: is no column of the query, and must be one
+rules/t02.sql:4:8: en: names {b}, which is no column of the query
+akt: rules/t02.sql: x: is asked for, but no setting of the rule
+akt: rules/t03.yaml: is not what this folder holds'
+touch x.yaml
+run anna check --schema s x.yaml
+is 'the same is found in plain files, without a store' "$rc $(grep -c 'rules/\|generators/' <<<"$out$err")" '3 8'
+rm -r s/generators s/rules/t02.sql s/rules/t03.yaml
+cp "$TOY/schema/rules/t01.sql" s/rules/
+printf 'x' >"s/rules/T09.sql"
+run anna schema put s
+gives 'a name that no store may hold' 3 '' 'akt: T09.sql: is no name for such a file (a-z, 0-9, _ and -, at most 60, then .sql or .yaml)'
+rm s/rules/T09.sql
+
+mv s/rules/t01.sql s/rules/t07.sql
+run anna schema put s
+gives 'the folder is the store'"'"'s: what is not in it goes' 0 'in force: hive, inspection, person, sighting, treatment
+and rules, reports, generators: 1
+gone: rules/t01.sql'
+is 'in one change' "$(git -C anna ls-tree --name-only main schema/rules/) $(git -C anna rev-list --count main)" \
+	'schema/rules/t07.sql 2'
+rm -r s/rules
+run anna schema put s
+is 'a folder that is not there changes nothing' "$rc $(git -C anna ls-tree --name-only main schema/rules/)" \
+	'0 schema/rules/t07.sql'
+mkdir s/rules
+run anna schema put s --dry-run
+gives 'a dry run only tells' 0 'nothing changed (dry run): hive, inspection, person, sighting, treatment
+gone: rules/t07.sql'
+
+member anna bo --role staff --team unit
+cp "$TOY/schema/rules/t01.sql" s/rules/
+run bo schema put s
+is 'only administrators put rules in force' "$rc $(grep -c 'only an administrator' <<<"$err")" '4 1'
+finish

@@ -1,0 +1,7 @@
+-- id: a
+--   b
+--    c
+-- setting: a=1
+-- setting: = 
+--     d
+SELECT
