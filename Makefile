@@ -82,7 +82,7 @@ $(B)/tests/%.o: tests/%.c build/pkg.mk
 $(B)/akt: $(B)/cli/main.o $(call libs,cli)
 	@echo LD $@; $(CC) $(AKT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(AKT_LDLIBS)
 
-.PHONY: all deps unit scenarios test test-all check demo bench clean fuzz po FORCE
+.PHONY: all deps unit scenarios test test-all check lint demo bench clean fuzz po FORCE
 all: $(B)/akt build/locale/sv/LC_MESSAGES/akt.mo
 	ln -sf $(B)/akt akt
 
@@ -117,6 +117,10 @@ scenarios: $(B)/akt build/locale/sv/LC_MESSAGES/akt.mo
 
 check: build/pkg.mk
 	tools/check
+
+# clang-tidy and cppcheck; minutes.
+lint: build/pkg.mk
+	@tools/lint
 
 # Everything, with AddressSanitizer and UndefinedBehaviorSanitizer; last line N passed, N failed.
 test:

@@ -193,7 +193,7 @@ check_stored(void *ctx, const char *path, const struct storepath *p, const struc
 	char *file = xasprintf("%s.yaml", p->record);
 	int rc;
 
-	if (s->progress && (rc = s->progress(s->ctx, _("checking"), c->checked, c->total))) {
+	if (s->progress && s->progress(s->ctx, _("checking"), c->checked, c->total)) {
 		free(file);
 		return err_set(c->e, ERR_CANCELLED, _("stopped"));
 	}

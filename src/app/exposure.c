@@ -338,6 +338,7 @@ read_commit(struct exposure *x, const struct oid *id, bool mainline)
 	}
 	if (!rc)
 		rc = git_diff(g, n ? &before : NULL, &tree, touch, x, x->e);
+	x->other = NULL;
 	if (rc || (!x->touched.n && !(x->people && mainline)))
 		return rc;
 	rc = commit_time(g, &at, id, x->e);

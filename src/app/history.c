@@ -236,6 +236,7 @@ log_commit(struct logging *l, const struct oid *id, struct err *e)
 	l->c = &c;
 	if (!rc)
 		rc = git_diff(g, c.nparents ? &parent_tree : NULL, &c.tree, log_path, l, e);
+	l->c = NULL;
 	buf_free(&raw);
 	return rc;
 }

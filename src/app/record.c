@@ -307,7 +307,7 @@ list_one(void *ctx, const char *path, const struct storepath *p, const struct oi
 	if (p->kind != PATH_RECORD || (l->type && strcmp(p->type, l->type) != 0) ||
 	    !vault_can_read(s->v, p->dossier))
 		return 0;
-	if (s->progress && (rc = s->progress(s->ctx, _("reading"), l->list->n, 0)))
+	if (s->progress && s->progress(s->ctx, _("reading"), l->list->n, 0))
 		return err_set(l->e, ERR_CANCELLED, _("stopped"));
 	if (vault_open_record(s->v, &rec, session_scratch(s), path, id, &inner)) {
 		l->damaged++;

@@ -7,6 +7,11 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 
+/* as err.h wraps them for the analyzer */
+#undef err_set
+#undef err_at
+#undef err_os
+
 static void
 copy(char *dst, size_t cap, const char *src)
 {

@@ -66,6 +66,13 @@ int err_at(struct err *e, enum err_code code, const char *file, unsigned line, u
 int err_os(struct err *e, enum err_code code, int errnum, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
+#ifdef __clang_analyzer__
+/* It looks at one file at a time, so cannot see that these return the code they are given. */
+#define err_set(e, code, ...) (err_set(e, code, __VA_ARGS__), (int)(code))
+#define err_at(e, code, ...) (err_at(e, code, __VA_ARGS__), (int)(code))
+#define err_os(e, code, ...) (err_os(e, code, __VA_ARGS__), (int)(code))
+#endif
+
 /** Code of the first item, ERR_OK when empty. */
 enum err_code err_code(const struct err *e);
 

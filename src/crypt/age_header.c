@@ -162,7 +162,7 @@ low_order(const uint8_t share[32])
 static int
 read_stanza(struct age_stanza *st, struct in *in, struct span line, struct err *e)
 {
-	struct span arg[ARGS];
+	struct span arg[ARGS] = {{0}};
 	size_t args = 0, body_n = 0;
 
 	if (!split_args(arg, &args, line) || !read_body(st->body, &body_n, in))

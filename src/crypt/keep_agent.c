@@ -65,13 +65,9 @@ place(char out[PATH], int i)
 static bool
 socket_path(char out[PATH], const char *dir, const struct kept *k, const char *suffix)
 {
-	size_t n = strlen(dir);
+	int n = snprintf(out, PATH, "%s/%.16s%s", dir, k->name, suffix);
 
-	if (n + 1 + 16 + strlen(suffix) >= PATH)
-		return false;
-	memcpy(out, dir, n);
-	snprintf(out + n, PATH - n, "/%.16s%s", k->name, suffix);
-	return true;
+	return n > 0 && n < PATH;
 }
 
 /* A folder that others could enter might hold their socket. */

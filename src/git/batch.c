@@ -86,6 +86,7 @@ git_batch_add(struct git_batch *b, struct oid *id, enum git_type type, const voi
 	if (n)
 		memcpy(o.p, p, n);
 	vec_grow(&b->objects);
+	/* NOLINTNEXTLINE(clang-analyzer-*): vec_grow made room, or ended us */
 	b->objects.v[b->objects.n++] = o;
 	b->slots[slot(b, &o.id)] = b->objects.n;
 }

@@ -26,6 +26,7 @@ diff_entry(struct job *j, const struct entry *a, const struct entry *b, int dept
 
 	if (a && b && a->mode == b->mode && oid_equal(&a->id, &b->id))
 		return 0;
+	/* NOLINTNEXTLINE(clang-analyzer-core.*): one of a and b is there */
 	buf_add(&j->path, x->name, x->len);
 	if (x->mode == MODE_TREE) {
 		buf_putc(&j->path, '/');

@@ -69,7 +69,7 @@ oid_format(char out[41], const struct oid *id)
 bool
 oid_parse(struct oid *id, const char *hex)
 {
-	struct oid tmp;
+	struct oid tmp = {{0}};
 
 	if (!hash_unhex(tmp.b, sizeof tmp.b, hex))
 		return false;

@@ -345,10 +345,11 @@ read_access(struct reading *r, const struct node *v, const struct place *at,
 		    : strcmp(p->key, "unless") == 0       ? &out->unless
 		                                          : NULL;
 
-		if (!to)
+		if (!to) {
 			unknown(r, p, at);
-		else
-			*to = need_text(r, p->value, &key);
+			continue;
+		}
+		*to = need_text(r, p->value, &key);
 		if (to == &out->team && *to && !is_team(*to))
 			compile_fault(r->c, p->value, &key, _("must be a team's name"));
 	}

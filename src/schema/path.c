@@ -336,7 +336,7 @@ path_canonical(struct arena *a, const struct shape *s, struct node *doc, const c
 		doc = c;
 		p = st.rest;
 	}
-	if (strcmp(buf_str(&out), path) != 0)
+	if (path && strcmp(buf_str(&out), path) != 0)
 		result = arena_strdup(a, buf_str(&out));
 done:
 	buf_free(&out);

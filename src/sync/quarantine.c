@@ -110,7 +110,7 @@ judge_name(struct receiving *x, const struct oid *id, struct err *e)
 	struct state_cache *cache = state_cache_new(&o);
 	const struct device *d = NULL;
 	struct state *s = NULL;
-	uint8_t pk[32];
+	uint8_t pk[32] = {0};
 	int rc = state_open(&s, cache, &x->tree, e);
 
 	if (!rc)

@@ -206,7 +206,7 @@ escape_at(const char *s, const char *end)
 	if (end - s < 6 || s[0] != '\\' || s[1] != 'u')
 		return -1;
 	for (int i = 2; i < 6; i++) {
-		int c = s[i];
+		int c = (unsigned char)s[i];
 
 		if (c >= '0' && c <= '9')
 			c -= '0';

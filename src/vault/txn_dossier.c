@@ -301,7 +301,7 @@ txn_grant(struct txn *t, const char *dossier, const char *team, int64_t until, s
 	struct dossier *d = NULL;
 	const struct state *s;
 	char one[1][36] = {{0}};
-	size_t opened, nkeys, nuntil = 0;
+	size_t opened = 0, nkeys, nuntil = 0;
 	bool listed = false;
 	int rc;
 

@@ -152,7 +152,7 @@ add_keys(struct txn *t, const struct epoch *ep, struct buf *keys)
 		for (const char *line = buf_str(&more); *line;) {
 			size_t len = strcspn(line, "\n");
 
-			if (!memmem(keys->p, keys->n, line, len)) {
+			if (!memmem(buf_str(keys), keys->n, line, len)) {
 				buf_add(keys, line, len);
 				buf_putc(keys, '\n');
 			}
