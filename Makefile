@@ -1,5 +1,5 @@
 # Akt. `make demo` and `make test` do everything; `make` only builds ./akt.
-#   V=debug|san|release   variant, under build/$(V)/
+#   V=debug|san|release|cov   variant, under build/$(V)/
 #   make unit M=tree      one module's tests
 SHELL = /bin/bash
 .SHELLFLAGS = -eu -o pipefail -c
@@ -29,7 +29,7 @@ PKGS = libsodium yaml-0.1 libpcre2-8 libgit2 libkeyutils sqlite3
 EXTRA_LIBS = -lunistring
 
 # the goals that install first must not ask before they have
-ifeq ($(filter-out demo test deps bench clean,$(or $(MAKECMDGOALS),all)),$(or $(MAKECMDGOALS),all))
+ifeq ($(filter-out demo test coverage lint deps bench clean,$(or $(MAKECMDGOALS),all)),$(or $(MAKECMDGOALS),all))
 -include build/pkg.mk
 endif
 
@@ -45,8 +45,12 @@ AKT_CFLAGS += -O0
 else ifeq ($(V),release)
 AKT_CFLAGS += -O2 -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 AKT_LDFLAGS = -pie -Wl,-z,relro,-z,now
+else ifeq ($(V),cov)
+# asserts and out-of-memory ends are no branches that a test should take
+AKT_CFLAGS += -O0 --coverage -fprofile-update=atomic
+AKT_LDFLAGS = --coverage
 else
-$(error V must be debug, san or release)
+$(error V must be debug, san, release or cov)
 endif
 
 PREFIX ?= /usr/local
@@ -82,7 +86,7 @@ $(B)/tests/%.o: tests/%.c build/pkg.mk
 $(B)/akt: $(B)/cli/main.o $(call libs,cli)
 	@echo LD $@; $(CC) $(AKT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(AKT_LDLIBS)
 
-.PHONY: all deps unit scenarios test test-all check lint demo bench clean fuzz po FORCE
+.PHONY: all deps unit scenarios test test-all check lint coverage demo bench clean fuzz po FORCE
 all: $(B)/akt build/locale/sv/LC_MESSAGES/akt.mo
 	ln -sf $(B)/akt akt
 
@@ -119,7 +123,9 @@ check: build/pkg.mk
 	tools/check
 
 # clang-tidy and cppcheck; minutes.
-lint: build/pkg.mk
+lint:
+	@tools/deps install all
+	@$(MAKE) --no-print-directory build/pkg.mk
 	@tools/lint
 
 # Everything, with AddressSanitizer and UndefinedBehaviorSanitizer; last line N passed, N failed.
@@ -131,6 +137,13 @@ test:
 test-all: $(foreach m,$(MODULES),$(TESTS_$(m))) $(B)/akt build/locale/sv/LC_MESSAGES/akt.mo
 	@AKT=$(CURDIR)/$(B)/akt tests/run tools/check-tap tests/domain/run $(SCENARIO) \
 		$(foreach m,$(MODULES),$(TESTS_$(m)))
+
+# docs/coverage.md, from a run of all tests without optimisation.
+coverage:
+	@tools/deps install all
+	@find build/cov -name '*.gcda' -delete 2>/dev/null || true
+	@$(MAKE) --no-print-directory -j$$(nproc) V=cov test-all
+	@tools/coverage
 
 demo:
 	@tools/deps install demo
