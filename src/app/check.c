@@ -1,5 +1,6 @@
 /* Validity: of what is saved, of the store, of plain files, of new schemas. */
 #include "app/extras.h"
+#include "app/readers.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -149,6 +150,24 @@ check_approval(struct store_check *c, const struct node *rec, const char *file)
 		    _("has changed since it was approved: the approval has lapsed")));
 }
 
+/* A list that was merged from two machines', or changed under an older schema, may be wider than the record
+ * says. */
+static void
+check_readers(struct store_check *c, const struct schema *sc, const struct node *rec, const char *file)
+{
+	struct arena *a = c->s->arena;
+	const char *dossier = node_get_str(rec, "dossier");
+	struct readers wide = {0};
+	struct err inner = {0};
+
+	readers_wide(c->s, NULL, &wide, sc, dossier, rec, &inner);
+	for (size_t i = 0; i < wide.n; i++)
+		node_push(a, c->warnings, check_finding(a, file, 0, 0, "",
+		    arena_printf(a, _("can be read by %s too, whom it shuts out; run: akt access %s --revoke %s"),
+		        wide.v[i], dossier, wide.v[i])));
+	readers_free(&wide);
+}
+
 /* A reference is sound when such a record exists in the tree, whoever may read it: the
  * answer says no more than the tree shows. */
 static void
@@ -214,6 +233,7 @@ check_stored(void *ctx, const char *path, const struct storepath *p, const struc
 			schema_validate(sc, node_get(doc, "data"), file, "data", c->d);
 			check_refs(c, schema_shape(sc), node_get(doc, "data"), file, "data");
 			check_approval(c, doc, file);
+			check_readers(c, sc, doc, file);
 		}
 	}
 	for (int i = 0; i < inner.n; i++)

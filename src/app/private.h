@@ -107,8 +107,8 @@ int place_open(struct session *s, struct txn *t, const char *dossier, const stru
 /* The field of x-akt.access, in the record itself, that names the team's member; NULL when none does. */
 const char *place_names(struct session *s, const struct schema *sc, const struct node *data,
     const char *team);
-/* Access lists follow their fields: what an edit of `rec` from the data `before` grants and revokes on
- * its dossier, and on those of records whose lists look through it, in the same change. */
+/* Access lists follow their fields: what an edit of `rec` from the data `before` (NULL: a new record) grants
+ * and revokes on its dossier, and on those of records whose lists look through it, in the same change. */
 int place_follow(struct session *s, struct txn *t, const struct node *rec, const struct schema *sc,
     const struct node *before, struct err *e);
 

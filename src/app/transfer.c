@@ -317,6 +317,9 @@ put_item(struct import *im, struct item *x, bool *changed, struct err *e)
 
 	if (rc)
 		return rc;
+	rc = place_follow(im->s, im->t, x->rec, x->schema, NULL, e);
+	if (rc)
+		return rc;
 	envelope_stamp(im->s->arena, x->rec, me->handle, txn_now(im->t), _("imported"));
 	node_set(im->s->arena, x->rec, "v", node_int(im->s->arena, schema_akt(x->schema)->version));
 	return txn_put_record(im->t, x->rec, im->s->arena, changed, e);

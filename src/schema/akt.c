@@ -330,10 +330,29 @@ dossier(struct reading *r, const struct node *v, const struct place *at)
 	}
 }
 
+/* One field, or a list of fields of which any may be true. */
+static const char **
+condition(struct reading *r, size_t *n, const struct node *v, const struct place *at)
+{
+	const char **one;
+
+	if (v->kind == NODE_SEQ) {
+		if (v->n == 0)
+			compile_fault(r->c, v, at, _("must name at least one field"));
+		return text_list(r, n, v, at);
+	}
+	one = arena_alloc(r->c->a, sizeof *one);
+	*one = need_text(r, v, at);
+	*n = *one != NULL;
+	return one;
+}
+
 static void
 read_access(struct reading *r, const struct node *v, const struct place *at,
     struct schema_access *out)
 {
+	size_t who = 0;
+
 	if (!need_map(r, v, at))
 		return;
 	for (size_t i = 0; i < v->n; i++) {
@@ -341,20 +360,30 @@ read_access(struct reading *r, const struct node *v, const struct place *at,
 		struct place key = compile_place(at, p->key, 0);
 		const char **to = strcmp(p->key, "team") == 0 ? &out->team
 		    : strcmp(p->key, "field") == 0        ? &out->field
-		    : strcmp(p->key, "if") == 0           ? &out->when
-		    : strcmp(p->key, "unless") == 0       ? &out->unless
+		    : strcmp(p->key, "readers") == 0      ? &out->readers
 		                                          : NULL;
 
-		if (!to) {
+		who += to != NULL;
+		if (to)
+			*to = need_text(r, p->value, &key);
+		else if (strcmp(p->key, "if") == 0)
+			out->when = condition(r, &out->nwhen, p->value, &key);
+		else if (strcmp(p->key, "unless") == 0)
+			out->unless = condition(r, &out->nunless, p->value, &key);
+		else if (strcmp(p->key, "only") != 0)
 			unknown(r, p, at);
-			continue;
-		}
-		*to = need_text(r, p->value, &key);
+		else if (p->value->kind != NODE_BOOL || !p->value->b)
+			compile_fault(r->c, p->value, &key, _("must be true, or be left out"));
+		else
+			out->only = true;
 		if (to == &out->team && *to && !is_team(*to))
 			compile_fault(r->c, p->value, &key, _("must be a team's name"));
 	}
-	if (!node_get(v, "team") == !node_get(v, "field"))
-		compile_fault(r->c, v, at, _("must have one of team and field"));
+	if (who != 1)
+		compile_fault(r->c, v, at, _("must have one of team, field and readers"));
+	if (out->only && !out->nwhen)
+		compile_fault(r->c, node_get(v, "only"), at,
+		    _("needs an if: it says when nobody else may read"));
 }
 
 static void
@@ -499,6 +528,27 @@ check_dossier(struct compiler *c, const struct node *v, const char *where)
 }
 
 static void
+check_access(struct compiler *c, const struct node *v, const char *where)
+{
+	static const char *const keys[] = {"field", "readers", "if", "unless"};
+	const struct node *readers = node_get(v, "readers");
+	const struct shape *s =
+	    readers && readers->kind == NODE_STR ? path_shape(c->s->shape, readers->text) : NULL;
+
+	for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
+		const struct node *one = node_get(v, keys[k]);
+		const char *at = arena_printf(c->a, "%s.%s", where, keys[k]);
+
+		check_field(c, one, at, true);
+		for (size_t i = 0; one && one->kind == NODE_SEQ && i < one->n; i++)
+			check_field(c, one->seq[i], arena_printf(c->a, "%s.%zu", at, i), true);
+	}
+	if (s && !s->ref)
+		compile_fault_sub(c, c->s->root, readers, arena_printf(c->a, "%s.readers", where),
+		    _("names a field that refers to no record: it has no x-akt.ref"));
+}
+
+static void
 check_lock(struct compiler *c, const struct node *v)
 {
 	const struct schema_akt *akt = &c->s->akt;
@@ -555,13 +605,8 @@ akt_check(struct compiler *c)
 	for (size_t i = 0; v && v->kind == NODE_SEQ && i < v->n; i++)
 		check_dossier(c, v->seq[i], arena_printf(c->a, "x-akt.dossier.%zu", i));
 	v = node_get(x, "access");
-	for (size_t i = 0; v && i < v->n; i++) {
-		static const char *const keys[] = {"field", "if", "unless"};
-
-		for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
-			check_field(c, node_get(v->seq[i], keys[k]),
-			    arena_printf(c->a, "x-akt.access.%zu.%s", i, keys[k]), true);
-	}
+	for (size_t i = 0; v && i < v->n; i++)
+		check_access(c, v->seq[i], arena_printf(c->a, "x-akt.access.%zu", i));
 }
 
 void

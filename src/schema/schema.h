@@ -54,8 +54,13 @@ struct schema_access { /* one entry of x-akt.access */
 	/* {field: F}: a member's handle, or a reference to a record whose type says
 	 * x-akt.member; dots step through references: `case.handler` */
 	const char *field;
-	/* {…, if: F} / {…, unless: F}: only when F is (not) true; NULL */
-	const char *when, *unless;
+	/* {readers: F}: who reads the dossier of the record that F refers to */
+	const char *readers;
+	/* {…, if: F} / {…, unless: F}: only when one of these fields is, or none is, true */
+	size_t nwhen, nunless;
+	const char **when, **unless;
+	/* {…, if: F, only: true}: then such entries alone, and nobody who was let in by hand */
+	bool only;
 };
 
 struct schema_akt {
