@@ -131,6 +131,12 @@ int app_check_files(struct session *s, struct node **out, const char *schema,
 int app_schema_put(struct session *s, struct node **out, const char *dir, bool dry_run,
     struct err *e);
 
+/** The store's settings, changed first where `set` is given (empty VALUE: back to what it is unset). *out {store,
+ * name, language, settings: {basis, erase_signers, fts, go_live}, values: [{name, value, default,
+ * from}]}, and {commit} of a change (settings.c). */
+int app_store(struct session *s, struct node **out, const struct assignment *set, size_t nset,
+    struct err *e);
+
 /* --- history (history.c) --- */
 int app_log(struct session *s, struct node **out, const char *rec, const char *path,
     struct err *e);

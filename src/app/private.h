@@ -74,7 +74,7 @@ int search_types(struct session *s, struct index *ix, struct err *e);
 /* One query of a person (file NULL) or of a store's file against the index, which must be up to date;
  * `:today` is bound to `today` (YYYY-MM-DD, NULL: this day), then the values given. Damage is mended by
  * building the index anew. */
-struct index_value;
+struct index_value; /* index/index.h */
 int search_query(struct session *s, struct node **out, const char *sql, const char *file,
     const char *today, const struct index_value *values, size_t n, struct err *e);
 /* This day where the person is, YYYY-MM-DD. */

@@ -82,6 +82,10 @@ static const struct option_spec opt_dry[] = {
 	{"dry-run", NULL, false, N_("only list the records that would become invalid")},
 	{0},
 };
+static const struct option_spec opt_store[] = {
+	{"set", "NAME=VALUE", true, N_("change a setting; may be repeated; no VALUE: back to what it is unset")},
+	{0},
+};
 static const struct option_spec opt_log[] = {
 	{"path", "P", false, N_("only changes of that field")},
 	{0},
@@ -169,6 +173,7 @@ const struct command commands[] = {
 	{"erase", "DOSSIER --basis CODE | --confirm", 1, 1, ADMIN, N_("Erase a dossier for good, lawfully: two members must say so"), opt_erase, cmd_erase, print_erase},
 	{"reads", "[--by H] [--record REC]", 0, 0, PROVE, N_("What was opened, for members of team logg"), opt_reads, cmd_reads, print_reads},
 	{"schema put", "DIR [--dry-run]", 1, 1, ADMIN, N_("New versions of the record types"), opt_dry, cmd_schema_put, print_schema_put},
+	{"store", "[--set NAME=VALUE]...", 0, 0, ADMIN, N_("The store's settings, and the unit's own numbers in its rules"), opt_store, cmd_store, print_store},
 	{"status", "", 0, 0, BEGIN, N_("Where you stand, and what to do next; akt alone says the same"), NULL, cmd_status, print_status},
 	{"id new", "--handle H --device D", 0, 0, BEGIN, N_("Make this device's identity"), opt_id_new, cmd_id_new, print_id},
 	{"id show", "", 0, 0, BEGIN, N_("This device's public card, to give to an admin"), NULL, cmd_id_show, print_id},
