@@ -86,7 +86,7 @@ $(B)/tests/%.o: tests/%.c build/pkg.mk
 $(B)/akt: $(B)/cli/main.o $(call libs,cli)
 	@echo LD $@; $(CC) $(AKT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(AKT_LDLIBS)
 
-.PHONY: all deps unit scenarios test test-all check lint coverage demo bench clean fuzz po FORCE
+.PHONY: all deps unit scenarios test test-all check lint coverage demo bench bench-others clean fuzz po FORCE
 all: $(B)/akt build/locale/sv/LC_MESSAGES/akt.mo
 	ln -sf $(B)/akt akt
 
@@ -154,6 +154,10 @@ bench:
 	@tools/deps install test
 	@$(MAKE) --no-print-directory -j$$(nproc) V=release all
 	@bench/run
+
+# Beside git-crypt and pass, which must be there.
+bench-others: all
+	@bench/others
 
 # Coverage-guided fuzzing of every parser of untrusted bytes: FUZZ_S seconds each; their corpora
 # are replayed by the unit tests.
