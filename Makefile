@@ -186,4 +186,4 @@ $(TESTS_crypt): | build/npm/cctv-age
 clean:
 	rm -rf build akt
 
--include $(shell find build -name '*.d' 2>/dev/null)
+-include $(shell find build -name '*.d' -type f 2>/dev/null)
