@@ -187,6 +187,12 @@ int app_reads(struct session *s, struct node **out, const char *by, const char *
  * command}]}; what is not known is left out. `next`, most urgent first, is never empty without a store. */
 int app_status(struct session *s, struct node **out, struct err *e);
 
+/** What a person may be about to type, from plain files alone (words.c): [{word, about}]. Kinds: types, fields (of
+ * `type`; `begun` = what is typed of one), reports, generators, teams, members, readers (both), devices, remotes,
+ * bases; of another kind there is none. */
+int app_words(struct session *s, struct node **out, const char *kind, const char *type,
+    const char *begun, struct err *e);
+
 /* --- care (care.c) --- */
 int app_gc(struct session *s, struct node **out, struct err *e);
 

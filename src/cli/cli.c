@@ -52,8 +52,8 @@ cli_options(const struct cli *c, const char *name, const char ***out)
 	return n;
 }
 
-static const struct option_spec *
-spec_of(const struct command *cmd, const char *name, size_t n)
+const struct option_spec *
+command_option(const struct command *cmd, const char *name, size_t n)
 {
 	for (const struct option_spec *o = cmd->options; o && o->name; o++)
 		if (strlen(o->name) == n && strncmp(o->name, name, n) == 0)
@@ -109,7 +109,7 @@ parse(struct cli *c, int argc, char **argv, struct err *e)
 			c->json = true;
 			continue;
 		}
-		spec = spec_of(c->command, name, n);
+		spec = command_option(c->command, name, n);
 		if (!spec)
 			return err_set(e, ERR_USAGE, _("%s: unknown option %s; see: akt %s --help"),
 			    c->command->name, argv[i], c->command->name);
@@ -133,9 +133,8 @@ parse(struct cli *c, int argc, char **argv, struct err *e)
 	return 0;
 }
 
-/* "member add" before "member": the longest name that the words begin with. */
-static const struct command *
-find_command(int argc, char **argv, int *used)
+const struct command *
+command_find(int argc, char **argv, int *used)
 {
 	const struct command *best = NULL;
 	size_t best_n = 0;
@@ -267,7 +266,7 @@ cli_main(int argc, char **argv)
 	}
 	if (out.n)
 		goto done;
-	c.command = i < argc ? find_command(argc - i, argv + i, &used) : find_command(1, status, &used);
+	c.command = i < argc ? command_find(argc - i, argv + i, &used) : command_find(1, status, &used);
 	used = i < argc ? used : 0;
 	if (!c.command) {
 		rc = err_set(e, ERR_USAGE, _("no such command: %s; see: akt --help"), argv[i]);

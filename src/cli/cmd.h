@@ -22,6 +22,8 @@ cmd_fn cmd_list, cmd_search, cmd_sql, cmd_log, cmd_diff;
 cmd_fn cmd_remote_add, cmd_remote_list, cmd_sync, cmd_conflicts, cmd_resolve, cmd_hook;
 /* cmd_proof.c */
 cmd_fn cmd_verify, cmd_checkpoint, cmd_reads;
+/* cmd_help.c */
+cmd_fn cmd_help, cmd_complete, cmd_manual;
 /* cmd_files.c */
 cmd_fn cmd_import, cmd_export, cmd_encrypt, cmd_decrypt;
 

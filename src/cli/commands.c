@@ -174,6 +174,7 @@ const struct command commands[] = {
 	{"reads", "[--by H] [--record REC]", 0, 0, PROVE, N_("What was opened, for members of team logg"), opt_reads, cmd_reads, print_reads},
 	{"schema put", "DIR [--dry-run]", 1, 1, ADMIN, N_("New versions of the record types"), opt_dry, cmd_schema_put, print_schema_put},
 	{"store", "[--set NAME=VALUE]...", 0, 0, ADMIN, N_("The store's settings, and the unit's own numbers in its rules"), opt_store, cmd_store, print_store},
+	{"help", "[COMMAND...]", 0, 2, BEGIN, N_("What there is, or what one command does"), NULL, cmd_help, NULL},
 	{"status", "", 0, 0, BEGIN, N_("Where you stand, and what to do next; akt alone says the same"), NULL, cmd_status, print_status},
 	{"id new", "--handle H --device D", 0, 0, BEGIN, N_("Make this device's identity"), opt_id_new, cmd_id_new, print_id},
 	{"id show", "", 0, 0, BEGIN, N_("This device's public card, to give to an admin"), NULL, cmd_id_show, print_id},
@@ -189,5 +190,7 @@ const struct command commands[] = {
 	{"decrypt", "[-i IDENTITY]", 0, 0, FILES, N_("An age file to standard output"), opt_decrypt, cmd_decrypt, NULL},
 	{"gc", "", 0, 0, FILES, N_("Put the store into few files, small and quick to read"), NULL, cmd_gc, print_gc},
 	{"hook", "NAME", 1, 1, FILES, N_("For a hub's git hooks"), NULL, cmd_hook, NULL},
+	{"complete", "[WORD...]", 0, -1, NULL, N_("What may be typed here, for shells"), NULL, cmd_complete, NULL},
+	{"manual", "PAGE", 1, 1, NULL, N_("A manual page with what the command table says"), NULL, cmd_manual, NULL},
 	{0},
 };
