@@ -15,10 +15,6 @@
 #include "base/secret.h"
 #include "tree/node.h"
 
-#ifndef AKT_VERSION
-#define AKT_VERSION "0.1"
-#endif
-
 bool
 cli_flag(const struct cli *c, const char *name)
 {
