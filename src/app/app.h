@@ -42,6 +42,7 @@ struct session {
 	struct names *names;
 	struct index *index;
 	size_t covered, dossiers;  /* what the index covers, of the store's */
+	struct node *warnings;     /* of what was saved, in the shape of check's; NULL: none */
 };
 
 /** malloc'd path of a file or folder that came with the program: schema, hooks/NAME. */

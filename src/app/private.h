@@ -148,9 +148,12 @@ bool check_has(const struct diags *d, const struct diag *x);
 /* {file, line, column, path, message} */
 struct node *check_finding(struct arena *a, const char *file, unsigned line, unsigned column,
     const char *path, const char *text);
-/* All findings of one record's text against its schema, with positions in its canonical text. */
-int check_record(struct session *s, const struct schema *sc, const char *text, size_t n,
-    const char *file, struct diags *out, struct err *e);
+/* What x-akt.guard doubts in `data` and not in the record `before` (NULL: none) joins the session's warnings. */
+void check_doubts(struct session *s, const struct schema *sc, const struct node *before,
+    const struct node *data, const char *file, const char *prefix);
+/* A text beside the record's fields, a reason or an id, against x-akt.guard; NULL is sound. ERR_INVALID. */
+int check_text(const struct schema *sc, const char *text, const char *file, unsigned line,
+    unsigned column, const char *path, struct err *e);
 
 /* Open conflicts at the paths where `rec` differs from `before` are settled by what the person wrote. */
 void settle_edited(struct session *s, const struct schema *sc, const struct node *before,

@@ -98,6 +98,8 @@ save_record(struct session *s, struct txn *t, struct node *before, struct node *
 			return err_code(e);
 	}
 	rc = check_added(s, sc, before, rec, file, e);
+	if (check_text(sc, why, file, 0, 0, "why", e))
+		rc = ERR_INVALID;
 	if (rc)
 		return rc;
 	node_set(s->arena, rec, "v", node_int(s->arena, env.akt->version));

@@ -1,5 +1,6 @@
 /* Arguments in, one call into app/, result or errors out. */
 #include "cli/command.h"
+#include "cli/print.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -193,6 +194,25 @@ show_errors(const struct cli *c, const struct err *e, int rc)
 	buf_free(&out);
 }
 
+/* What was saved and is doubtful all the same; of a check they stand in its result. */
+static void
+show_warnings(struct cli *c, struct node *result)
+{
+	const struct node *list = c->s.warnings;
+	struct buf out = {0};
+
+	if (!list || !list->n)
+		return;
+	if (c->json && result->kind == NODE_MAP)
+		node_set(c->s.arena, result, "warnings", c->s.warnings);
+	for (size_t i = 0; !c->json && i < list->n; i++) {
+		buf_puts(&out, _("warning: "));
+		print_finding(&out, list->seq[i]);
+	}
+	write_all(stderr, &out);
+	buf_free(&out);
+}
+
 static void
 show_result(struct cli *c, const struct node *result)
 {
@@ -277,8 +297,10 @@ cli_main(int argc, char **argv)
 	if (!rc)
 		rc = c.command->run(&c, &result, e);
 	terminal_progress_end();
-	if (result)
+	if (result) {
+		show_warnings(&c, result);
 		show_result(&c, result);
+	}
 done:
 	/* a program that asked for JSON reads JSON, also where an argument before --json was wrong */
 	for (int k = 1; rc == ERR_USAGE && k < argc && strcmp(argv[k], "--") != 0; k++)

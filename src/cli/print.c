@@ -93,8 +93,8 @@ print_list(struct cli *c, struct buf *out, const struct node *r)
 	}
 }
 
-static void
-finding(struct buf *out, const struct node *f)
+void
+print_finding(struct buf *out, const struct node *f)
 {
 	buf_puts(out, str(f, "file"));
 	if (num(f, "line"))
@@ -112,10 +112,10 @@ print_check(struct cli *c, struct buf *out, const struct node *r)
 
 	(void)c;
 	for (size_t i = 0; errors && i < errors->n; i++)
-		finding(out, errors->seq[i]);
+		print_finding(out, errors->seq[i]);
 	for (size_t i = 0; warnings && i < warnings->n; i++) {
 		buf_puts(out, _("warning: "));
-		finding(out, warnings->seq[i]);
+		print_finding(out, warnings->seq[i]);
 	}
 	if (!errors || !errors->n)
 		buf_printf(out, ngettext("%ld record is valid\n", "%ld records are valid\n",
@@ -335,7 +335,7 @@ print_schema_put(struct cli *c, struct buf *out, const struct node *r)
 	if (bad && bad->n)
 		buf_puts(out, _("these records become invalid:\n"));
 	for (size_t i = 0; bad && i < bad->n; i++)
-		finding(out, bad->seq[i]);
+		print_finding(out, bad->seq[i]);
 	buf_puts(out, node_get(r, "commit") ? _("in force: ") : _("nothing changed (dry run): "));
 	join(out, node_get(r, "types"), ", ");
 	buf_putc(out, '\n');

@@ -190,6 +190,22 @@ static const struct row {
 	    "x-akt.ref\n"
 	    "s.yaml:6:20: x-akt.access.0.field: names a field that the schema does not have\n"
 	    "s.yaml:6:53: x-akt.access.1.unless: names a field that the schema does not have\n"},
+	{"what no text may hold, said wrongly",
+	    "x-akt:\n  guard:\n  - {pattern: '(', message: {en: x}}\n  - {message: x, check: md5}\n"
+	    "  - {pattern: a, message: {en: x}, digits: 1, check: luhn, on: b}\n  - 1\n"
+	    "  - {pattern: a, message: {en: x}, digits: 9}\n",
+	    "s.yaml:3:15: x-akt.guard.0.pattern: is not a regular expression: missing closing "
+	    "parenthesis\n"
+	    "s.yaml:4:5: x-akt.guard.1: must have pattern and message\n"
+	    "s.yaml:4:5: x-akt.guard.1: check and digits belong together\n"
+	    "s.yaml:4:15: x-akt.guard.1.message: must be a mapping with sv, en or both\n"
+	    "s.yaml:4:25: x-akt.guard.1.check: must be luhn\n"
+	    "s.yaml:5:44: x-akt.guard.2.digits: must be a whole number from 2 to 32\n"
+	    "s.yaml:5:60: x-akt.guard.2.on: is not known here\n"
+	    "s.yaml:6:5: x-akt.guard.3: must be a mapping\n"
+	    "s.yaml:7:5: x-akt.guard.4: check and digits belong together\n"},
+	{"a guard below the top", "properties:\n  a: {x-akt: {guard: []}}\n",
+	    "s.yaml:2:22: properties.a.x-akt.guard: belongs at the top of the schema\n"},
 	{"who reads, said wrongly",
 	    "x-akt:\n  access:\n  - {field: s, if: [s, z], only: true}\n  - {readers: s}\n"
 	    "  - {readers: r, unless: [q, 1]}\n"
