@@ -164,7 +164,13 @@ fetch_main(struct run *s, const struct oid *theirs, struct err *e)
 	int rc = 0;
 
 	if (!git_has(s->g, theirs))
-		rc = git_remote_fetch(s->hub, s->g, VAULT_MAIN, in, progress, s, e);
+		rc = git_remote_fetch(s->hub, s->g, VAULT_MAIN, in, progress, s, &inner);
+	if (rc == ERR_DAMAGED)
+		rc = err_set(e, rc, _("the hub is refused, and nothing of it taken: %s"),
+		    inner.item[0].text);
+	else
+		err_append(e, &inner);
+	err_clear(&inner);
 	if (!rc)
 		rc = git_walk(s->g, &fresh, &n, theirs, &hide, 1, e);
 	if (!rc && n) {
@@ -308,30 +314,44 @@ overtaken(bool *yes, struct git *g, const struct oid *ours, const struct oid *th
 	return rc;
 }
 
-/* Our main and the hub's become one. *again: the hub or this store has moved. */
+/* What a hub does not take, or cannot be merged, may be what somebody did to this store's files:
+ * then the reader must look here, not at the hub. `theirs` has been verified; NULL at an empty hub. */
 static int
-main_round(struct run *s, bool *again, struct err *e)
+look_at_own(struct run *s, const struct oid *theirs, int why, struct err *e)
 {
-	const struct oid *advertised = git_remote_ref(s->hub, VAULT_MAIN);
-	struct oid head = *vault_head(s->v), theirs;
-	bool ours_in_theirs, theirs_in_ours, done = false;
-	int rc;
+	struct trail_report report = {0};
+	struct trail_options opt = {.stop_at_first = true};
+	struct trail_mark mark = {0};
+	struct err inner = {0};
+	int rc = 0;
 
-	if (!advertised) {
-		/* keys without a main: a first push that was cut short */
-		rc = sync_keys_fetch(s->v, s->hub, s->name, s->opt, e);
-		return rc ? rc : push_main(s, &head, NULL, e);
-	}
-	theirs = *advertised;
-	rc = fetch_main(s, &theirs, e);
-	if (!rc)
-		rc = sync_erase_ahead(s->r, s->v, &theirs, s->opt->erase, &s->stopped, e);
-	if (s->stopped) {
-		s->r->fetched = 0; /* it came, and waits */
-		return 0;
+	if (theirs) {
+		mark.commit = *theirs;
+		opt.from = &mark;
+		rc = trail_stated(s->g, mark.trail, mark.sha256, theirs, &inner);
 	}
 	if (!rc)
-		rc = git_is_ancestor(s->g, &theirs_in_ours, &theirs, &head, e);
+		rc = trail_verify(&report, s->g, vault_head(s->v), &opt, &inner);
+	if (!rc && report.nfailures) {
+		err_clear(e);
+		err_set(e, ERR_DAMAGED,
+		    _("the history on this machine was altered, and nothing of it is sent: %s"),
+		    report.failures[0].message);
+		why = err_set(e, ERR_DAMAGED,
+		    _("take out what you still need (akt export), then join the store anew from "
+		      "the hub, into another folder (akt join)"));
+	}
+	trail_report_free(&report);
+	return why;
+}
+
+static int
+two_mains(struct run *s, const struct oid *hub_main, bool *again, struct err *e)
+{
+	struct oid head = *vault_head(s->v), theirs = *hub_main;
+	bool ours_in_theirs, theirs_in_ours, done = false;
+	int rc = git_is_ancestor(s->g, &theirs_in_ours, &theirs, &head, e);
+
 	if (!rc)
 		rc = git_is_ancestor(s->g, &ours_in_theirs, &head, &theirs, e);
 	if (rc)
@@ -355,6 +375,36 @@ main_round(struct run *s, bool *again, struct err *e)
 		return rc;
 	s->r->stuck = true;
 	return quarantine_push(s->r, s->v, s->hub, s->opt, e);
+}
+
+/* Our main and the hub's become one. *again: the hub or this store has moved. */
+static int
+main_round(struct run *s, bool *again, struct err *e)
+{
+	const struct oid *advertised = git_remote_ref(s->hub, VAULT_MAIN);
+	struct oid head = *vault_head(s->v), theirs;
+	int rc;
+
+	if (!advertised) {
+		/* keys without a main: a first push that was cut short */
+		rc = sync_keys_fetch(s->v, s->hub, s->name, s->opt, e);
+		if (rc)
+			return rc;
+		rc = push_main(s, &head, NULL, e);
+		return rc == ERR_ACCESS ? look_at_own(s, NULL, rc, e) : rc;
+	}
+	theirs = *advertised;
+	rc = fetch_main(s, &theirs, e);
+	if (!rc)
+		rc = sync_erase_ahead(s->r, s->v, &theirs, s->opt->erase, &s->stopped, e);
+	if (s->stopped) {
+		s->r->fetched = 0; /* it came, and waits */
+		return 0;
+	}
+	if (rc)
+		return rc;
+	rc = two_mains(s, &theirs, again, e);
+	return rc == ERR_ACCESS || rc == ERR_DAMAGED ? look_at_own(s, &theirs, rc, e) : rc;
 }
 
 /* In main now: the place is free for what may come. Somebody else may have seen to it already. */
@@ -650,7 +700,7 @@ run_all(struct run *s, const char *url, struct err *e)
 
 	if (rc) {
 		/* revoked while away: say so plainly, whatever else went wrong */
-		if (rc == ERR_HUB || vault_refresh(v, &inner) || !vault_me(v, &me, NULL, &inner))
+		if (rc == ERR_HUB || rc == ERR_DAMAGED || vault_refresh(v, &inner) || !vault_me(v, &me, NULL, &inner))
 			return rc;
 		err_append(e, &inner);
 		return ERR_ACCESS;

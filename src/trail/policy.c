@@ -375,6 +375,17 @@ judge_root(struct judge *j)
 	return rc ? rc : judge_paths(j);
 }
 
+enum policy_rule
+policy_state_rule(const struct err *e)
+{
+	const char *file = e->n ? e->item[0].file : "";
+
+	/* of all members together, not of a file that should not be */
+	if (!*file || strcmp(file, "members") == 0 || storepath_parse(NULL, file) != PATH_BAD)
+		return RULE_CONTROL;
+	return RULE_PATH;
+}
+
 int
 policy_judge(
     struct verdict *v, const struct objects *o, const struct policy_input *in, struct err *e)

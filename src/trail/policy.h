@@ -41,7 +41,7 @@ struct policy_side {
 };
 
 /** What is already known of a commit when policy is asked. Where state_open fails on the tree
- * after with ERR_DAMAGED, the commit breaks RULE_CONTROL with that text; policy is not asked. */
+ * after with ERR_DAMAGED, the commit breaks policy_state_rule with that text; policy is not asked. */
 struct policy_input {
 	struct commit commit;
 	struct oid id;
@@ -130,6 +130,9 @@ int policy_park(struct oid *keeps, struct oid *parked, char **path, const struct
  * and allowed the type in every parent's state that has the dossier. */
 int policy_may_merge_record(
     bool *may, const struct policy_input *in, const char *path, const char *handle, struct err *e);
+
+/** The rule that a commit breaks whose tree state_open refused with `e`. */
+enum policy_rule policy_state_rule(const struct err *e);
 
 /** Judges. Returns 0 with *v filled, or an error when an object cannot be read. */
 int policy_judge(

@@ -85,7 +85,7 @@ judge(struct mem *m, const struct files *before, const struct files *after, cons
 	}
 	if (state_open(&s[1], c, &in.commit.tree, &e)) {
 		/* as the walk does */
-		v.rule = RULE_CONTROL;
+		v.rule = policy_state_rule(&e);
 		snprintf(v.path, sizeof v.path, "%s", e.item[0].file);
 		snprintf(v.text, sizeof v.text, "%s", e.item[0].text);
 	} else {
@@ -244,7 +244,7 @@ paths(void **state)
 		{{SEAL, "records/d/2/d111111111/placement-aaaaaaaa.yaml.age", "x", NULL}},
 		RULE_PATH, "records/d/2/d111111111/placement-aaaaaaaa.yaml.age",
 		"no file of a store is named so"},
-	    {"beside the store", "fia", {{PUT, "README", "x", NULL}}, RULE_CONTROL, "README",
+	    {"beside the store", "fia", {{PUT, "README", "x", NULL}}, RULE_PATH, "README",
 		"does not belong in a store"},
 	};
 
