@@ -154,8 +154,8 @@ deb-test: deb
 	tools/deb-test build/deb/akt_$(VERSION)_$$(dpkg --print-architecture).deb
 
 # --- tests ------------------------------------------------------------------
-unit: $(if $(M),$(TESTS_$(M)),$(foreach m,$(MODULES),$(TESTS_$(m))))
-	tests/run $^
+unit: build/locale/sv/LC_MESSAGES/akt.mo $(if $(M),$(TESTS_$(M)),$(foreach m,$(MODULES),$(TESTS_$(m))))
+	tests/run $(filter-out %.mo,$^)
 
 # One scenario a file, through the real program; SCENARIO=tests/cli/x.sh runs one.
 SCENARIO = $(sort $(wildcard tests/cli/test_*.sh))

@@ -166,7 +166,7 @@ const struct command commands[] = {
 	{"member remove", "H", 1, 1, ADMIN, N_("End a membership"), NULL, cmd_member_remove, print_people},
 	{"device add", "CARD", 1, 1, ADMIN, N_("Let in another device of a member"), NULL, cmd_device_add, print_people},
 	{"device revoke", "ID", 1, 1, ADMIN, N_("Shut a device out"), NULL, cmd_device_revoke, print_people},
-	{"admit", "DEVICE [NAME]", 1, 2, ADMIN, N_("Let in what a device did while it was being revoked"), NULL, cmd_admit, print_sync},
+	{"admit", "DEVICE [NAME]", 1, 2, ADMIN, N_("Let in what a device did while it was losing its rights"), NULL, cmd_admit, print_sync},
 	{"team", "T [--add H]... [--remove H]...", 1, 1, ADMIN, N_("Make, change or show a team"), opt_team, cmd_team, print_team},
 	{"access", "DOSSIER [--grant T] [--revoke T] [--until DATE] | --from A --to B", 0, 1, ADMIN, N_("Who may read a dossier; handing over"), opt_access, cmd_access, print_access},
 	{"exposure", "H", 1, 1, ADMIN, N_("What a member's devices can read, wherever they are"), NULL, cmd_exposure, print_exposure},

@@ -175,11 +175,11 @@ print_sync(struct cli *c, struct buf *out, const struct node *r)
 		    str(list->seq[i], "path"));
 	list = node_get(r, "quarantined");
 	for (size_t i = 0; list && i < list->n; i++)
-		buf_printf(out, _("waiting for an admin: what %s did while it was being revoked   (akt admit %s)\n"),
+		buf_printf(out, _("waiting for an admin: what %s did while it was losing its rights   (akt admit %s)\n"),
 		    list->seq[i]->text, list->seq[i]->text);
 	list = node_get(r, "admitted");
 	for (size_t i = 0; list && i < list->n; i++)
-		buf_printf(out, _("let in: what %s did while it was being revoked\n"), list->seq[i]->text);
+		buf_printf(out, _("let in: what %s did while it was losing its rights\n"), list->seq[i]->text);
 	list = node_get(r, "notices");
 	for (size_t i = 0; list && i < list->n; i++)
 		buf_printf(out, _("note: %s\n"), list->seq[i]->text);

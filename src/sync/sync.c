@@ -668,7 +668,7 @@ say_why(struct run *s, struct err *e)
 
 	if (r->recovery && !r->removed)
 		sync_notice(r, "%s",
-		    _("the two sides revoked each other's devices: fetch the recovery identity from "
+		    _("the two sides took each other's rights away: fetch the recovery identity from "
 		      "where it is locked away, and run with it: AKT_IDENTITY=FILE akt sync"));
 	if (!r->removed)
 		return 0;
@@ -739,7 +739,7 @@ sync_admit(struct sync_result *out, struct vault *v, const char *name, const cha
 	*out = (struct sync_result){0};
 	rc = vault_me(v, &me, NULL, e);
 	if (!rc && !(me->roles & ROLE_ADMIN))
-		rc = err_set(e, ERR_ACCESS, _("only an admin lets in what a revoked device did"));
+		rc = err_set(e, ERR_ACCESS, _("only an admin lets in what waits"));
 	if (rc)
 		return rc;
 	s.seen = xasprintf("refs/akt/hub/%s/main", name);
@@ -747,7 +747,7 @@ sync_admit(struct sync_result *out, struct vault *v, const char *name, const cha
 	if ((!rc || rc == ERR_FINDINGS) && !out->nadmitted)
 		rc = out->recovery ?
 		    err_set(e, ERR_ACCESS,
-		        _("the two sides revoked each other's devices: only the recovery identity merges "
+		        _("the two sides took each other's rights away: only the recovery identity merges "
 		          "them; fetch it from where it is locked away, and run with it: AKT_IDENTITY=FILE akt sync")) :
 		    err_set(e, ERR_NOTFOUND, _("nothing that %s did is waiting; akt sync tells what is"), device);
 	free(s.seen);

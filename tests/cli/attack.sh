@@ -29,7 +29,7 @@ declare -A meaning=(
 	[erase]='An erasure was not ordered, confirmed or carried out as the rules say.'
 	[merge]="Putting two people's work together lost or changed something."
 	[merge-control]="Putting two people's work together gave rights that neither side gave, or lost some."
-	[admit]="Work from a revoked device was let in without an administrator's word."
+	[admit]="Work of somebody whose rights had been taken away was let in without an administrator's word."
 	[allowed-signers]='The list of signing keys that other tools use does not fit the members.'
 	[damage]='Part of the history is damaged or missing.'
 )

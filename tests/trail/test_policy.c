@@ -9,8 +9,10 @@
 
 #include <cmocka.h>
 
+#include "base/alloc.h"
 #include "base/err.h"
 #include "mem.h"
+#include "words.h"
 
 enum op_kind { END, PUT, SUB, DEL, SEAL, EXE, SIGNERS };
 
@@ -118,6 +120,21 @@ expect(const struct rule_case *t, const struct verdict *v)
 	return bad;
 }
 
+/* What is refused, in the other language too. */
+static void
+in_swedish(struct mem *m, const struct files *before, const struct files *after,
+    const struct rule_case *t, void (*spoil)(struct policy_input *))
+{
+	struct verdict v;
+
+	if (!t->text)
+		return;
+	words_in_swedish(1);
+	v = judge(m, before, after, t->by, spoil);
+	words_in_swedish(0);
+	words_add(policy_rule_name(t->rule), t->text, v.text);
+}
+
 static void
 run(const struct op *first, size_t nfirst, const struct rule_case *t, size_t n)
 {
@@ -134,6 +151,7 @@ run(const struct op *first, size_t nfirst, const struct rule_case *t, size_t n)
 		apply(m, &after, t[i].op, 6);
 		v = judge(m, &before, &after, t[i].by, NULL);
 		bad += expect(&t[i], &v);
+		in_swedish(m, &before, &after, &t[i], NULL);
 		files_free(&before);
 		files_free(&after);
 		mem_free(m);
@@ -222,6 +240,7 @@ authors(void **state)
 		files_seal(&after, PLACEMENT, "new");
 		v = judge(m, &before, &after, "anna", table[i].spoil);
 		assert_int_equal(expect(&table[i].t, &v), 0);
+		in_swedish(m, &before, &after, &table[i].t, table[i].spoil);
 		files_free(&before);
 		files_free(&after);
 		mem_free(m);
@@ -832,6 +851,7 @@ root(void **state)
 		apply(m, &f, t[i].op, 6);
 		v = judge(m, NULL, &f, t[i].by, NULL);
 		bad += expect(&t[i], &v);
+		in_swedish(m, NULL, &f, &t[i], NULL);
 		files_free(&f);
 		mem_free(m);
 	}
@@ -854,6 +874,22 @@ every_rule_has_words(void **state)
 		for (int q = 0; q < r; q++)
 			assert_string_not_equal(s, policy_rule_meaning((enum policy_rule)q));
 	}
+}
+
+static void
+words_in_both_languages(void **state)
+{
+	(void)state;
+	for (int r = 0; r <= RULE_DAMAGE; r++) {
+		char *en = xstrdup(policy_rule_meaning((enum policy_rule)r));
+
+		words_in_swedish(1);
+		words_add(policy_rule_name((enum policy_rule)r), en,
+		    policy_rule_meaning((enum policy_rule)r));
+		words_in_swedish(0);
+		free(en);
+	}
+	words_stand("policy");
 }
 
 /* A lost object is an error, never a verdict. */
@@ -911,6 +947,7 @@ main(void)
 	    cmocka_unit_test(root),
 	    cmocka_unit_test(every_rule_has_words),
 	    cmocka_unit_test(lost_objects),
+	    cmocka_unit_test(words_in_both_languages),
 	};
 
 	return cmocka_run_group_tests_name("policy", tests, NULL, NULL);
