@@ -835,6 +835,8 @@ root(void **state)
 		RULE_ROOT, "store.yaml", "the unit's own dossier is missing"},
 	    {"signers", "anna", {{PUT, "allowed_signers", "", NULL}}, RULE_SIGNERS,
 		"allowed_signers", "this is not the list that the members' devices give"},
+	    {"no merge", "anna", {{END, NULL, NULL, NULL}}, RULE_FORMAT, NULL,
+		"a change without parents says that it is a merge"},
 	    {"no store", "anna", {{DEL, "store.yaml", NULL, NULL}}, RULE_CONTROL, "store.yaml",
 		"is missing"},
 	};
@@ -849,9 +851,9 @@ root(void **state)
 		mem_unit(m, &f);
 		apply(m, &f, lone, sizeof lone / sizeof *lone);
 		apply(m, &f, t[i].op, 6);
-		v = judge(m, NULL, &f, t[i].by, NULL);
+		v = judge(m, NULL, &f, t[i].by, t[i].rule == RULE_FORMAT ? spoil_merge : NULL);
 		bad += expect(&t[i], &v);
-		in_swedish(m, NULL, &f, &t[i], NULL);
+		in_swedish(m, NULL, &f, &t[i], t[i].rule == RULE_FORMAT ? spoil_merge : NULL);
 		files_free(&f);
 		mem_free(m);
 	}

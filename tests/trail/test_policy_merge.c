@@ -374,6 +374,14 @@ records(void **state)
 		.rule = RULE_MERGE,
 		.path = PLACEMENT,
 		.text = "one of the two versions of a record is neither merged nor set aside"},
+	    {.what = "both versions dropped",
+		.ours = {{SEAL, PLACEMENT, "o", NULL}},
+		.theirs = {{SEAL, PLACEMENT, "t", NULL}},
+		.by = "bo",
+		.tweak = {{DEL, PLACEMENT ".parked-{p}", NULL, NULL}, {DEL, PLACEMENT, NULL, NULL}},
+		.rule = RULE_REMOVED,
+		.path = PLACEMENT,
+		.text = "a record is lost in a merge"},
 	    {.what = "type of a team not in it",
 		.ours = {{SEAL, PLAN, "o", NULL}},
 		.theirs = {{SEAL, PLAN, "t", NULL}},
@@ -850,6 +858,8 @@ rules_of_another_version(void **state)
 	static const struct merge_case t = {.what = "",
 	    .ours = {{SEAL, PLACEMENT, "o", NULL}},
 	    .theirs = {{SEAL, PLAN, "t", NULL}}};
+	static const char words[] =
+	    "the merge does not say by which rules it was made, or by rules unknown here";
 	struct scene s;
 	struct verdict v;
 
@@ -861,8 +871,12 @@ rules_of_another_version(void **state)
 		v = scene_judge(&s);
 		assert_false(v.ok);
 		assert_int_equal(v.rule, RULE_MERGE);
-		assert_string_equal(v.text,
-		    "the merge does not say by which rules it was made, or by rules unknown here");
+		assert_string_equal(v.text, words);
+		words_in_swedish(1);
+		state_close(s.state[2]);
+		v = scene_judge(&s);
+		words_in_swedish(0);
+		words_add("merge", words, v.text);
 		scene_close(&s);
 	}
 }
