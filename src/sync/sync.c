@@ -150,6 +150,16 @@ keys_whole(struct run *s, const struct oid *theirs, struct err *e)
 	return rc;
 }
 
+static void
+misfit(void *ctx, const struct oid *commit, const char *record, const char *text)
+{
+	struct run *s = ctx;
+	char hex[OID_HEX + 1];
+
+	oid_format(hex, commit);
+	sync_notice(s->r, _("commit %.12s: %s: %s; see: akt verify --content"), hex, record, text);
+}
+
 /* Brings the hub's main here under a side ref and verifies what is new. */
 static int
 fetch_main(struct run *s, const struct oid *theirs, struct err *e)
@@ -184,7 +194,7 @@ fetch_main(struct run *s, const struct oid *theirs, struct err *e)
 		rc = keys_whole(s, theirs, e);
 	/* behind the keys: what was written under new ones is looked at too */
 	if (!rc && n)
-		rc = recompute_fetched(s->v, theirs, fresh, n, e);
+		rc = recompute_fetched(s->v, theirs, fresh, n, misfit, s, e);
 	if (!rc && git_ref_get(s->g, &last, s->seen, &inner) == 0) {
 		rc = git_is_ancestor(s->g, &forward, &last, theirs, e);
 		if (!rc && !forward)
@@ -438,7 +448,7 @@ take_waiting(struct run *s, const struct git_remote_ref *w, const char *device, 
 	if (!rc)
 		rc = verify_new(s, &w->id, &mark, e);
 	if (!rc)
-		rc = recompute_fetched(s->v, &w->id, fresh, n, e);
+		rc = recompute_fetched(s->v, &w->id, fresh, n, misfit, s, e);
 	if (!rc)
 		rc = merge_and_push(s, &w->id, &base,
 		    s->admit && strcmp(s->admit, device) == 0 ? "" : s->admit, &done, again, e);
@@ -734,6 +744,7 @@ sync_admit(struct sync_result *out, struct vault *v, const char *name, const cha
 	struct run s = {
 	    .r = out, .v = v, .g = vault_git(v), .name = name, .opt = opt, .admit = device};
 	const struct member *me;
+	bool waits = false;
 	int rc;
 
 	*out = (struct sync_result){0};
@@ -744,8 +755,13 @@ sync_admit(struct sync_result *out, struct vault *v, const char *name, const cha
 		return rc;
 	s.seen = xasprintf("refs/akt/hub/%s/main", name);
 	rc = run_all(&s, url, e);
+	for (size_t i = 0; i < out->nquarantined; i++)
+		waits |= strcmp(out->quarantined[i], device) == 0;
 	if ((!rc || rc == ERR_FINDINGS) && !out->nadmitted)
-		rc = out->recovery ?
+		rc = waits && !out->recovery ?
+		    /* an admin here, but not where the rights were taken away */
+		    err_set(e, ERR_ACCESS, _("only an admin lets in what waits")) :
+		    out->recovery ?
 		    err_set(e, ERR_ACCESS,
 		        _("the two sides took each other's rights away: only the recovery identity merges "
 		          "them; fetch it from where it is locked away, and run with it: AKT_IDENTITY=FILE akt sync")) :
@@ -788,7 +804,7 @@ sync_join(struct sync_result *out, struct vault *v, const char *name, const char
 	if (!rc)
 		rc = git_walk(s.g, &all, &n, &head, NULL, 0, e);
 	if (!rc)
-		rc = recompute_fetched(v, &head, all, n, e);
+		rc = recompute_fetched(v, &head, all, n, NULL, NULL, e);
 	if (!rc)
 		rc = git_ref_set(s.g, VAULT_MAIN, &head, NULL, e);
 	if (!rc)

@@ -55,7 +55,7 @@ apiary() {
 	for m in bo cleo; do as $m join "$T/hub.git" "$T/$m" --fingerprint "$FINGERPRINT" >/dev/null; done
 	as bo set "$hive" count=2 >/dev/null
 	as bo set "$hive" count=3 >/dev/null
-	as bo sync >/dev/null; as cleo sync >/dev/null
+	for m in bo cleo anna; do as $m sync >/dev/null; done
 	git clone -q --mirror hub.git lie.git
 	as cleo remote add lie "$T/lie.git" >/dev/null
 	honest=$(git -C hub.git rev-parse main)
