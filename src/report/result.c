@@ -1,0 +1,294 @@
+/* Rows into cells: in words, with totals. */
+#include "report/result.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/i18n.h"
+#include "tree/node.h"
+
+struct result *
+result_new(struct arena *a, const struct spec *spec, const char *lang,
+    const struct result_labels *labels, bool outside)
+{
+	struct result *r = arena_alloc(a, sizeof *r);
+
+	r->arena = a;
+	r->spec = spec;
+	r->lang = lang;
+	r->labels = *labels;
+	r->outside = outside;
+	r->nparams = spec->nparams;
+	r->params = arena_alloc(a, (spec->nparams + 1) * sizeof *r->params);
+	r->nsections = spec->nsections;
+	r->sections = arena_alloc(a, (spec->nsections + 1) * sizeof *r->sections);
+	for (size_t i = 0; i < r->nsections; i++)
+		r->sections[i].spec = &spec->sections[i];
+	return r;
+}
+
+const struct cell *
+result_cell(const struct result_section *s, size_t row, size_t column)
+{
+	return &s->cells[row * s->spec->ncolumns + column];
+}
+
+bool
+result_shows(const struct result *r, const struct result_section *s, size_t column)
+{
+	const struct spec_column *c = &s->spec->columns[column];
+
+	return !c->hidden && !(r->outside && c->inside);
+}
+
+const char *
+result_label(const struct result *r, const struct spec_column *c)
+{
+	const char *own = spec_text(&c->label, r->lang), *of = NULL;
+
+	if (!*own && c->of)
+		of = r->labels.field(r->labels.ctx, c->of);
+	return *own ? own : of ? of : c->name;
+}
+
+/* --- in words ----------------------------------------------------------------------------- */
+
+/* 12 345,6 in Swedish, 12,345.6 in English; groups only from 10 000 on. */
+const char *
+result_number(const struct result *r, double v, int decimals)
+{
+	bool sv = strcmp(r->lang, "sv") == 0;
+	const char *plain = arena_printf(r->arena, "%.*f", decimals, v), *point = strchr(plain, '.');
+	size_t whole = point ? (size_t)(point - plain) : strlen(plain), sign = plain[0] == '-';
+	struct buf b = {0};
+	const char *out;
+
+	for (size_t i = 0; i < whole; i++) {
+		if (i > sign && (whole - i) % 3 == 0 && whole - sign > 4)
+			buf_puts(&b, sv ? "\u00a0" : ",");
+		if (i < sign)
+			buf_puts(&b, "\u2212");
+		else
+			buf_putc(&b, plain[i]);
+	}
+	if (point)
+		buf_printf(&b, "%s%s", sv ? "," : ".", point + 1);
+	out = arena_strdup(r->arena, buf_str(&b));
+	buf_free(&b);
+	return out;
+}
+
+static const char *
+raw_text(const struct result *r, const struct node *v)
+{
+	struct buf b = {0};
+	const char *out;
+
+	if (v->kind == NODE_STR)
+		return arena_strndup(r->arena, v->text, v->len);
+	node_scalar_json(&b, v);
+	out = arena_strdup(r->arena, buf_str(&b));
+	buf_free(&b);
+	return out;
+}
+
+static const char *
+value_label(const struct result *r, const struct spec_column *c, const char *value)
+{
+	const char *label = c->of ? r->labels.value(r->labels.ctx, c->of, value) : NULL;
+
+	return label ? label : value;
+}
+
+/* "a,b, c" as group_concat gives it: each by its label. */
+static const char *
+list_text(const struct result *r, const struct spec_column *c, const char *s)
+{
+	struct buf b = {0};
+	const char *out;
+
+	while (*s) {
+		size_t n;
+
+		s += strspn(s, ", ");
+		n = strcspn(s, ",");
+		if (n)
+			buf_printf(&b, "%s%s", b.n ? ", " : "",
+			    value_label(r, c, arena_strndup(r->arena, s, n)));
+		s += n;
+	}
+	out = arena_strdup(r->arena, buf_str(&b));
+	buf_free(&b);
+	return out;
+}
+
+static const char *
+cell_text(const struct result *r, const struct spec_column *c, const struct node *v)
+{
+	bool number = v && (v->kind == NODE_INT || v->kind == NODE_REAL);
+
+	if (!v || v->kind == NODE_NULL)
+		return "";
+	switch (c->kind) {
+	case COL_BOOL:
+		return number && v->d != 0 ? _("Yes") : _("No");
+	case COL_COUNT:
+	case COL_NUM:
+		return number ? result_number(r, v->d, v->kind == NODE_INT || v->d == floor(v->d) ? 0 : 1) :
+		                raw_text(r, v);
+	case COL_INT: /* a year has no groups */
+		return raw_text(r, v);
+	case COL_PERCENT:
+		return number ? arena_printf(r->arena, "%s\u00a0%%", result_number(r, v->d, 0)) : raw_text(r, v);
+	case COL_LIST:
+		return list_text(r, c, raw_text(r, v));
+	default:
+		return value_label(r, c, raw_text(r, v));
+	}
+}
+
+static enum spec_level
+level_of(const struct result *r, const struct spec_column *c, const struct node *v)
+{
+	const char *s;
+
+	if (!c->nlevel)
+		return LEVEL_NONE;
+	/* `none` speaks of an empty cell */
+	s = v && v->kind != NODE_NULL ? raw_text(r, v) : "none";
+	for (size_t i = 0; i < c->nlevel; i++)
+		if (strcmp(c->levels[i].value, s) == 0)
+			return c->levels[i].level;
+	return LEVEL_NONE;
+}
+
+bool
+result_value(double *out, const struct cell *c)
+{
+	if (c->state != CELL_SHOWN || !c->value || (c->value->kind != NODE_INT && c->value->kind != NODE_REAL))
+		return false;
+	*out = c->value->d;
+	return true;
+}
+
+/* --- totals ----------------------------------------------------------------------------------- */
+
+static int64_t
+column_sum(const struct result_section *s, size_t column, size_t nrows)
+{
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < nrows; i++) {
+		const struct node *v = result_cell(s, i, column)->value;
+
+		/* no sum of what one may read comes near the limit */
+		if (v && v->kind == NODE_INT && llabs(v->i) < (int64_t)1 << 40)
+			sum += v->i;
+	}
+	return sum;
+}
+
+static void
+put(const struct result *r, struct result_section *s, size_t row, size_t column,
+    const struct node *v)
+{
+	const struct spec_column *c = &s->spec->columns[column];
+	struct cell *x = &s->cells[row * s->spec->ncolumns + column];
+
+	x->value = v;
+	x->text = cell_text(r, c, v);
+	x->level = level_of(r, c, v);
+}
+
+/* The last row: sums of the counts, shares of the sums. */
+static void
+add_total(const struct result *r, struct result_section *s)
+{
+	const struct spec_section *spec = s->spec;
+	size_t last = s->nrows - 1;
+	bool said = false;
+
+	for (size_t c = 0; c < spec->ncolumns; c++) {
+		struct cell *x = &s->cells[last * spec->ncolumns + c];
+
+		x->text = "";
+		if (spec->columns[c].kind == COL_COUNT) {
+			put(r, s, last, c, node_int(r->arena, column_sum(s, c, last)));
+		} else if (!said && result_shows(r, s, c)) {
+			x->text = _("All");
+			said = true;
+		}
+	}
+	for (size_t c = 0; c < spec->ncolumns; c++) {
+		const struct spec_column *col = &spec->columns[c];
+		double num, den;
+
+		if (col->kind == COL_PERCENT && col->num >= 0 &&
+		    result_value(&num, result_cell(s, last, (size_t)col->num)) &&
+		    result_value(&den, result_cell(s, last, (size_t)col->den)) && den > 0) {
+			const char *text = arena_printf(r->arena, "%.0f", 100 * num / den);
+
+			put(r, s, last, c, node_plain(r->arena, text, strlen(text)));
+		}
+	}
+}
+
+/* --- sections ----------------------------------------------------------------------------------- */
+
+int
+result_section(struct result *r, size_t i, const struct node *rows, const char *file,
+    struct err *e)
+{
+	struct result_section *s = &r->sections[i];
+	const struct spec_section *spec = s->spec;
+	bool counts = r->outside && spec->outside == OUTSIDE_COUNTS, totals, hidden_total;
+	size_t n = spec->ncolumns;
+
+	for (size_t c = 0; rows->n && c < n; c++)
+		if (!node_get(rows->seq[0], spec->columns[c].name))
+			return err_at(e, ERR_INVALID, file, 0, 0, arena_printf(r->arena, "sections.%s.columns.%s",
+			    spec->id, spec->columns[c].name), _("the query gives no such column"));
+	totals = spec->total && rows->n > 1;
+	/* n is told, so it counts as the total of its column */
+	hidden_total = counts && !totals && spec->n >= 0 && rows->n;
+	s->nrows = rows->n + (totals || hidden_total);
+	s->cells = arena_alloc(r->arena, (s->nrows * n + 1) * sizeof *s->cells);
+	for (size_t row = 0; row < rows->n; row++)
+		for (size_t c = 0; c < n; c++)
+			put(r, s, row, c, node_get(rows->seq[row], spec->columns[c].name));
+	s->n = spec->n < 0 ? (int64_t)rows->n : column_sum(s, (size_t)spec->n, rows->n);
+	if (totals || hidden_total)
+		add_total(r, s);
+	s->has_total = totals;
+	if (r->outside && spec->outside == OUTSIDE_OMIT) {
+		s->omitted = true;
+		s->nrows = 0;
+		s->has_total = false;
+	} else if (counts) {
+		suppress_section(r, s, hidden_total);
+	}
+	if (hidden_total && s->nrows)
+		s->nrows--;
+	return 0;
+}
+
+const char *
+result_n(const struct result *r, const struct result_section *s)
+{
+	const char *label = spec_text(&s->spec->n_label, r->lang);
+
+	if (s->omitted || s->n_state == CELL_WITHHELD)
+		return "";
+	if (!*label)
+		label = "n";
+	if (s->n_state == CELL_FEW)
+		return arena_printf(r->arena, _("%s: fewer than %d"), label, RESULT_FEW);
+	if (s->spec->n >= 0 || label[1])
+		return arena_printf(r->arena, "%s: %s", label, result_number(r, (double)s->n, 0));
+	return arena_printf(r->arena, ngettext("%lld row", "%lld rows", (unsigned long)s->n),
+	    (long long)s->n);
+}

@@ -1,0 +1,20 @@
+/** A report from text and rows, without a store. */
+#ifndef AKT_TESTS_REPORT_HELP_H
+#define AKT_TESTS_REPORT_HELP_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "report/result.h"
+#include "tree/node.h"
+
+/** Every fault, one a line, as people see it; "" when the report is well. */
+const char *help_faults(struct arena *a, const char *text);
+struct spec *help_spec(struct arena *a, const char *text);
+/** One section, its rows as YAML. */
+struct result *help_result(struct arena *a, const char *spec, const char *rows, const char *lang,
+    bool outside);
+
+#endif

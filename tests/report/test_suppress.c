@@ -1,0 +1,297 @@
+/* What leaves the unit. The oracle shares no code: it tries every table that fits what is told. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/i18n.h"
+#include "report/help.h"
+#include "report/html.h"
+#include "report/plain.h"
+
+static struct arena *a;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	a = arena_new();
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	arena_free(a);
+	return 0;
+}
+
+#define COLUMNS \
+	"title: {en: T}\nsections:\n- id: s\n  title: {en: S}\n  outside: counts\n  sql: S\n  columns:\n" \
+	"  - {name: g, label: {en: G}}\n  - {name: x, kind: count, label: {en: X}}\n" \
+	"  - {name: y, kind: count, label: {en: Y}}\n  - {name: z, kind: count, label: {en: Z}}\n" \
+	"  - {name: n, kind: count, label: {en: N}}\n  - {name: p, kind: percent, share: [x, n], label: {en: P}}\n" \
+	"  - {name: m, kind: num, base: n, label: {en: M}}\n  - {name: who, kind: id, inside: true, label: {en: W}}\n" \
+	"  sums: {n: [x, y, z]}\n"
+static const char with_total[] = COLUMNS "  total: true\n  n: {sum: n, label: {en: Cases}}\n";
+static const char with_n[] = COLUMNS "  n: {sum: n, label: {en: Cases}}\n";
+static const char without[] = COLUMNS;
+
+static const char *
+csv(const struct result *r)
+{
+	struct buf b = {0};
+	const char *out;
+
+	csv_write(&b, r, 0);
+	out = arena_strdup(a, buf_str(&b));
+	buf_free(&b);
+	return out;
+}
+
+static void
+test_by_hand(void **state)
+{
+	static const struct {
+		const char *spec, *rows, *csv, *n;
+	} table[] = {
+		/* nothing small, nothing hidden; who is not told */
+		{with_total, "[{g: a, x: 10, y: 20, z: 30, n: 60, p: 17, m: 3.5, who: w1}, {g: b, x: 7, y: 0, z: 5, n: 12, "
+		             "p: 58, m: 2, who: w2}]",
+		    "G,X,Y,Z,N,P,M\r\na,10,20,30,60,17,3.5\r\nb,7,0,5,12,58,2\r\n", "Cases: 72"},
+		/* x is told by no difference: along the row, nor down the column */
+		{with_total, "[{g: a, x: 2, y: 20, z: 30, n: 52, p: 4, m: 1, who: w}, {g: b, x: 7, y: 9, z: 5, n: 21, p: 33, m: "
+		             "1, who: w}]",
+		    "G,X,Y,Z,N,P,M\r\na,fewer than 5,not told,30,52,not told,1\r\n"
+		    "b,not told,not told,5,21,not told,1\r\n", "Cases: 73"},
+		/* a group below five as a whole, its noughts too; its mean too. The other's n would tell it from the total */
+		{with_n, "[{g: a, x: 3, y: 0, z: 0, n: 3, p: 100, m: 9, who: w}, {g: b, x: 10, y: 10, z: 10, n: 30, p: 33, m: 1, "
+		         "who: w}]",
+		    "G,X,Y,Z,N,P,M\r\na,fewer than 5,fewer than 5,fewer than 5,fewer than 5,not told,not told\r\n"
+		    "b,not told,10,10,not told,not told,not told\r\n", "Cases: 33"},
+		/* without totals below, rows stand alone */
+		{without, "[{g: a, x: 2, y: 8, z: 9, n: 19, p: 11, m: 1, who: w}]",
+		    "G,X,Y,Z,N,P,M\r\na,fewer than 5,not told,9,19,not told,1\r\n", "1 row"},
+		/* all but a few: what is left would tell them */
+		{without, "[{g: a, x: 18, y: 2, z: 0, n: 20, p: 90, m: 1, who: w}]",
+		    "G,X,Y,Z,N,P,M\r\na,not told,fewer than 5,0,20,not told,1\r\n", "1 row"},
+		/* two fours that make eight are both told by it, so n goes */
+		{without, "[{g: a, x: 4, y: 4, z: 0, n: 8, p: 50, m: 1, who: w}]",
+		    "G,X,Y,Z,N,P,M\r\na,fewer than 5,fewer than 5,0,not told,not told,not told\r\n", "1 row"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		struct result *r = help_result(a, table[i].spec, table[i].rows, "en", true);
+
+		assert_string_equal(csv(r), table[i].csv);
+		assert_string_equal(result_n(r, &r->sections[0]), table[i].n);
+		/* inside the unit all is told */
+		r = help_result(a, table[i].spec, table[i].rows, "en", false);
+		assert_null(strstr(csv(r), "fewer"));
+		assert_non_null(strstr(csv(r), "w"));
+	}
+}
+
+/* No format, no chart and no attribute carries what is not told. */
+static void
+test_nowhere(void **state)
+{
+	static const char spec[] = COLUMNS
+	    "  charts:\n  - {kind: stacked, label: g, series: [x, y, z]}\n"
+	    "  - {kind: bars, label: g, series: [p], percent: true}\n  - {kind: bars, label: g, series: [x, y]}\n";
+	struct result *r =
+	    help_result(a, spec, "[{g: a, x: 2, y: 7777, z: 0, n: 7779, p: 3, m: 8888, who: secret}]", "en", true);
+	struct buf b = {0};
+
+	(void)state;
+	html_write(&b, r);
+	markdown_write(&b, r);
+	node_json(&b, json_result(r));
+	assert_null(strstr(buf_str(&b), "7777"));
+	assert_null(strstr(buf_str(&b), "secret"));
+	assert_non_null(strstr(buf_str(&b), "7779"));
+	assert_non_null(strstr(buf_str(&b), "\"not_told\":[\"x\",\"y\",\"p\"]"));
+	assert_non_null(strstr(buf_str(&b), "not shown: a group is too small"));
+	buf_free(&b);
+}
+
+static void
+test_omitted(void **state)
+{
+	static const char list[] = "title: {en: T}\nsections:\n- id: s\n  title: {en: S}\n  outside: omit\n  sql: S\n"
+	                           "  columns:\n  - {name: g, label: {en: G}}\n";
+	struct result *r = help_result(a, list, "[{g: somebody}]", "en", true);
+	struct buf b = {0};
+
+	(void)state;
+	html_write(&b, r);
+	markdown_write(&b, r);
+	csv_write(&b, r, 0);
+	node_json(&b, json_result(r));
+	assert_null(strstr(buf_str(&b), "somebody"));
+	assert_non_null(strstr(buf_str(&b), "Single records are not told outside the unit."));
+	buf_free(&b);
+	/* nothing but small numbers, and all of them tell each other */
+	r = help_result(a, with_total, "[{g: a, x: 1, y: 1, z: 1, n: 3, p: 33, m: 1, who: w}]", "en", true);
+	assert_null(strstr(csv(r), ",1"));
+}
+
+/* --- the oracle ------------------------------------------------------------------------ */
+
+enum { MAX = 4 }; /* rows and columns with their totals */
+
+struct told {
+	int rows, cols;          /* with totals */
+	int64_t low[MAX][MAX], high[MAX][MAX], v[MAX][MAX];
+	int64_t seen_low, seen_high; /* of the cell in question */
+	int row, col;
+};
+
+static bool
+fits(const struct told *t, int r, int c)
+{
+	return t->v[r][c] >= t->low[r][c] && t->v[r][c] <= t->high[r][c];
+}
+
+/* All tables whose cells from number `k` on are open; inner cells are tried, totals follow. */
+static void
+try_all(struct told *t, int k)
+{
+	int inner = (t->rows - 1) * (t->cols - 1), r = k / (t->cols - 1), c = k % (t->cols - 1);
+
+	if (t->seen_low < t->seen_high)
+		return; /* two will do */
+	if (k == inner) {
+		for (int i = 0; i < t->cols; i++) {
+			t->v[t->rows - 1][i] = 0;
+			for (int j = 0; j < t->rows - 1; j++)
+				t->v[t->rows - 1][i] += t->v[j][i];
+			if (!fits(t, t->rows - 1, i))
+				return;
+		}
+		if (t->v[t->row][t->col] < t->seen_low)
+			t->seen_low = t->v[t->row][t->col];
+		if (t->v[t->row][t->col] > t->seen_high)
+			t->seen_high = t->v[t->row][t->col];
+		return;
+	}
+	for (int64_t v = t->low[r][c]; v <= t->high[r][c]; v++) {
+		t->v[r][c] = v;
+		if (c == t->cols - 2) {
+			t->v[r][t->cols - 1] = 0;
+			for (int j = 0; j < t->cols - 1; j++)
+				t->v[r][t->cols - 1] += t->v[r][j];
+			if (!fits(t, r, t->cols - 1))
+				continue;
+		}
+		try_all(t, k + 1);
+	}
+}
+
+static void
+read_told(struct told *t, const struct result_section *s)
+{
+	for (int r = 0; r < t->rows; r++)
+		for (int c = 0; c < t->cols; c++) {
+			/* columns g, x, y, z, n: the last is the sum */
+			const struct cell *x = result_cell(s, (size_t)r, c == t->cols - 1 ? 4 : (size_t)c + 1);
+
+			t->low[r][c] = t->high[r][c] = x->state == CELL_SHOWN ? x->value->i : 0;
+			if (x->state == CELL_FEW)
+				t->high[r][c] = 4;
+			if (x->state == CELL_WITHHELD) {
+				t->low[r][c] = 5;
+				t->high[r][c] = 14;
+			}
+		}
+	/* a group is told to be below five, so there is somebody in it, unless it is one of a group's parts */
+	for (int r = 0; r < t->rows; r++)
+		for (int c = 0; c < t->cols; c++)
+			if (result_cell(s, (size_t)r, c == t->cols - 1 ? 4 : (size_t)c + 1)->state == CELL_FEW &&
+			    (c == t->cols - 1 || result_cell(s, (size_t)r, 4)->state != CELL_FEW))
+				t->low[r][c] = 1;
+	/* sums of what is tried may be greater than one cell */
+	for (int i = 0; i < MAX; i++) {
+		if (i < t->rows && t->high[i][t->cols - 1] == 14)
+			t->high[i][t->cols - 1] = 1000;
+		if (i < t->cols && t->high[t->rows - 1][i] == 14)
+			t->high[t->rows - 1][i] = 1000;
+	}
+}
+
+static void
+test_oracle(void **state)
+{
+	unsigned seed = 20261120, hidden = 0, tables = 0;
+
+	(void)state;
+	for (int round = 0; round < 400; round++) {
+		struct arena *mine = arena_new();
+		int64_t v[3][3], rows = 2 + round % 2;
+		struct told t = {.rows = (int)rows + 1, .cols = 4};
+		struct buf text = {0};
+		struct result *r;
+
+		buf_putc(&text, '[');
+		for (int i = 0; i < rows; i++) {
+			int64_t n = 0;
+
+			for (int k = 0; k < 3; k++) {
+				seed = seed * 1103515245u + 12345u;
+				/* small ones, noughts, and a few that are not */
+				v[i][k] = (seed >> 16) % 4 ? (seed >> 20) % 10 : (seed >> 20) % 3;
+				n += v[i][k];
+			}
+			buf_printf(&text, "%s{g: r%d, x: %d, y: %d, z: %d, n: %d, p: 0, m: 0, who: w}", i ? ", " : "", i,
+			    (int)v[i][0], (int)v[i][1], (int)v[i][2], (int)n);
+		}
+		buf_putc(&text, ']');
+		r = help_result(mine, with_total, buf_str(&text), "en", true);
+		if (!r->sections[0].omitted) {
+			tables++;
+			read_told(&t, &r->sections[0]);
+			for (t.row = 0; t.row < t.rows; t.row++)
+				for (t.col = 0; t.col < t.cols; t.col++) {
+					const struct cell *x = result_cell(&r->sections[0], (size_t)t.row,
+					    t.col == t.cols - 1 ? 4 : (size_t)t.col + 1);
+
+					/* none below five is told */
+					assert_false(x->state == CELL_SHOWN && x->value->i > 0 && x->value->i < 5);
+					if (x->state != CELL_FEW)
+						continue;
+					hidden++;
+					t.seen_low = INT64_MAX;
+					t.seen_high = INT64_MIN;
+					try_all(&t, 0);
+					if (t.seen_low >= t.seen_high)
+						fail_msg("row %d, column %d can be computed in %s\n%s", t.row, t.col, buf_str(&text),
+						    csv(r));
+				}
+		}
+		buf_free(&text);
+		arena_free(mine);
+	}
+	assert_true(tables > 350);
+	assert_true(hidden > 900);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_by_hand),
+		cmocka_unit_test(test_nowhere),
+		cmocka_unit_test(test_omitted),
+		cmocka_unit_test(test_oracle),
+	};
+
+	i18n_set("en");
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
