@@ -42,7 +42,6 @@ struct session {
 	struct names *names;
 	struct index *index;
 	size_t covered, dossiers;  /* what the index covers, of the store's */
-	struct node *warnings;     /* of what was saved, in the shape of check's; NULL: none */
 };
 
 /** malloc'd path of a file or folder that came with the program: schema, hooks/NAME. */
@@ -121,6 +120,26 @@ int app_search(struct session *s, struct node **out, const char *const *words, s
 /** One SELECT over the index's tables (index/index.h); `:today` is bound. *out [{column: value}]. */
 int app_sql(struct session *s, struct node **out, const char *sql, struct err *e);
 
+/* --- reports (report.c) --- */
+enum report_format { REPORT_TREE, REPORT_HTML, REPORT_MD, REPORT_CSV, REPORT_JSON };
+struct report_options {
+	enum report_format format;
+	const char *file;    /* to write to; NULL: the result has the text */
+	const char *today;   /* YYYY-MM-DD; NULL: this day */
+	const char *section; /* of CSV; NULL: the first */
+	bool outside;        /* it leaves the unit */
+	bool live;           /* as the records are now, though it is frozen */
+	bool freeze;         /* into a new record */
+	const struct assignment *params;
+	size_t nparams;
+};
+/** [{name, title}] */
+int app_report_list(struct session *s, struct node **out, struct err *e);
+/** REPORT_TREE without a file: {report, title, today, outside, params, covers, record, sections} (report/plain.h);
+ * else {report, text} or {report, file}; `freeze`: as app_new. */
+int app_report(struct session *s, struct node **out, const char *name,
+    const struct report_options *o, struct err *e);
+
 /* --- checking (check.c) --- */
 /** *out {ok, errors, warnings}; ERR_INVALID with no item when errors were found. */
 int app_check(struct session *s, struct node **out, const char *const *recs, size_t n,
@@ -130,12 +149,6 @@ struct node *app_check_failed(struct session *s, const struct err *e);
 int app_check_files(struct session *s, struct node **out, const char *schema,
     const char *const *files, size_t n, struct err *e);
 int app_schema_put(struct session *s, struct node **out, const char *dir, bool dry_run,
-    struct err *e);
-
-/** The store's settings, changed first where `set` is given (empty VALUE: back to what it is unset). *out {store,
- * name, language, settings: {basis, erase_signers, fts, go_live}, values: [{name, value, default,
- * from}]}, and {commit} of a change (settings.c). */
-int app_store(struct session *s, struct node **out, const struct assignment *set, size_t nset,
     struct err *e);
 
 /* --- history (history.c) --- */
@@ -187,12 +200,6 @@ int app_reads(struct session *s, struct node **out, const char *by, const char *
  * name, kind: store | copy} (or missing: the folder that was named), member: active | revoked | unknown, unsent: [{remote, commits}], drafts: [names], next: [{what,
  * command}]}; what is not known is left out. `next`, most urgent first, is never empty without a store. */
 int app_status(struct session *s, struct node **out, struct err *e);
-
-/** What a person may be about to type, from plain files alone (words.c): [{word, about}]. Kinds: types, fields (of
- * `type`; `begun` = what is typed of one), reports, generators, teams, members, readers (both), devices, remotes,
- * bases; of another kind there is none. */
-int app_words(struct session *s, struct node **out, const char *kind, const char *type,
-    const char *begun, struct err *e);
 
 /* --- care (care.c) --- */
 int app_gc(struct session *s, struct node **out, struct err *e);

@@ -1,6 +1,7 @@
 /* Files beside the types: schema/rules, reports, generators. In from a folder, out of HEAD, and what is wrong
  * with them. */
 #include "app/extras.h"
+#include "app/reporting.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -15,7 +16,6 @@
 #include "git/repo.h"
 #include "index/index.h"
 #include "rules/rule.h"
-#include "tree/yaml.h"
 #include "vault/vault.h"
 
 enum { EXTRA_MAX_BYTES = 1024 * 1024, FILES_MAX = 1000 };
@@ -249,9 +249,7 @@ check_generator(struct checking *c, const struct extra *f)
 static void
 check_report(struct checking *c, const struct extra *f)
 {
-	struct node *doc = NULL;
-
-	yaml_parse(&doc, c->a, buf_str(&f->text), f->text.n, f->path, YAML_STORED, c->e);
+	reporting_check(c->ix, c->a, f->path, buf_str(&f->text), f->text.n, c->e);
 }
 
 static const struct {

@@ -1,0 +1,92 @@
+#!/bin/bash
+# report: what the store's reports say, word for word, of the project's records; UPDATE=1 writes the golden files anew.
+. "$(dirname "$0")/lib.sh"
+ROOT=$(realpath "$HERE/../..") GOLDEN=$HERE/golden/report
+export AKT_LANG=sv
+machine chef
+as chef init "$T/chef" --name Enhet --language sv --schema "$ROOT/schema" >/dev/null || echo "# init failed"
+for t in ledning samordnare placering administration bitr_chef; do as chef team $t --add chef >/dev/null; done
+cp -r "$ROOT/records" records
+as chef import records >/dev/null || echo "# import failed"
+
+# golden NAME.FORMAT ARGUMENTS: standard output is the file, byte for byte
+told() {
+	local file=$GOLDEN/$1
+	shift
+	as chef report "$@" --today 2026-11-20 >"$T/.out" 2>"$T/.err"
+	if [ -n "${UPDATE-}" ]; then mkdir -p "$GOLDEN" && cp "$T/.out" "$file"; fi
+	if [ ! -s "$T/.err" ] && cmp -s "$T/.out" "$file"; then ok "report $* is ${file##*/}"; else
+		nok "report $* is ${file##*/}" "$(cat "$T/.err"; diff "$T/.out" "$file" | head -n 20)"
+	fi
+}
+for spec in "$ROOT"/schema/reports/*.yaml; do
+	name=$(basename "$spec" .yaml)
+	grep -q '^package:' "$spec" && continue
+	told "$name.md" "$name"
+	AKT_LANG=en told "$name.en.md" "$name"
+	told "$name.csv" "$name" --format csv
+	told "$name.json" "$name" --format json
+	told "$name.outside.md" "$name" --outside
+done
+
+run chef report
+is 'those there are, with titles' "$(head -n 1 <<<"$out")" 'rp1  Kartläggning av HVB-ärenden'
+export AKT_LANG=en
+run chef report rp99
+has 'an unknown one: the names there are' "$err" 'akt: the store has no report of that name; it has: rp1, '
+is 'and its status' $rc 2
+run chef report rp1 --format pdf
+gives 'an unknown format' 2 '' 'akt: --format is html, md, csv or json'
+run chef report rp1 --param grupp=x
+gives 'an unknown parameter' 2 '' 'akt: --param: the report has no parameter of that name; it has: team'
+run chef report rp3 --param form=x --param from_year=hemligt
+gives 'a parameter that is none: never its value' 2 '' 'akt: --param form: is one of: vinr_v1, plans_v1'
+run chef report rp3 --param from_year=hemligt
+gives 'a number that is none' 2 '' 'akt: --param from_year: is not a whole number'
+run chef report rp1 --today yesterday
+gives 'a day that is none' 2 '' 'akt: --today is a date (YYYY-MM-DD)'
+run chef report rp1 --section x
+gives 'an unknown section' 2 '' 'akt: the report has no section of that name; it has: teams, sex, list'
+is 'a parameter narrows it' "$(as chef --json report rp1 --param team=nobody | json 'd["sections"][0]["rows"], d["params"]')" '[[], {"team": "nobody"}]'
+run chef report RP1 --format html -o rp1.html
+gives 'into a file, upper case too' 0 'written to rp1.html, in the clear'
+is 'for this person alone' "$(stat -c %a rp1.html)" 600
+has 'which is HTML' "$(head -c 15 rp1.html)" '<!DOCTYPE html>'
+
+# frozen: T2 stands as it was handed in, whatever is written afterwards
+as chef report rp2 --param period=VB --param year=2026 --today 2027-01-10 >before.md
+run chef report rp2 --param period=VB --param year=2026 --freeze
+is 'freezing makes a record' "${out%%-*} $rc" 'period_report 0'
+frozen=$out
+as chef report rp2 --param period=VB --param year=2026 --today 2027-01-10 >frozen.md
+has 'it says where it is kept' "$(cat frozen.md)" "period\\_report-${frozen#*-}"
+body() { sed -n '/^## /,$p' "$1" | grep -v '^De perioder'; }
+is 'and says the same as before' "$(body frozen.md)" "$(body before.md)"
+as chef set measure-syn0106 status=done done_on=2026-12-30 --why 'klar' >/dev/null || echo "# set failed"
+as chef new provider --set name=Ny --set operator=private --set 'forms=[hvb]' --set 'permit={kind: notification}' --set active=true --set state=final >/dev/null 2>&1
+as chef report rp2 --param period=VB --param year=2026 --today 2027-01-10 >after.md
+is 'identical though the records changed' "$(cat after.md)" "$(cat frozen.md)"
+as chef report rp2 --param period=VB --param year=2026 --today 2027-01-10 --live >live.md
+isnt 'while the live one changed' "$(body live.md)" "$(body frozen.md)"
+run chef report rp2 --param period=VB --param year=2026 --freeze
+gives 'no second time' 2 '' "akt: it is frozen already, in $frozen; void that record to freeze it anew"
+run chef report rp1 --freeze
+gives 'what does not freeze' 2 '' 'akt: this report does not freeze: --freeze is for those that are handed in'
+
+# what is wrong with a report is found when it is put in force, at its place
+cp -r "$ROOT/schema" s && chmod -R u+w s
+sed -i -e 's/GROUP BY team ORDER/GROUP BY tema ORDER/' -e 's/name: share, kind: percent/name: shear, kind: percent/' s/reports/rp1.yaml
+sed -i 's/^  type: text/  type: txt/' s/reports/rp1.yaml
+line() { grep -n "$1" s/reports/rp1.yaml | head -n 1 | cut -d: -f1; }
+run chef schema put s
+gives 'a form that is none' 3 '' "reports/rp1.yaml:$(line 'type: txt'):9: params.0.type: must be one of: text, int, date, choice"
+sed -i 's/^  type: txt/  type: text/' s/reports/rp1.yaml
+run chef schema put s
+is 'a query that cannot be run, and a column that it does not give' "$err" "reports/rp1.yaml:$(line tema):14: the query cannot be run: no such column: tema
+reports/rp1.yaml:$(grep -n 'name: shear' s/reports/rp1.yaml | sed -n '2s/:.*//p'):12: sections.sex.sql: the query gives no such column"
+sed -i 's/GROUP BY tema/GROUP BY team/; s/:team =/:tema =/' s/reports/rp1.yaml
+run chef schema put s
+has 'a value that nobody gives' "$err" 'asks for :tema, which is no parameter and no input'
+run chef reads --by chef
+has 'who read a report can be seen' "$out" 'report'
+finish
