@@ -1,5 +1,5 @@
 # Akt. `make demo` and `make test` do everything; `make` only builds ./akt.
-#   V=debug|san|release   variant, under build/$(V)/
+#   V=debug|san|release|cov   variant, under build/$(V)/
 #   make unit M=tree      one module's tests
 SHELL = /bin/bash
 .SHELLFLAGS = -eu -o pipefail -c
@@ -30,7 +30,7 @@ PKGS = libsodium yaml-0.1 libpcre2-8 libgit2 libkeyutils sqlite3
 EXTRA_LIBS = -lunistring -lm
 
 # the goals that install first must not ask before they have
-ifeq ($(filter-out demo test deps bench clean,$(or $(MAKECMDGOALS),all)),$(or $(MAKECMDGOALS),all))
+ifeq ($(filter-out demo test coverage lint deps bench clean,$(or $(MAKECMDGOALS),all)),$(or $(MAKECMDGOALS),all))
 -include build/pkg.mk
 endif
 
@@ -46,13 +46,18 @@ AKT_CFLAGS += -O0
 else ifeq ($(V),release)
 AKT_CFLAGS += -O2 -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 AKT_LDFLAGS = -pie -Wl,-z,relro,-z,now
+else ifeq ($(V),cov)
+# asserts and out-of-memory ends are no branches that a test should take
+AKT_CFLAGS += -O0 --coverage -fprofile-update=atomic
+AKT_LDFLAGS = --coverage
 else
-$(error V must be debug, san or release)
+$(error V must be debug, san, release or cov)
 endif
 
+VERSION = 0.1
 PREFIX ?= /usr/local
 # Found at run time: beside the program in a checkout, else the installed place.
-AKT_CFLAGS += -DAKT_LOCALEDIR='"$(PREFIX)/share/locale"' -DAKT_DATADIR='"$(PREFIX)/share/akt"'
+AKT_CFLAGS += -DAKT_VERSION='"$(VERSION)"' -DAKT_LOCALEDIR='"$(PREFIX)/share/locale"' -DAKT_DATADIR='"$(PREFIX)/share/akt"'
 
 srcs = $(filter-out src/cli/main.c,$(wildcard src/$(1)/*.c))
 objs = $(patsubst src/%.c,$(B)/%.o,$(call srcs,$(1)))
@@ -83,7 +88,7 @@ $(B)/tests/%.o: tests/%.c build/pkg.mk
 $(B)/akt: $(B)/cli/main.o $(call libs,cli)
 	@echo LD $@; $(CC) $(AKT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(AKT_LDLIBS)
 
-.PHONY: all deps unit scenarios test test-all check lint demo bench clean fuzz po FORCE
+.PHONY: all deps unit scenarios test test-all check lint coverage demo bench bench-others clean fuzz po FORCE
 all: $(B)/akt build/locale/sv/LC_MESSAGES/akt.mo
 	ln -sf $(B)/akt akt
 
@@ -107,9 +112,51 @@ po:
 		-o build/akt.pot $(sort $(wildcard src/*/*.c src/*/*.h))
 	msgmerge --update --backup=none --no-wrap --no-fuzzy-matching po/sv.po build/akt.pot
 
+# --- manual pages and installing ----------------------------------------------
+# What the command table says comes from the program itself, what a store's files are from docs/formats.md.
+MAN1 = $(notdir $(wildcard man/*.1))
+MAN = $(MAN1:%=build/man/man1/%) $(MAN1:%=build/man/sv/man1/%) build/man/man5/akt.5
+.PHONY: man install uninstall deb deb-test
+man: $(MAN)
+build/man/man1/%.1: man/%.1 $(B)/akt
+	@mkdir -p $(@D)
+	@echo MAN $@; AKT_LANG=en $(B)/akt manual $< >$@.new && mv $@.new $@
+build/man/sv/man1/%.1: man/sv/%.1 $(B)/akt build/locale/sv/LC_MESSAGES/akt.mo
+	@mkdir -p $(@D)
+	@echo MAN $@; AKT_LANG=sv $(B)/akt manual $< >$@.new && mv $@.new $@
+build/man/man5/akt.5: docs/formats.md tools/formats-page
+	@mkdir -p $(@D)
+	@echo MAN $@; tools/formats-page $< >$@.new && mv $@.new $@
+
+# What is installed is found from the program's own place: PREFIX may be another than it was built with.
+SHARE = $(DESTDIR)$(PREFIX)/share
+ZSH_FUNCTIONS ?= zsh/site-functions
+install: all $(MAN)
+	install -D -m 755 $(B)/akt $(DESTDIR)$(PREFIX)/bin/akt
+	install -D -m 644 build/locale/sv/LC_MESSAGES/akt.mo $(SHARE)/locale/sv/LC_MESSAGES/akt.mo
+	install -D -m 644 completion/akt.bash $(SHARE)/bash-completion/completions/akt
+	install -D -m 644 completion/akt.zsh $(SHARE)/$(ZSH_FUNCTIONS)/_akt
+	install -D -m 644 completion/akt.fish $(SHARE)/fish/vendor_completions.d/akt.fish
+	for f in $(MAN:build/man/%=%); do install -D -m 644 build/man/$$f $(SHARE)/man/$$f; done
+	for f in $$(find schema -type f); do install -D -m 644 $$f $(SHARE)/akt/$$f; done
+	for f in hooks/*; do install -D -m 755 $$f $(SHARE)/akt/$$f; done
+	for f in README.md SECURITY.md ARCHITECTURE.md docs/*.md; do install -D -m 644 $$f $(SHARE)/doc/akt/$$(basename $$f); done
+	for f in $$(find records -type f); do install -D -m 644 $$f $(SHARE)/doc/akt/examples/$$f; done
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/akt $(SHARE)/locale/sv/LC_MESSAGES/akt.mo $(SHARE)/bash-completion/completions/akt \
+		$(SHARE)/$(ZSH_FUNCTIONS)/_akt $(SHARE)/fish/vendor_completions.d/akt.fish $(MAN:build/man/%=$(SHARE)/man/%)
+	rm -rf $(SHARE)/akt $(SHARE)/doc/akt
+
+# A Debian package, build/deb/akt_VERSION_ARCH.deb; deb-test installs it in a clean system of its own and works there.
+deb: all $(MAN)
+	tools/deb $(VERSION)
+deb-test: deb
+	tools/deb-test build/deb/akt_$(VERSION)_$$(dpkg --print-architecture).deb
+
 # --- tests ------------------------------------------------------------------
-unit: $(if $(M),$(TESTS_$(M)),$(foreach m,$(MODULES),$(TESTS_$(m))))
-	tests/run $^
+unit: build/locale/sv/LC_MESSAGES/akt.mo $(if $(M),$(TESTS_$(M)),$(foreach m,$(MODULES),$(TESTS_$(m))))
+	tests/run $(filter-out %.mo,$^)
 
 # One scenario a file, through the real program; SCENARIO=tests/cli/x.sh runs one.
 SCENARIO = $(sort $(wildcard tests/cli/test_*.sh))
@@ -120,7 +167,9 @@ check: build/pkg.mk
 	tools/check
 
 # clang-tidy and cppcheck; minutes.
-lint: build/pkg.mk
+lint:
+	@tools/deps install all
+	@$(MAKE) --no-print-directory build/pkg.mk
 	@tools/lint
 
 # Everything, with AddressSanitizer and UndefinedBehaviorSanitizer; last line N passed, N failed.
@@ -130,8 +179,15 @@ test:
 	@$(MAKE) --no-print-directory -j$$(nproc) V=san test-all
 
 test-all: $(foreach m,$(MODULES),$(TESTS_$(m))) $(B)/akt build/locale/sv/LC_MESSAGES/akt.mo
-	@AKT=$(CURDIR)/$(B)/akt tests/run tools/check-tap tests/domain/run $(SCENARIO) \
+	@AKT=$(CURDIR)/$(B)/akt tests/run tools/check-tap tests/domain/run tests/package/run $(SCENARIO) \
 		$(foreach m,$(MODULES),$(TESTS_$(m)))
+
+# docs/coverage.md, from a run of all tests without optimisation.
+coverage:
+	@tools/deps install all
+	@find build/cov -name '*.gcda' -delete 2>/dev/null || true
+	@$(MAKE) --no-print-directory -j$$(nproc) V=cov test-all
+	@tools/coverage
 
 demo:
 	@tools/deps install demo
@@ -142,6 +198,10 @@ bench:
 	@tools/deps install test
 	@$(MAKE) --no-print-directory -j$$(nproc) V=release all
 	@bench/run
+
+# Beside git-crypt and pass, which must be there.
+bench-others: all
+	@bench/others
 
 # Coverage-guided fuzzing of every parser of untrusted bytes: FUZZ_S seconds each; their corpora
 # are replayed by the unit tests.
@@ -170,4 +230,4 @@ $(TESTS_crypt): | build/npm/cctv-age
 clean:
 	rm -rf build akt
 
--include $(shell find build -name '*.d' 2>/dev/null)
+-include $(shell find build -name '*.d' -type f 2>/dev/null)

@@ -1,5 +1,5 @@
 /* Who reads a dossier: one list, or everything of one who hands over to another. */
-#include "app/private.h"
+#include "app/readers.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,7 +83,15 @@ app_access(struct session *s, struct node **out, const char *dossier,
 	if (rc)
 		return rc;
 	if (ngrant + nrevoke > 0) {
-		rc = txn_begin(&t, s->v, e);
+		bool fixed = false;
+
+		rc = ngrant ? readers_fixed(s, &fixed, dossier, e) : 0;
+		if (!rc && fixed)
+			rc = err_set(e, ERR_USAGE,
+			    _("dossier %s is read by those its records name and nobody else; change the record instead"),
+			    dossier);
+		if (!rc)
+			rc = txn_begin(&t, s->v, e);
 		for (size_t i = 0; !rc && i < ngrant; i++) {
 			const char *team = team_of(s, grant[i], own);
 
@@ -188,6 +196,7 @@ hand_over(void *ctx, const struct dossier *d)
 	struct handover *h = ctx;
 	int64_t from = grant_end(d, h->from), to = grant_end(d, h->to);
 	struct err inner = {0};
+	bool fixed = false;
 	int rc = 0;
 
 	if (from < 0)
@@ -196,6 +205,10 @@ hand_over(void *ctx, const struct dossier *d)
 		h->closed++;
 		return 0;
 	}
+	/* its record says who reads it, and is listed as one that names them still */
+	rc = readers_fixed(h->s, &fixed, d->id, h->e);
+	if (rc || fixed)
+		return rc;
 	/* for as long as the one who hands over had it; a longer grant is not cut short */
 	if (to < 0 || (to > 0 && (!from || from > to)))
 		rc = txn_grant(h->t, d->id, h->to, from, &inner);

@@ -42,6 +42,7 @@ struct session {
 	struct names *names;
 	struct index *index;
 	size_t covered, dossiers;  /* what the index covers, of the store's */
+	struct node *warnings;     /* of what was saved, in the shape of check's; NULL: none */
 };
 
 /** malloc'd path of a file or folder that came with the program: schema, hooks/NAME. */
@@ -151,6 +152,12 @@ int app_check_files(struct session *s, struct node **out, const char *schema,
 int app_schema_put(struct session *s, struct node **out, const char *dir, bool dry_run,
     struct err *e);
 
+/** The store's settings, changed first where `set` is given (empty VALUE: back to what it is unset). *out {store,
+ * name, language, settings: {basis, erase_signers, fts, go_live}, values: [{name, value, default,
+ * from}]}, and {commit} of a change (settings.c). */
+int app_store(struct session *s, struct node **out, const struct assignment *set, size_t nset,
+    struct err *e);
+
 /* --- history (history.c) --- */
 int app_log(struct session *s, struct node **out, const char *rec, const char *path,
     struct err *e);
@@ -200,6 +207,12 @@ int app_reads(struct session *s, struct node **out, const char *by, const char *
  * name, kind: store | copy} (or missing: the folder that was named), member: active | revoked | unknown, unsent: [{remote, commits}], drafts: [names], next: [{what,
  * command}]}; what is not known is left out. `next`, most urgent first, is never empty without a store. */
 int app_status(struct session *s, struct node **out, struct err *e);
+
+/** What a person may be about to type, from plain files alone (words.c): [{word, about}]. Kinds: types, fields (of
+ * `type`; `begun` = what is typed of one), reports, generators, teams, members, readers (both), devices, remotes,
+ * bases; of another kind there is none. */
+int app_words(struct session *s, struct node **out, const char *kind, const char *type,
+    const char *begun, struct err *e);
 
 /* --- care (care.c) --- */
 int app_gc(struct session *s, struct node **out, struct err *e);

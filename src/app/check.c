@@ -1,5 +1,6 @@
 /* Validity: of what is saved, of the store, of plain files, of new schemas. */
 #include "app/extras.h"
+#include "app/readers.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -19,18 +20,6 @@
 #include "vault/txn.h"
 #include "vault/vault.h"
 
-int
-check_record(struct session *s, const struct schema *sc, const char *text, size_t n,
-    const char *file, struct diags *out, struct err *e)
-{
-	struct node *doc = NULL;
-	int rc = yaml_parse(&doc, s->arena, text, n, file, YAML_STORED, e);
-
-	if (!rc && sc)
-		schema_validate(sc, node_get(doc, "data"), file, "data", out);
-	return rc;
-}
-
 bool
 check_has(const struct diags *d, const struct diag *x)
 {
@@ -41,11 +30,55 @@ check_has(const struct diags *d, const struct diag *x)
 	return false;
 }
 
+/* Once, however often the record is looked at on its way. */
+static void
+warn(struct session *s, const struct diag *x)
+{
+	struct arena *a = s->arena;
+
+	if (!s->warnings)
+		s->warnings = node_seq(a);
+	for (size_t i = 0; i < s->warnings->n; i++)
+		if (strcmp(node_get_str(s->warnings->seq[i], "file"), x->file) == 0 &&
+		    strcmp(node_get_str(s->warnings->seq[i], "path"), x->path) == 0 &&
+		    strcmp(node_get_str(s->warnings->seq[i], "message"), x->text) == 0)
+			return;
+	node_push(a, s->warnings, check_finding(a, x->file, x->line, x->column, x->path, x->text));
+}
+
+void
+check_doubts(struct session *s, const struct schema *sc, const struct node *before,
+    const struct node *data, const char *file, const char *prefix)
+{
+	struct diags was = {0}, now = {0};
+
+	schema_doubts(sc, data, file, prefix, &now);
+	if (before && now.n)
+		schema_doubts(sc, node_get(before, "data"), file, prefix, &was);
+	for (size_t i = 0; i < now.n; i++)
+		if (!check_has(&was, &now.v[i]))
+			warn(s, &now.v[i]);
+	diags_free(&was);
+	diags_free(&now);
+}
+
+int
+check_text(const struct schema *sc, const char *text, const char *file, unsigned line,
+    unsigned column, const char *path, struct err *e)
+{
+	const char *why = NULL;
+
+	if (!text || schema_guard(sc, text, strlen(text), &why) != GUARD_HIT)
+		return 0;
+	return err_at(e, ERR_INVALID, file, line, column, path, "%s", why);
+}
+
 int
 check_added(struct session *s, const struct schema *sc, const struct node *before,
     const struct node *rec, const char *file, struct err *e)
 {
 	struct diags was = {0}, now = {0};
+	struct node *doc = NULL;
 	struct buf text = {0};
 	int rc = 0;
 
@@ -53,7 +86,9 @@ check_added(struct session *s, const struct schema *sc, const struct node *befor
 		return 0;
 	/* positions are those of the text that would be stored */
 	envelope_format(&text, s->arena, (struct node *)rec);
-	rc = check_record(s, sc, buf_str(&text), text.n, file, &now, e);
+	rc = yaml_parse(&doc, s->arena, buf_str(&text), text.n, file, YAML_STORED, e);
+	if (!rc)
+		schema_validate(sc, node_get(doc, "data"), file, "data", &now);
 	if (!rc && before)
 		schema_validate(sc, node_get(before, "data"), file, "data", &was);
 	for (size_t i = 0; !rc && i < now.n; i++)
@@ -62,6 +97,8 @@ check_added(struct session *s, const struct schema *sc, const struct node *befor
 			    now.v[i].path, "%s", now.v[i].text);
 	if (!rc && e->n)
 		rc = ERR_INVALID;
+	if (!rc)
+		check_doubts(s, sc, before, node_get(doc, "data"), file, "data");
 	diags_free(&was);
 	diags_free(&now);
 	buf_free(&text);
@@ -110,6 +147,9 @@ result(struct session *s, struct node **out, struct diags *d, const struct err *
 	node_set(s->arena, r, "ok", node_bool(s->arena, ok));
 	node_set(s->arena, r, "checked", node_int(s->arena, (int64_t)checked));
 	node_set(s->arena, r, "errors", errors_of(s->arena, d, more));
+	if (s->warnings && s->warnings->n)
+		node_set(s->arena, r, "warnings", s->warnings);
+	s->warnings = NULL; /* the result has them */
 	diags_free(d);
 	*out = r;
 	return ok ? 0 : ERR_INVALID;
@@ -147,6 +187,24 @@ check_approval(struct store_check *c, const struct node *rec, const char *file)
 	    strcmp(node_get_str(x, "decision"), "approved") == 0)
 		node_push(a, c->warnings, check_finding(a, file, 0, 0, "",
 		    _("has changed since it was approved: the approval has lapsed")));
+}
+
+/* A list that was merged from two machines', or changed under an older schema, may be wider than the record
+ * says. */
+static void
+check_readers(struct store_check *c, const struct schema *sc, const struct node *rec, const char *file)
+{
+	struct arena *a = c->s->arena;
+	const char *dossier = node_get_str(rec, "dossier");
+	struct readers wide = {0};
+	struct err inner = {0};
+
+	readers_wide(c->s, NULL, &wide, sc, dossier, rec, &inner);
+	for (size_t i = 0; i < wide.n; i++)
+		node_push(a, c->warnings, check_finding(a, file, 0, 0, "",
+		    arena_printf(a, _("can be read by %s too, whom it shuts out; run: akt access %s --revoke %s"),
+		        wide.v[i], dossier, wide.v[i])));
+	readers_free(&wide);
 }
 
 /* A reference is sound when such a record exists in the tree, whoever may read it: the
@@ -212,8 +270,10 @@ check_stored(void *ctx, const char *path, const struct storepath *p, const struc
 			diags_add(c->d, file, 0, 0, "type", _("the store has no schema for this type"));
 		} else {
 			schema_validate(sc, node_get(doc, "data"), file, "data", c->d);
+			check_doubts(s, sc, NULL, node_get(doc, "data"), file, "data");
 			check_refs(c, schema_shape(sc), node_get(doc, "data"), file, "data");
 			check_approval(c, doc, file);
+			check_readers(c, sc, doc, file);
 		}
 	}
 	for (int i = 0; i < inner.n; i++)
@@ -233,7 +293,7 @@ app_check(struct session *s, struct node **out, const char *const *recs, size_t 
 	struct store_check c = {.s = s, .d = &d, .e = e, .total = n};
 	int rc = find_refresh(s, e);
 
-	c.warnings = node_seq(s->arena);
+	c.warnings = s->warnings = node_seq(s->arena);
 	if (!rc)
 		rc = approvals_load(s, &c.approvals, NULL, e);
 	for (size_t i = 0; !rc && i < n; i++) {
@@ -253,10 +313,7 @@ app_check(struct session *s, struct node **out, const char *const *recs, size_t 
 		diags_free(&d);
 		return rc;
 	}
-	rc = result(s, out, &d, NULL, c.checked);
-	if (c.warnings->n)
-		node_set(s->arena, *out, "warnings", c.warnings);
-	return rc;
+	return result(s, out, &d, NULL, c.checked);
 }
 
 /* --- plain files -------------------------------------------------------------------------- */
@@ -412,6 +469,7 @@ check_file(struct session *s, struct schema_set *schemas, const char *path, stru
 	else {
 		shape_normalise(s->arena, schema_shape(sc), data);
 		schema_validate(sc, data, path, prefix, d);
+		check_doubts(s, sc, NULL, data, path, prefix);
 	}
 	buf_free(&text);
 	return 0;

@@ -4,6 +4,7 @@
 #define AKT_APP_EXTRAS_H
 
 #include "app/private.h"
+#include "index/index.h"
 
 enum { EXTRAS_FOLDERS = 3 };
 extern const char *const extras_folders[EXTRAS_FOLDERS];
@@ -30,5 +31,9 @@ void extras_free(struct extras *x);
  * given, of the other types at its HEAD. Messages never name a value. */
 int extras_check(const struct extras *x, const struct schema_set *types, struct session *s,
     struct err *e);
+
+/* What a setting of a file's head is in this store: the unit's own value, else the head's. */
+struct header_setting;
+struct index_value settings_value(struct session *s, const struct header_setting *def);
 
 #endif

@@ -74,7 +74,7 @@ int search_types(struct session *s, struct index *ix, struct err *e);
 /* One query of a person (file NULL) or of a store's file against the index, which must be up to date;
  * `:today` is bound to `today` (YYYY-MM-DD, NULL: this day), then the values given. Damage is mended by
  * building the index anew. */
-struct index_value;
+struct index_value; /* index/index.h */
 int search_query(struct session *s, struct node **out, const char *sql, const char *file,
     const char *today, const struct index_value *values, size_t n, struct err *e);
 /* This day where the person is, YYYY-MM-DD. */
@@ -107,8 +107,8 @@ int place_open(struct session *s, struct txn *t, const char *dossier, const stru
 /* The field of x-akt.access, in the record itself, that names the team's member; NULL when none does. */
 const char *place_names(struct session *s, const struct schema *sc, const struct node *data,
     const char *team);
-/* Access lists follow their fields: what an edit of `rec` from the data `before` grants and revokes on
- * its dossier, and on those of records whose lists look through it, in the same change. */
+/* Access lists follow their fields: what an edit of `rec` from the data `before` (NULL: a new record) grants
+ * and revokes on its dossier, and on those of records whose lists look through it, in the same change. */
 int place_follow(struct session *s, struct txn *t, const struct node *rec, const struct schema *sc,
     const struct node *before, struct err *e);
 
@@ -148,9 +148,12 @@ bool check_has(const struct diags *d, const struct diag *x);
 /* {file, line, column, path, message} */
 struct node *check_finding(struct arena *a, const char *file, unsigned line, unsigned column,
     const char *path, const char *text);
-/* All findings of one record's text against its schema, with positions in its canonical text. */
-int check_record(struct session *s, const struct schema *sc, const char *text, size_t n,
-    const char *file, struct diags *out, struct err *e);
+/* What x-akt.guard doubts in `data` and not in the record `before` (NULL: none) joins the session's warnings. */
+void check_doubts(struct session *s, const struct schema *sc, const struct node *before,
+    const struct node *data, const char *file, const char *prefix);
+/* A text beside the record's fields, a reason or an id, against x-akt.guard; NULL is sound. ERR_INVALID. */
+int check_text(const struct schema *sc, const char *text, const char *file, unsigned line,
+    unsigned column, const char *path, struct err *e);
 
 /* Open conflicts at the paths where `rec` differs from `before` are settled by what the person wrote. */
 void settle_edited(struct session *s, const struct schema *sc, const struct node *before,

@@ -1,5 +1,6 @@
 /* Hubs: making, joining, syncing, guarding them. */
 #include "app/care.h"
+#include "app/readers.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -314,6 +315,26 @@ app_sync_failed(struct session *s, const struct err *e)
 	return n;
 }
 
+/* What came may shut people out of records that a list, merged from two machines', still lets them into.
+ * Whoever is a reader closes it, and the hub is told at once. */
+static int
+close_lists(struct session *s, struct sync_result *r, const char *remote, const char *url,
+    const struct oid *was, const struct sync_options *opt, struct err *e)
+{
+	struct sync_result again = {0};
+	size_t closed = 0;
+	int rc = readers_narrow(s, was, &closed, e);
+
+	if (rc || !closed)
+		return rc;
+	rc = sync_run(&again, s->v, remote, url, opt, e);
+	r->fetched += again.fetched;
+	r->pushed += again.pushed;
+	r->merged += again.merged;
+	sync_result_free(&again);
+	return rc;
+}
+
 static int
 sync_with(struct session *s, struct node **out, const char *remote, const char *device, bool erase,
     struct err *e)
@@ -345,6 +366,8 @@ sync_with(struct session *s, struct node **out, const char *remote, const char *
 	was = *vault_tree(s->v);
 	rc = device ? sync_admit(&r, s->v, remote, url, device, &opt, e) :
 	              sync_run(&r, s->v, remote, url, &opt, e);
+	if (!rc && r.fetched)
+		rc = close_lists(s, &r, remote, url, &was, &opt, e);
 	conflicts = node_seq(s->arena);
 	if (rc == 0 || rc == ERR_FINDINGS) {
 		int one = conflicts_since(s, conflicts, &was, e);

@@ -98,12 +98,13 @@ save_record(struct session *s, struct txn *t, struct node *before, struct node *
 			return err_code(e);
 	}
 	rc = check_added(s, sc, before, rec, file, e);
+	if (check_text(sc, why, file, 0, 0, "why", e))
+		rc = ERR_INVALID;
 	if (rc)
 		return rc;
 	node_set(s->arena, rec, "v", node_int(s->arena, env.akt->version));
 	envelope_stamp(s->arena, rec, me->handle, txn_now(t), why);
-	if (before)
-		rc = place_follow(s, t, rec, sc, node_get(before, "data"), e);
+	rc = place_follow(s, t, rec, sc, before ? node_get(before, "data") : NULL, e);
 	if (!rc && before)
 		rc = parked_drop(s, t, &dropped, node_get_str(rec, "dossier"), id, e);
 	if (!rc && dropped)

@@ -151,8 +151,8 @@ put_dossier(struct update *u, const char *dossier)
 	return index_dossier(u->ix, dossier, readable, u->e);
 }
 
-/* First pass: whose readers changed. A dossier that is gone was erased: what the old file holds, its
- * words too, goes with its key. */
+/* First pass: whose readers changed. A dossier that is gone was erased, or is closed to us now: what the old
+ * file holds, its words too, goes with its key. */
 static int
 first_pass(void *ctx, const char *path, const struct oid *old, unsigned old_mode,
     const struct oid *id, unsigned mode)
@@ -165,9 +165,8 @@ first_pass(void *ctx, const char *path, const struct oid *old, unsigned old_mode
 	(void)old;
 	if (storepath_parse(&p, path) != PATH_DOSSIER)
 		return 0;
-	if (!id)
-		u->afresh = true;
-	else
+	u->afresh = !id || (index_readable(u->ix, p.dossier) && !vault_can_read(u->s->v, p.dossier));
+	if (!u->afresh)
 		touch(u, p.dossier);
 	return u->afresh;
 }

@@ -46,15 +46,19 @@ struct import {
 static void
 lower(struct session *s, struct node *m, const char *key)
 {
-	const char *old = node_get_str(m, key);
+	const struct node *old = node_get(m, key);
+	struct node *fresh;
 	char *copy;
 
-	if (!old)
+	if (!old || old->kind != NODE_STR)
 		return;
-	copy = arena_strdup(s->arena, old);
+	copy = arena_strdup(s->arena, old->text);
 	for (char *c = copy; *c; c++)
 		*c = (char)tolower((unsigned char)*c);
-	node_set(s->arena, m, key, node_str(s->arena, copy));
+	fresh = node_str(s->arena, copy);
+	fresh->line = old->line;
+	fresh->column = old->column;
+	node_set(s->arena, m, key, fresh);
 }
 
 /* References follow their records' ids into lower case. */
@@ -115,12 +119,16 @@ read_item(struct import *im, const char *path, struct err *e)
 		goto done;
 	shape_normalise(s->arena, schema_shape(x.schema), node_get(x.rec, "data"));
 	lower_refs(s, schema_shape(x.schema), node_get(x.rec, "data"));
+	/* an id is a name of a file that everybody sees */
+	rc = check_text(x.schema, x.id, path, node_get(x.rec, "id")->line,
+	    node_get(x.rec, "id")->column, "id", e);
 	schema_validate(x.schema, node_get(x.rec, "data"), path, "data", &d);
 	for (size_t i = 0; i < d.n; i++)
 		rc = err_at(e, ERR_INVALID, d.v[i].file, d.v[i].line, d.v[i].column, d.v[i].path, "%s",
 		    d.v[i].text);
 	if (rc)
 		goto done;
+	check_doubts(s, x.schema, NULL, node_get(x.rec, "data"), path, "data");
 	x.file = xstrdup(path);
 	vec_grow(im);
 	im->v[im->n++] = x;
@@ -315,6 +323,9 @@ put_item(struct import *im, struct item *x, bool *changed, struct err *e)
 	const struct member *me;
 	int rc = vault_me(im->s->v, &me, NULL, e);
 
+	if (rc)
+		return rc;
+	rc = place_follow(im->s, im->t, x->rec, x->schema, NULL, e);
 	if (rc)
 		return rc;
 	envelope_stamp(im->s->arena, x->rec, me->handle, txn_now(im->t), _("imported"));

@@ -1,5 +1,6 @@
 /* Arguments in, one call into app/, result or errors out. */
 #include "cli/command.h"
+#include "cli/print.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -14,10 +15,6 @@
 #include "base/os.h"
 #include "base/secret.h"
 #include "tree/node.h"
-
-#ifndef AKT_VERSION
-#define AKT_VERSION "0.1"
-#endif
 
 bool
 cli_flag(const struct cli *c, const char *name)
@@ -52,8 +49,8 @@ cli_options(const struct cli *c, const char *name, const char ***out)
 	return n;
 }
 
-static const struct option_spec *
-spec_of(const struct command *cmd, const char *name, size_t n)
+const struct option_spec *
+command_option(const struct command *cmd, const char *name, size_t n)
 {
 	for (const struct option_spec *o = cmd->options; o && o->name; o++)
 		if (strlen(o->name) == n && strncmp(o->name, name, n) == 0)
@@ -109,7 +106,7 @@ parse(struct cli *c, int argc, char **argv, struct err *e)
 			c->json = true;
 			continue;
 		}
-		spec = spec_of(c->command, name, n);
+		spec = command_option(c->command, name, n);
 		if (!spec)
 			return err_set(e, ERR_USAGE, _("%s: unknown option %s; see: akt %s --help"),
 			    c->command->name, argv[i], c->command->name);
@@ -133,9 +130,8 @@ parse(struct cli *c, int argc, char **argv, struct err *e)
 	return 0;
 }
 
-/* "member add" before "member": the longest name that the words begin with. */
-static const struct command *
-find_command(int argc, char **argv, int *used)
+const struct command *
+command_find(int argc, char **argv, int *used)
 {
 	const struct command *best = NULL;
 	size_t best_n = 0;
@@ -195,6 +191,25 @@ show_errors(const struct cli *c, const struct err *e, int rc)
 			buf_printf(&out, _("akt: and %d more\n"), e->lost);
 		write_all(stderr, &out);
 	}
+	buf_free(&out);
+}
+
+/* What was saved and is doubtful all the same; of a check they stand in its result. */
+static void
+show_warnings(struct cli *c, struct node *result)
+{
+	const struct node *list = c->s.warnings;
+	struct buf out = {0};
+
+	if (!list || !list->n)
+		return;
+	if (c->json && result->kind == NODE_MAP)
+		node_set(c->s.arena, result, "warnings", c->s.warnings);
+	for (size_t i = 0; !c->json && i < list->n; i++) {
+		buf_puts(&out, _("warning: "));
+		print_finding(&out, list->seq[i]);
+	}
+	write_all(stderr, &out);
 	buf_free(&out);
 }
 
@@ -267,7 +282,7 @@ cli_main(int argc, char **argv)
 	}
 	if (out.n)
 		goto done;
-	c.command = i < argc ? find_command(argc - i, argv + i, &used) : find_command(1, status, &used);
+	c.command = i < argc ? command_find(argc - i, argv + i, &used) : command_find(1, status, &used);
 	used = i < argc ? used : 0;
 	if (!c.command) {
 		rc = err_set(e, ERR_USAGE, _("no such command: %s; see: akt --help"), argv[i]);
@@ -282,8 +297,10 @@ cli_main(int argc, char **argv)
 	if (!rc)
 		rc = c.command->run(&c, &result, e);
 	terminal_progress_end();
-	if (result)
+	if (result) {
+		show_warnings(&c, result);
 		show_result(&c, result);
+	}
 done:
 	/* a program that asked for JSON reads JSON, also where an argument before --json was wrong */
 	for (int k = 1; rc == ERR_USAGE && k < argc && strcmp(argv[k], "--") != 0; k++)

@@ -1,8 +1,11 @@
 /* Making, getting and keeping a store. */
 #include "cli/cmd.h"
 
+#include <stdlib.h>
+
 #include "base/err.h"
 #include "base/i18n.h"
+#include "cli/args.h"
 
 int
 cmd_init(struct cli *c, struct node **out, struct err *e)
@@ -35,6 +38,21 @@ int
 cmd_schema_put(struct cli *c, struct node **out, struct err *e)
 {
 	return app_schema_put(&c->s, out, c->args[0], cli_flag(c, "dry-run"), e);
+}
+
+int
+cmd_store(struct cli *c, struct node **out, struct err *e)
+{
+	const char **texts = NULL;
+	size_t n = cli_options(c, "set", &texts);
+	struct assignment *set = NULL;
+	int rc = args_assignments(c, &set, texts, n, e);
+
+	if (!rc)
+		rc = app_store(&c->s, out, set, n, e);
+	free(set);
+	free(texts);
+	return rc;
 }
 
 int

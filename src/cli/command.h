@@ -22,7 +22,7 @@ struct command {
 	const char *name;     /* "member add" */
 	const char *args;     /* synopsis of its arguments */
 	int min, max;         /* arguments; max -1 = any number */
-	const char *group;    /* heading in the overview, N_() */
+	const char *group;    /* heading in the overview, N_(); NULL: for programs, not shown */
 	const char *summary;  /* N_() */
 	const struct option_spec *options; /* ends with {0}; NULL = none */
 	/* Makes ONE call into app/. *result set: it is shown, whatever the return value; else the errors are. */
@@ -43,6 +43,12 @@ struct cli {
 	struct { const struct option_spec *spec; const char *value; } *opts;
 };
 
+/** The command whose name the words begin with, the longest ("member add" before "member"); *used of the words are its
+ * name. NULL when there is none. */
+const struct command *command_find(int argc, char **argv, int *used);
+/** Its option of that name, without dashes; NULL. */
+const struct option_spec *command_option(const struct command *cmd, const char *name, size_t n);
+
 bool cli_flag(const struct cli *c, const char *name);
 /** The last value given, NULL when none. */
 const char *cli_option(const struct cli *c, const char *name);
@@ -52,6 +58,14 @@ size_t cli_options(const struct cli *c, const char *name, const char ***out);
 /** Runs a program's arguments to the exit status. */
 int cli_main(int argc, char **argv);
 
+/* complete.c */
+/** The words that may stand in place of the last of `words`, which begin with what is typed of it: lines `WORD` or
+ * `WORD TAB what it is`; a line `:files` or `:dirs` where the shell knows better. Nothing is asked, no key is used. */
+void complete_words(struct cli *c, struct buf *out, int n, char **words);
+/* manual.c */
+/** Copies a manual page's mdoc; a line `.\" @synopsis GROUP` or `.\" @commands GROUP` becomes that of the commands under that
+ * heading (in English). ERR_USAGE for a heading that there is not. */
+int manual_fill(struct buf *out, const char *text, const char *file, struct err *e);
 /* help.c */
 void help_overview(struct buf *out);
 void help_command(struct buf *out, const struct command *c);

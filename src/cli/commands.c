@@ -93,6 +93,10 @@ static const struct option_spec opt_dry[] = {
 	{"dry-run", NULL, false, N_("only list the records that would become invalid")},
 	{0},
 };
+static const struct option_spec opt_store[] = {
+	{"set", "NAME=VALUE", true, N_("change a setting; may be repeated; no VALUE: back to what it is unset")},
+	{0},
+};
 static const struct option_spec opt_log[] = {
 	{"path", "P", false, N_("only changes of that field")},
 	{0},
@@ -174,13 +178,15 @@ const struct command commands[] = {
 	{"member remove", "H", 1, 1, ADMIN, N_("End a membership"), NULL, cmd_member_remove, print_people},
 	{"device add", "CARD", 1, 1, ADMIN, N_("Let in another device of a member"), NULL, cmd_device_add, print_people},
 	{"device revoke", "ID", 1, 1, ADMIN, N_("Shut a device out"), NULL, cmd_device_revoke, print_people},
-	{"admit", "DEVICE [NAME]", 1, 2, ADMIN, N_("Let in what a device did while it was being revoked"), NULL, cmd_admit, print_sync},
+	{"admit", "DEVICE [NAME]", 1, 2, ADMIN, N_("Let in what a device did while it was losing its rights"), NULL, cmd_admit, print_sync},
 	{"team", "T [--add H]... [--remove H]...", 1, 1, ADMIN, N_("Make, change or show a team"), opt_team, cmd_team, print_team},
 	{"access", "DOSSIER [--grant T] [--revoke T] [--until DATE] | --from A --to B", 0, 1, ADMIN, N_("Who may read a dossier; handing over"), opt_access, cmd_access, print_access},
 	{"exposure", "H", 1, 1, ADMIN, N_("What a member's devices can read, wherever they are"), NULL, cmd_exposure, print_exposure},
 	{"erase", "DOSSIER --basis CODE | --confirm", 1, 1, ADMIN, N_("Erase a dossier for good, lawfully: two members must say so"), opt_erase, cmd_erase, print_erase},
 	{"reads", "[--by H] [--record REC]", 0, 0, PROVE, N_("What was opened, for members of team logg"), opt_reads, cmd_reads, print_reads},
 	{"schema put", "DIR [--dry-run]", 1, 1, ADMIN, N_("New versions of the record types"), opt_dry, cmd_schema_put, print_schema_put},
+	{"store", "[--set NAME=VALUE]...", 0, 0, ADMIN, N_("The store's settings, and the unit's own numbers in its rules"), opt_store, cmd_store, print_store},
+	{"help", "[COMMAND...]", 0, 2, BEGIN, N_("What there is, or what one command does"), NULL, cmd_help, NULL},
 	{"status", "", 0, 0, BEGIN, N_("Where you stand, and what to do next; akt alone says the same"), NULL, cmd_status, print_status},
 	{"id new", "--handle H --device D", 0, 0, BEGIN, N_("Make this device's identity"), opt_id_new, cmd_id_new, print_id},
 	{"id show", "", 0, 0, BEGIN, N_("This device's public card, to give to an admin"), NULL, cmd_id_show, print_id},
@@ -196,5 +202,7 @@ const struct command commands[] = {
 	{"decrypt", "[-i IDENTITY]", 0, 0, FILES, N_("An age file to standard output"), opt_decrypt, cmd_decrypt, NULL},
 	{"gc", "", 0, 0, FILES, N_("Put the store into few files, small and quick to read"), NULL, cmd_gc, print_gc},
 	{"hook", "NAME", 1, 1, FILES, N_("For a hub's git hooks"), NULL, cmd_hook, NULL},
+	{"complete", "[WORD...]", 0, -1, NULL, N_("What may be typed here, for shells"), NULL, cmd_complete, NULL},
+	{"manual", "PAGE", 1, 1, NULL, N_("A manual page with what the command table says"), NULL, cmd_manual, NULL},
 	{0},
 };

@@ -14,6 +14,8 @@ help_overview(struct buf *out)
 	buf_puts(out, _("akt: the unit's records, encrypted, signed, offline first\n\n"));
 	buf_puts(out, _("use: akt [-C STORE] [--json] COMMAND ...   (akt COMMAND --help tells more)\n"));
 	for (const struct command *c = commands; c->name; c++) {
+		if (!c->group)
+			continue;
 		if (!group || strcmp(group, c->group) != 0) {
 			group = c->group;
 			buf_printf(out, "\n%s\n", _(group));

@@ -93,8 +93,8 @@ print_list(struct cli *c, struct buf *out, const struct node *r)
 	}
 }
 
-static void
-finding(struct buf *out, const struct node *f)
+void
+print_finding(struct buf *out, const struct node *f)
 {
 	buf_puts(out, str(f, "file"));
 	if (num(f, "line"))
@@ -112,10 +112,10 @@ print_check(struct cli *c, struct buf *out, const struct node *r)
 
 	(void)c;
 	for (size_t i = 0; errors && i < errors->n; i++)
-		finding(out, errors->seq[i]);
+		print_finding(out, errors->seq[i]);
 	for (size_t i = 0; warnings && i < warnings->n; i++) {
 		buf_puts(out, _("warning: "));
-		finding(out, warnings->seq[i]);
+		print_finding(out, warnings->seq[i]);
 	}
 	if (!errors || !errors->n)
 		buf_printf(out, ngettext("%ld record is valid\n", "%ld records are valid\n",
@@ -175,11 +175,11 @@ print_sync(struct cli *c, struct buf *out, const struct node *r)
 		    str(list->seq[i], "path"));
 	list = node_get(r, "quarantined");
 	for (size_t i = 0; list && i < list->n; i++)
-		buf_printf(out, _("waiting for an admin: what %s did while it was being revoked   (akt admit %s)\n"),
+		buf_printf(out, _("waiting for an admin: what %s did while it was losing its rights   (akt admit %s)\n"),
 		    list->seq[i]->text, list->seq[i]->text);
 	list = node_get(r, "admitted");
 	for (size_t i = 0; list && i < list->n; i++)
-		buf_printf(out, _("let in: what %s did while it was being revoked\n"), list->seq[i]->text);
+		buf_printf(out, _("let in: what %s did while it was losing its rights\n"), list->seq[i]->text);
 	list = node_get(r, "notices");
 	for (size_t i = 0; list && i < list->n; i++)
 		buf_printf(out, _("note: %s\n"), list->seq[i]->text);
@@ -335,7 +335,7 @@ print_schema_put(struct cli *c, struct buf *out, const struct node *r)
 	if (bad && bad->n)
 		buf_puts(out, _("these records become invalid:\n"));
 	for (size_t i = 0; bad && i < bad->n; i++)
-		finding(out, bad->seq[i]);
+		print_finding(out, bad->seq[i]);
 	buf_puts(out, node_get(r, "commit") ? _("in force: ") : _("nothing changed (dry run): "));
 	join(out, node_get(r, "types"), ", ");
 	buf_putc(out, '\n');

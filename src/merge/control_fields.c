@@ -17,6 +17,7 @@ enum how {
 	EARLIEST,    /* a time that once said stays, the earlier of two */
 	EARLIER,     /* a time; changed on both sides: the earlier */
 	FIELDS,      /* a mapping */
+	ENTRIES,     /* a mapping of any names, each a VALUE; left out when empty */
 	KEYED,       /* mappings sorted by `key`, a removal wins over no change */
 	KEYED_UNION, /* mappings sorted by `key` (and `key2`) that never disappear */
 };
@@ -29,10 +30,14 @@ struct field {
 	bool optional;           /* an empty list is left out */
 };
 
+static const struct field no_fields = {.name = NULL};
+
 static const struct field settings[] = {
 	{.name = "basis", .how = SET},
 	{.name = "erase_signers"},
+	{.name = "fts"},
 	{.name = "go_live"},
+	{.name = "values", .how = ENTRIES},
 	{.name = NULL},
 };
 
@@ -326,6 +331,11 @@ merge_field(struct merging *m, const struct field *f, struct node *const v[SIDES
 		if (all_are(v, NODE_MAP) && v[OURS] && v[THEIRS])
 			return merge_fields(m, f->sub, v);
 		break;
+	case ENTRIES:
+		if (!all_are(v, NODE_MAP))
+			break;
+		out = merge_fields(m, &no_fields, v);
+		return out->n ? out : NULL;
 	case SET:
 	case SET_FILLED:
 	case UNION:

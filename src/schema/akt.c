@@ -330,10 +330,29 @@ dossier(struct reading *r, const struct node *v, const struct place *at)
 	}
 }
 
+/* One field, or a list of fields of which any may be true. */
+static const char **
+condition(struct reading *r, size_t *n, const struct node *v, const struct place *at)
+{
+	const char **one;
+
+	if (v->kind == NODE_SEQ) {
+		if (v->n == 0)
+			compile_fault(r->c, v, at, _("must name at least one field"));
+		return text_list(r, n, v, at);
+	}
+	one = arena_alloc(r->c->a, sizeof *one);
+	*one = need_text(r, v, at);
+	*n = *one != NULL;
+	return one;
+}
+
 static void
 read_access(struct reading *r, const struct node *v, const struct place *at,
     struct schema_access *out)
 {
+	size_t who = 0;
+
 	if (!need_map(r, v, at))
 		return;
 	for (size_t i = 0; i < v->n; i++) {
@@ -341,20 +360,30 @@ read_access(struct reading *r, const struct node *v, const struct place *at,
 		struct place key = compile_place(at, p->key, 0);
 		const char **to = strcmp(p->key, "team") == 0 ? &out->team
 		    : strcmp(p->key, "field") == 0        ? &out->field
-		    : strcmp(p->key, "if") == 0           ? &out->when
-		    : strcmp(p->key, "unless") == 0       ? &out->unless
+		    : strcmp(p->key, "readers") == 0      ? &out->readers
 		                                          : NULL;
 
-		if (!to) {
+		who += to != NULL;
+		if (to)
+			*to = need_text(r, p->value, &key);
+		else if (strcmp(p->key, "if") == 0)
+			out->when = condition(r, &out->nwhen, p->value, &key);
+		else if (strcmp(p->key, "unless") == 0)
+			out->unless = condition(r, &out->nunless, p->value, &key);
+		else if (strcmp(p->key, "only") != 0)
 			unknown(r, p, at);
-			continue;
-		}
-		*to = need_text(r, p->value, &key);
+		else if (p->value->kind != NODE_BOOL || !p->value->b)
+			compile_fault(r->c, p->value, &key, _("must be true, or be left out"));
+		else
+			out->only = true;
 		if (to == &out->team && *to && !is_team(*to))
 			compile_fault(r->c, p->value, &key, _("must be a team's name"));
 	}
-	if (!node_get(v, "team") == !node_get(v, "field"))
-		compile_fault(r->c, v, at, _("must have one of team and field"));
+	if (who != 1)
+		compile_fault(r->c, v, at, _("must have one of team, field and readers"));
+	if (out->only && !out->nwhen)
+		compile_fault(r->c, node_get(v, "only"), at,
+		    _("needs an if: it says when nobody else may read"));
 }
 
 static void
@@ -397,6 +426,64 @@ lock(struct reading *r, const struct node *v, const struct place *at)
 		compile_fault(r->c, v, at, _("must have field and value"));
 }
 
+static void
+read_guard(struct reading *r, const struct node *v, const struct place *at,
+    struct schema_guard *out)
+{
+	const struct node *pattern;
+	bool check = false;
+
+	if (!need_map(r, v, at))
+		return;
+	for (size_t i = 0; i < v->n; i++) {
+		const struct pair *p = &v->map[i];
+		struct place key = compile_place(at, p->key, 0);
+		const char *text;
+
+		if (strcmp(p->key, "pattern") == 0) {
+			text = need_text(r, p->value, &key);
+			if (text)
+				out->pattern = keywords_regex(r->c, p->value, &key, text, p->value->len);
+		} else if (strcmp(p->key, "check") == 0) {
+			check = true;
+			if (p->value->kind != NODE_STR || strcmp(p->value->text, "luhn") != 0)
+				compile_fault(r->c, p->value, &key, _("must be luhn"));
+		} else if (strcmp(p->key, "digits") == 0) {
+			if (!numeric_count(&out->digits, p->value) || out->digits < 2 ||
+			    out->digits > SCHEMA_GUARD_DIGITS)
+				compile_fault(r->c, p->value, &key, _("must be a whole number from 2 to %d"),
+				    SCHEMA_GUARD_DIGITS);
+		} else if (strcmp(p->key, "message") == 0) {
+			out->message = read_label(r, p->value, &key);
+		} else if (strcmp(p->key, "warning") == 0) {
+			out->warning = read_label(r, p->value, &key);
+		} else {
+			unknown(r, p, at);
+		}
+	}
+	pattern = node_get(v, "pattern");
+	if (!pattern || !node_get(v, "message"))
+		compile_fault(r->c, v, at, _("must have pattern and message"));
+	if (check != (node_get(v, "digits") != NULL))
+		compile_fault(r->c, v, at, _("check and digits belong together"));
+}
+
+static void
+guard(struct reading *r, const struct node *v, const struct place *at)
+{
+	struct schema_akt *top = r->top;
+
+	if (!need_list(r, v, at))
+		return;
+	top->guards = arena_alloc(r->c->a, v->n * sizeof *top->guards);
+	top->nguards = v->n;
+	for (size_t i = 0; i < v->n; i++) {
+		struct place item = compile_place(at, NULL, i);
+
+		read_guard(r, v->seq[i], &item, &top->guards[i]);
+	}
+}
+
 static const struct {
 	const char *name;
 	akt_fn *fn;
@@ -408,6 +495,7 @@ static const struct {
 	{"version", version, true}, {"write", write_roles, true}, {"dossier", dossier, true},
 	{"retention", retention, true}, {"access", access_list, true}, {"title", title, true},
 	{"lock", lock, true}, {"member", member, true}, {"table", table, true},
+	{"guard", guard, true},
 };
 
 void
@@ -437,156 +525,5 @@ akt_compile(struct compiler *c, struct keyword *k)
 			compile_fault(c, p->value, &at, _("belongs at the top of the schema"));
 		else
 			rows[j].fn(&r, p->value, &at);
-	}
-}
-
-/* --- against the shape ------------------------------------------------------------------ */
-
-static const char no_field[] = N_("names a field that the schema does not have");
-
-/* A path into this record, or through references (x-akt.ref) into others, of which only the
- * first part can be checked here. */
-static bool
-field_known(const struct compiler *c, const char *path, bool through_refs)
-{
-	size_t n = strlen(path);
-
-	if (path_shape(c->s->shape, path))
-		return true;
-	while (through_refs && n > 0) {
-		const struct shape *s;
-
-		while (n > 0 && path[n - 1] != '.')
-			n--;
-		if (n == 0)
-			break;
-		s = path_shape(c->s->shape, arena_strndup(c->a, path, --n));
-		if (s)
-			return s->ref != NULL;
-	}
-	return false;
-}
-
-static void
-check_field(struct compiler *c, const struct node *v, const char *where, bool through_refs)
-{
-	if (v && v->kind == NODE_STR && !field_known(c, v->text, through_refs))
-		compile_fault_sub(c, c->s->root, v, where, "%s", _(no_field));
-}
-
-static void
-check_fields(struct compiler *c, const struct node *list, const char *where)
-{
-	for (size_t i = 0; list && i < list->n; i++)
-		check_field(c, list->seq[i], arena_printf(c->a, "%s.%zu", where, i), false);
-}
-
-static void
-check_dossier(struct compiler *c, const struct node *v, const char *where)
-{
-	const struct node *of = node_get(v, "of");
-	const struct shape *s;
-
-	if (!of)
-		return;
-	where = arena_printf(c->a, "%s.of", where);
-	s = path_shape(c->s->shape, of->text);
-	if (!s && !field_known(c, of->text, true))
-		compile_fault_sub(c, c->s->root, of, where, "%s", _(no_field));
-	else if (s && !s->ref)
-		compile_fault_sub(c, c->s->root, of, where,
-		    _("names a field that refers to no record: it has no x-akt.ref"));
-}
-
-static void
-check_lock(struct compiler *c, const struct node *v)
-{
-	const struct schema_akt *akt = &c->s->akt;
-	const struct shape *s = akt->lock_field ? path_shape(c->s->shape, akt->lock_field) : NULL;
-	bool allowed = !s || s->nenum == 0;
-
-	check_field(c, node_get(v, "field"), "x-akt.lock.field", false);
-	check_fields(c, node_get(v, "open"), "x-akt.lock.open");
-	for (size_t i = 0; !allowed && i < s->nenum; i++)
-		allowed = strcmp(s->enums[i].value, akt->lock_value) == 0;
-	if (!allowed)
-		compile_fault_sub(c, c->s->root, node_get(v, "value"), "x-akt.lock.value",
-		    _("is not one of the values that the field allows"));
-}
-
-static bool
-enum_has(const struct node *list, const char *value)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (list->seq[i]->text && strcmp(list->seq[i]->text, value) == 0)
-			return true;
-	return false;
-}
-
-static void
-check_labels(struct compiler *c, const struct sub *s)
-{
-	const struct node *labels_at = node_get(node_get(s->src, "x-akt"), "labels");
-
-	for (size_t i = 0; s->enumeration && i < s->akt.nlabels; i++) {
-		const char *value = s->akt.labels[i].value;
-
-		if (!enum_has(s->enumeration, value))
-			compile_fault_sub(c, s, node_get(labels_at, value),
-			    arena_printf(c->a, "x-akt.labels.%s", value),
-			    _("labels a value that enum does not have"));
-	}
-}
-
-void
-akt_check(struct compiler *c)
-{
-	const struct node *x = node_get(c->s->root->src, "x-akt"), *v;
-
-	for (size_t i = 0; i < c->subs.n; i++)
-		check_labels(c, c->subs.v[i]);
-	if ((v = node_get(x, "lock")))
-		check_lock(c, v);
-	check_fields(c, node_get(x, "title"), "x-akt.title");
-	check_field(c, node_get(x, "member"), "x-akt.member", false);
-	v = node_get(x, "dossier");
-	if (v && v->kind == NODE_MAP)
-		check_dossier(c, v, "x-akt.dossier");
-	for (size_t i = 0; v && v->kind == NODE_SEQ && i < v->n; i++)
-		check_dossier(c, v->seq[i], arena_printf(c->a, "x-akt.dossier.%zu", i));
-	v = node_get(x, "access");
-	for (size_t i = 0; v && i < v->n; i++) {
-		static const char *const keys[] = {"field", "if", "unless"};
-
-		for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
-			check_field(c, node_get(v->seq[i], keys[k]),
-			    arena_printf(c->a, "x-akt.access.%zu.%s", i, keys[k]), true);
-	}
-}
-
-void
-akt_defaults(struct compiler *c)
-{
-	static const char *writers[] = {"staff", "supervisor"};
-	static struct schema_dossier own = {.kind = DOSSIER_OWN};
-	static struct schema_access unit = {.team = "unit"};
-	const struct node *x = node_get(c->s->root->src, "x-akt");
-	struct schema_akt *akt = &c->s->akt;
-
-	if (!akt->version)
-		akt->version = 1;
-	if (!akt->retention)
-		akt->retention = "";
-	if (!node_get(x, "write")) {
-		akt->write = writers;
-		akt->nwrite = sizeof writers / sizeof *writers;
-	}
-	if (!node_get(x, "dossier")) {
-		akt->dossier = &own;
-		akt->ndossier = 1;
-	}
-	if (!node_get(x, "access")) {
-		akt->access = &unit;
-		akt->naccess = 1;
 	}
 }

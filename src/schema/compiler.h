@@ -75,6 +75,10 @@ const char *compile_path(struct compiler *c, const struct place *at);
 /** keywords.c: compiles what stands under a keyword. False: not a keyword of 2020-12. */
 bool keywords_compile(struct compiler *c, struct keyword *k);
 
+/** A regular expression of the schema, freed with it; NULL when it is none, which is reported at `place`. */
+struct regex *keywords_regex(struct compiler *c, const struct node *at, const struct place *place,
+    const char *pattern, size_t n);
+
 /** refs.c */
 struct sub *refs_known(struct compiler *c, const struct node *n);
 void refs_know(struct compiler *c, const struct node *n, struct sub *s);

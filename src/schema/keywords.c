@@ -187,8 +187,8 @@ dollar_defs(struct compiler *c, struct keyword *k, const struct row *row)
 	compile_named(c, k, &unused);
 }
 
-static struct regex *
-compile_regex(struct compiler *c, const struct node *at, const struct place *place,
+struct regex *
+keywords_regex(struct compiler *c, const struct node *at, const struct place *place,
     const char *pattern, size_t n)
 {
 	struct schema *s = c->s;
@@ -222,7 +222,7 @@ pattern_properties(struct compiler *c, struct keyword *k, const struct row *row)
 		const struct pair *p = &k->v->map[i];
 		struct node key = {.line = p->line, .column = p->column};
 		struct place at = compile_place(&k->at, p->key, 0);
-		struct regex *re = compile_regex(c, &key, &at, p->key, strlen(p->key));
+		struct regex *re = keywords_regex(c, &key, &at, p->key, strlen(p->key));
 		struct sub *sub = compile_sub(c, p->value, s->base, &at);
 
 		if (re)
@@ -333,7 +333,7 @@ pattern(struct compiler *c, struct keyword *k, const struct row *row)
 	a_string(c, k, row);
 	if (k->v->kind != NODE_STR)
 		return;
-	k->sub->pattern = compile_regex(c, k->v, &k->at, k->v->text, k->v->len);
+	k->sub->pattern = keywords_regex(c, k->v, &k->at, k->v->text, k->v->len);
 	k->sub->pattern_text = k->v->text;
 }
 

@@ -354,16 +354,36 @@ regex_free(struct regex *r)
 	free(r);
 }
 
-enum regex_result
-regex_match(const struct regex *r, const char *s, size_t n)
+static enum regex_result
+search(const struct regex *r, const char *s, size_t n, size_t from)
 {
 	size_t steps = n < (UINT32_MAX - STEPS) / STEPS_PER_BYTE ? STEPS + STEPS_PER_BYTE * n
 	                                                          : UINT32_MAX;
 	int rc;
 
 	pcre2_set_match_limit(r->limits, (uint32_t)steps);
-	rc = pcre2_match(r->code, (PCRE2_SPTR)s, n, 0, 0, r->match, r->limits);
+	rc = pcre2_match(r->code, (PCRE2_SPTR)s, n, from, 0, r->match, r->limits);
 	if (rc >= 0)
 		return REGEX_YES;
 	return rc == PCRE2_ERROR_NOMATCH ? REGEX_NO : REGEX_LIMIT;
+}
+
+enum regex_result
+regex_match(const struct regex *r, const char *s, size_t n)
+{
+	return search(r, s, n, 0);
+}
+
+enum regex_result
+regex_find(const struct regex *r, const char *s, size_t n, size_t from, size_t *start, size_t *end)
+{
+	enum regex_result found = from > n ? REGEX_NO : search(r, s, n, from);
+
+	if (found == REGEX_YES) {
+		const PCRE2_SIZE *at = pcre2_get_ovector_pointer(r->match);
+
+		*start = at[0];
+		*end = at[1];
+	}
+	return found;
 }

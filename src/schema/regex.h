@@ -18,5 +18,8 @@ enum regex_result {
 
 /** Searches: patterns are not anchored. `s` is UTF-8. */
 enum regex_result regex_match(const struct regex *r, const char *s, size_t n);
+/** The first match at or behind byte `from`, a character's first: bytes *start up to *end. */
+enum regex_result regex_find(const struct regex *r, const char *s, size_t n, size_t from,
+    size_t *start, size_t *end);
 
 #endif

@@ -11,6 +11,7 @@ struct buf;
 struct diags;
 struct err;
 struct node;
+struct regex;
 struct schema;
 
 enum schema_mode {
@@ -36,6 +37,15 @@ void schema_free(struct schema *s);
 bool schema_validate(const struct schema *s, const struct node *doc, const char *file,
     const char *prefix, struct diags *out);
 
+/** Of a text that is no field of the record, a reason or an id say: what x-akt.guard finds in it. *text, where it
+ * is not clear: the schema's words. (schema_validate refuses fields with a hit.) */
+enum schema_guarded { GUARD_CLEAR, GUARD_DOUBT, GUARD_HIT };
+enum schema_guarded schema_guard(const struct schema *s, const char *p, size_t n,
+    const char **text);
+/** Texts that x-akt.guard doubts: findings as of schema_validate, but no faults. */
+void schema_doubts(const struct schema *s, const struct node *doc, const char *file,
+    const char *prefix, struct diags *out);
+
 /** Formats asserted: date, date-time, time, duration, email, uuid, uri. */
 bool schema_format_valid(const char *format, const char *s, size_t n);
 
@@ -54,8 +64,22 @@ struct schema_access { /* one entry of x-akt.access */
 	/* {field: F}: a member's handle, or a reference to a record whose type says
 	 * x-akt.member; dots step through references: `case.handler` */
 	const char *field;
-	/* {…, if: F} / {…, unless: F}: only when F is (not) true; NULL */
-	const char *when, *unless;
+	/* {readers: F}: who reads the dossier of the record that F refers to */
+	const char *readers;
+	/* {…, if: F} / {…, unless: F}: only when one of these fields is, or none is, true */
+	size_t nwhen, nunless;
+	const char **when, **unless;
+	/* {…, if: F, only: true}: then such entries alone, and nobody who was let in by hand */
+	bool only;
+};
+
+enum { SCHEMA_GUARD_DIGITS = 32 };
+
+struct schema_guard { /* one entry of x-akt.guard: what no text of a record may hold */
+	const struct regex *pattern;
+	/* {check: luhn, digits: N}: a match whose last N digits do not check is only doubted, 0: no check */
+	size_t digits;
+	struct text_label message, warning;
 };
 
 struct schema_akt {
@@ -74,6 +98,8 @@ struct schema_akt {
 	size_t nopen;
 	const char **lock_open;      /* fields that may change once locked */
 	const char *member;          /* x-akt.member: field with the member's handle; NULL */
+	size_t nguards;
+	struct schema_guard *guards;
 	const char *table;           /* in the index; NULL: the type and an s */
 };
 

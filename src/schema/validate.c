@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/i18n.h"
 #include "base/secret.h"
+#include "schema/guard.h"
 #include "tree/node.h"
 
 enum {
@@ -516,6 +517,8 @@ schema_validate(const struct schema *s, const struct node *doc, const char *file
 		r.gave_up = false;
 		run_fail(&r, doc->line, doc->column, &top, "%s", _(r.why));
 	}
+	guard_find(s, doc, file, prefix, GUARD_HIT, &found);
+	ok = ok && !found.n;
 	if (out)
 		add_all(out, &found);
 	diags_free(&found);

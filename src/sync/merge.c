@@ -193,23 +193,22 @@ dead(const struct state *s, const uint8_t pk[32], const struct device **d)
 	return *d && ((*d)->revoked || !m->roles);
 }
 
-/* The devices whose commits the other side has shut out; true when `device` is one of them. */
+/* The devices whose commits wait; true when `device` is one of them. */
 static bool
 waiting(struct merging *m, const char *device, void (*each)(struct sync_result *, const char *))
 {
-	const struct device *d;
 	bool found = device && !*device;
 
-	for (int w = 0; w < 2; w++) {
-		if (m->plan.waiting >= 0 && m->plan.waiting != w)
+	for (size_t i = 0; i < m->plan.nshut; i++) {
+		const struct device *d = state_signer(m->in.before[0], m->plan.shut[i], NULL);
+
+		if (!d)
+			d = state_signer(m->theirs, m->plan.shut[i], NULL);
+		if (!d)
 			continue;
-		for (size_t i = 0; i < m->in.nside[w]; i++) {
-			if (!dead(m->in.before[1 - w], m->in.side[w][i].signer, &d))
-				continue;
-			found |= device && strcmp(d->id, device) == 0;
-			if (each)
-				each(m->r, d->id);
-		}
+		found |= device && strcmp(d->id, device) == 0;
+		if (each)
+			each(m->r, d->id);
 	}
 	return found;
 }

@@ -13,7 +13,9 @@
 #include "git/repo.h"
 #include "merge/record.h"
 #include "schema/schema.h"
+#include "sync/stamp.h"
 #include "trail/policy.h"
+#include "trail/verify.h"
 #include "tree/node.h"
 #include "tree/yaml.h"
 #include "vault/vault.h"
@@ -380,6 +382,8 @@ recompute_merge(struct recompute *r, const struct oid *commit, recompute_fn each
 
 struct fetched {
 	const struct oid *commit;
+	recompute_note note;
+	void *ctx;
 	struct err *e;
 };
 
@@ -396,9 +400,35 @@ refuse(void *ctx, const char *record, enum recompute_verdict verdict, const char
 	    _("the hub is refused, and nothing of it taken: commit %.12s: %s: %s"), hex, record, text);
 }
 
+static int
+tell(void *ctx, const char *record, enum recompute_verdict verdict, const char *text)
+{
+	struct fetched *f = ctx;
+
+	if (verdict == RECOMPUTE_BAD)
+		f->note(f->ctx, f->commit, record, text);
+	return 0;
+}
+
+static int
+check_fetched(struct recompute *r, struct fetched *f)
+{
+	struct buf raw = {0};
+	struct commit c;
+	uint8_t sha[32];
+	int rc = trail_load(&r->objects, &raw, &c, sha, f->commit, f->e);
+
+	buf_free(&raw);
+	if (!rc && c.nparents == 2)
+		rc = recompute_merge(r, f->commit, refuse, f, f->e);
+	else if (!rc && f->note)
+		rc = stamp_commit(r->v, r->by, &c, tell, f, f->e);
+	return rc;
+}
+
 int
 recompute_fetched(struct vault *v, const struct oid *tip, const struct oid *ids, size_t n,
-    struct err *e)
+    recompute_note note, void *ctx, struct err *e)
 {
 	struct objects o = objects_of_git(vault_git(v));
 	struct state_cache *cache = state_cache_new(&o);
@@ -413,9 +443,9 @@ recompute_fetched(struct vault *v, const struct oid *tip, const struct oid *ids,
 	if (!rc)
 		r = recompute_new(v, by);
 	for (size_t i = 0; !rc && i < n; i++) {
-		struct fetched f = {&ids[i], e};
+		struct fetched f = {&ids[i], note, ctx, e};
 
-		rc = recompute_merge(r, &ids[i], refuse, &f, e);
+		rc = check_fetched(r, &f);
 	}
 	recompute_free(r);
 	if (by)

@@ -48,8 +48,12 @@ int recompute_merge(struct recompute *r, const struct oid *commit, recompute_fn 
     struct err *e);
 
 /** Every merge among commits just fetched, of which `tip` is the newest. ERR_DAMAGED names the commit
- * and the record that do not hold. */
+ * and the record that do not hold. `note`, if not NULL, is told of records in other commits that were
+ * moved, swapped or set back: their authors signed that, so one such record is no reason to take
+ * nothing of what everybody else did. */
+typedef void (*recompute_note)(void *ctx, const struct oid *commit, const char *record,
+    const char *text);
 int recompute_fetched(struct vault *v, const struct oid *tip, const struct oid *ids, size_t n,
-    struct err *e);
+    recompute_note note, void *ctx, struct err *e);
 
 #endif

@@ -150,6 +150,16 @@ keys_whole(struct run *s, const struct oid *theirs, struct err *e)
 	return rc;
 }
 
+static void
+misfit(void *ctx, const struct oid *commit, const char *record, const char *text)
+{
+	struct run *s = ctx;
+	char hex[OID_HEX + 1];
+
+	oid_format(hex, commit);
+	sync_notice(s->r, _("commit %.12s: %s: %s; see: akt verify --content"), hex, record, text);
+}
+
 /* Brings the hub's main here under a side ref and verifies what is new. */
 static int
 fetch_main(struct run *s, const struct oid *theirs, struct err *e)
@@ -164,7 +174,13 @@ fetch_main(struct run *s, const struct oid *theirs, struct err *e)
 	int rc = 0;
 
 	if (!git_has(s->g, theirs))
-		rc = git_remote_fetch(s->hub, s->g, VAULT_MAIN, in, progress, s, e);
+		rc = git_remote_fetch(s->hub, s->g, VAULT_MAIN, in, progress, s, &inner);
+	if (rc == ERR_DAMAGED)
+		rc = err_set(e, rc, _("the hub is refused, and nothing of it taken: %s"),
+		    inner.item[0].text);
+	else
+		err_append(e, &inner);
+	err_clear(&inner);
 	if (!rc)
 		rc = git_walk(s->g, &fresh, &n, theirs, &hide, 1, e);
 	if (!rc && n) {
@@ -178,7 +194,7 @@ fetch_main(struct run *s, const struct oid *theirs, struct err *e)
 		rc = keys_whole(s, theirs, e);
 	/* behind the keys: what was written under new ones is looked at too */
 	if (!rc && n)
-		rc = recompute_fetched(s->v, theirs, fresh, n, e);
+		rc = recompute_fetched(s->v, theirs, fresh, n, misfit, s, e);
 	if (!rc && git_ref_get(s->g, &last, s->seen, &inner) == 0) {
 		rc = git_is_ancestor(s->g, &forward, &last, theirs, e);
 		if (!rc && !forward)
@@ -308,30 +324,44 @@ overtaken(bool *yes, struct git *g, const struct oid *ours, const struct oid *th
 	return rc;
 }
 
-/* Our main and the hub's become one. *again: the hub or this store has moved. */
+/* What a hub does not take, or cannot be merged, may be what somebody did to this store's files:
+ * then the reader must look here, not at the hub. `theirs` has been verified; NULL at an empty hub. */
 static int
-main_round(struct run *s, bool *again, struct err *e)
+look_at_own(struct run *s, const struct oid *theirs, int why, struct err *e)
 {
-	const struct oid *advertised = git_remote_ref(s->hub, VAULT_MAIN);
-	struct oid head = *vault_head(s->v), theirs;
-	bool ours_in_theirs, theirs_in_ours, done = false;
-	int rc;
+	struct trail_report report = {0};
+	struct trail_options opt = {.stop_at_first = true};
+	struct trail_mark mark = {0};
+	struct err inner = {0};
+	int rc = 0;
 
-	if (!advertised) {
-		/* keys without a main: a first push that was cut short */
-		rc = sync_keys_fetch(s->v, s->hub, s->name, s->opt, e);
-		return rc ? rc : push_main(s, &head, NULL, e);
-	}
-	theirs = *advertised;
-	rc = fetch_main(s, &theirs, e);
-	if (!rc)
-		rc = sync_erase_ahead(s->r, s->v, &theirs, s->opt->erase, &s->stopped, e);
-	if (s->stopped) {
-		s->r->fetched = 0; /* it came, and waits */
-		return 0;
+	if (theirs) {
+		mark.commit = *theirs;
+		opt.from = &mark;
+		rc = trail_stated(s->g, mark.trail, mark.sha256, theirs, &inner);
 	}
 	if (!rc)
-		rc = git_is_ancestor(s->g, &theirs_in_ours, &theirs, &head, e);
+		rc = trail_verify(&report, s->g, vault_head(s->v), &opt, &inner);
+	if (!rc && report.nfailures) {
+		err_clear(e);
+		err_set(e, ERR_DAMAGED,
+		    _("the history on this machine was altered, and nothing of it is sent: %s"),
+		    report.failures[0].message);
+		why = err_set(e, ERR_DAMAGED,
+		    _("take out what you still need (akt export), then join the store anew from "
+		      "the hub, into another folder (akt join)"));
+	}
+	trail_report_free(&report);
+	return why;
+}
+
+static int
+two_mains(struct run *s, const struct oid *hub_main, bool *again, struct err *e)
+{
+	struct oid head = *vault_head(s->v), theirs = *hub_main;
+	bool ours_in_theirs, theirs_in_ours, done = false;
+	int rc = git_is_ancestor(s->g, &theirs_in_ours, &theirs, &head, e);
+
 	if (!rc)
 		rc = git_is_ancestor(s->g, &ours_in_theirs, &head, &theirs, e);
 	if (rc)
@@ -355,6 +385,36 @@ main_round(struct run *s, bool *again, struct err *e)
 		return rc;
 	s->r->stuck = true;
 	return quarantine_push(s->r, s->v, s->hub, s->opt, e);
+}
+
+/* Our main and the hub's become one. *again: the hub or this store has moved. */
+static int
+main_round(struct run *s, bool *again, struct err *e)
+{
+	const struct oid *advertised = git_remote_ref(s->hub, VAULT_MAIN);
+	struct oid head = *vault_head(s->v), theirs;
+	int rc;
+
+	if (!advertised) {
+		/* keys without a main: a first push that was cut short */
+		rc = sync_keys_fetch(s->v, s->hub, s->name, s->opt, e);
+		if (rc)
+			return rc;
+		rc = push_main(s, &head, NULL, e);
+		return rc == ERR_ACCESS ? look_at_own(s, NULL, rc, e) : rc;
+	}
+	theirs = *advertised;
+	rc = fetch_main(s, &theirs, e);
+	if (!rc)
+		rc = sync_erase_ahead(s->r, s->v, &theirs, s->opt->erase, &s->stopped, e);
+	if (s->stopped) {
+		s->r->fetched = 0; /* it came, and waits */
+		return 0;
+	}
+	if (rc)
+		return rc;
+	rc = two_mains(s, &theirs, again, e);
+	return rc == ERR_ACCESS || rc == ERR_DAMAGED ? look_at_own(s, &theirs, rc, e) : rc;
 }
 
 /* In main now: the place is free for what may come. Somebody else may have seen to it already. */
@@ -388,7 +448,7 @@ take_waiting(struct run *s, const struct git_remote_ref *w, const char *device, 
 	if (!rc)
 		rc = verify_new(s, &w->id, &mark, e);
 	if (!rc)
-		rc = recompute_fetched(s->v, &w->id, fresh, n, e);
+		rc = recompute_fetched(s->v, &w->id, fresh, n, misfit, s, e);
 	if (!rc)
 		rc = merge_and_push(s, &w->id, &base,
 		    s->admit && strcmp(s->admit, device) == 0 ? "" : s->admit, &done, again, e);
@@ -618,7 +678,7 @@ say_why(struct run *s, struct err *e)
 
 	if (r->recovery && !r->removed)
 		sync_notice(r, "%s",
-		    _("the two sides revoked each other's devices: fetch the recovery identity from "
+		    _("the two sides took each other's rights away: fetch the recovery identity from "
 		      "where it is locked away, and run with it: AKT_IDENTITY=FILE akt sync"));
 	if (!r->removed)
 		return 0;
@@ -650,7 +710,7 @@ run_all(struct run *s, const char *url, struct err *e)
 
 	if (rc) {
 		/* revoked while away: say so plainly, whatever else went wrong */
-		if (rc == ERR_HUB || vault_refresh(v, &inner) || !vault_me(v, &me, NULL, &inner))
+		if (rc == ERR_HUB || rc == ERR_DAMAGED || vault_refresh(v, &inner) || !vault_me(v, &me, NULL, &inner))
 			return rc;
 		err_append(e, &inner);
 		return ERR_ACCESS;
@@ -684,20 +744,26 @@ sync_admit(struct sync_result *out, struct vault *v, const char *name, const cha
 	struct run s = {
 	    .r = out, .v = v, .g = vault_git(v), .name = name, .opt = opt, .admit = device};
 	const struct member *me;
+	bool waits = false;
 	int rc;
 
 	*out = (struct sync_result){0};
 	rc = vault_me(v, &me, NULL, e);
 	if (!rc && !(me->roles & ROLE_ADMIN))
-		rc = err_set(e, ERR_ACCESS, _("only an admin lets in what a revoked device did"));
+		rc = err_set(e, ERR_ACCESS, _("only an admin lets in what waits"));
 	if (rc)
 		return rc;
 	s.seen = xasprintf("refs/akt/hub/%s/main", name);
 	rc = run_all(&s, url, e);
+	for (size_t i = 0; i < out->nquarantined; i++)
+		waits |= strcmp(out->quarantined[i], device) == 0;
 	if ((!rc || rc == ERR_FINDINGS) && !out->nadmitted)
-		rc = out->recovery ?
+		rc = waits && !out->recovery ?
+		    /* an admin here, but not where the rights were taken away */
+		    err_set(e, ERR_ACCESS, _("only an admin lets in what waits")) :
+		    out->recovery ?
 		    err_set(e, ERR_ACCESS,
-		        _("the two sides revoked each other's devices: only the recovery identity merges "
+		        _("the two sides took each other's rights away: only the recovery identity merges "
 		          "them; fetch it from where it is locked away, and run with it: AKT_IDENTITY=FILE akt sync")) :
 		    err_set(e, ERR_NOTFOUND, _("nothing that %s did is waiting; akt sync tells what is"), device);
 	free(s.seen);
@@ -738,7 +804,7 @@ sync_join(struct sync_result *out, struct vault *v, const char *name, const char
 	if (!rc)
 		rc = git_walk(s.g, &all, &n, &head, NULL, 0, e);
 	if (!rc)
-		rc = recompute_fetched(v, &head, all, n, e);
+		rc = recompute_fetched(v, &head, all, n, NULL, NULL, e);
 	if (!rc)
 		rc = git_ref_set(s.g, VAULT_MAIN, &head, NULL, e);
 	if (!rc)

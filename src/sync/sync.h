@@ -28,7 +28,7 @@ struct sync_result {
 	char (*admitted)[66]; /* devices whose commits sync_admit let in */
 	bool stuck;    /* our own head waits in quarantine */
 	bool removed;  /* this device was revoked on the other side */
-	bool recovery; /* two sides revoked each other: only the recovery identity merges them */
+	bool recovery; /* two sides took each other's rights away: only the recovery identity merges them */
 	size_t nnotices, notice_cap;
 	char **notices;
 	/* Records with changes (or a draft) that are only on this machine, in dossiers that the hub has
@@ -52,7 +52,7 @@ int sync_run(struct sync_result *out, struct vault *v, const char *name, const c
     const struct sync_options *opt, struct err *e);
 void sync_result_free(struct sync_result *r);
 
-/** As sync_run by an admin who lets in what `device` did while it was being revoked. ERR_NOTFOUND:
+/** As sync_run by an admin who lets in what `device` did while it was losing its rights. ERR_NOTFOUND:
  * nothing of it waits. ERR_ACCESS: not an admin, or the recovery identity's matter. */
 int sync_admit(struct sync_result *out, struct vault *v, const char *name, const char *url,
     const char *device, const struct sync_options *opt, struct err *e);

@@ -333,6 +333,46 @@ judge_one_parent(struct judge *j)
 	return rc;
 }
 
+/* An administrator's acts are those that policy refuses to the same signer without the role. */
+int
+policy_needs_admin(bool *yes, const struct objects *o, const struct policy_side *s,
+    struct state_cache *c, struct err *e)
+{
+	struct policy_input in = {.commit = {.nparents = 1, .tree = s->tree, .time = s->time}};
+	struct verdict v = {0};
+	struct judge j = {.v = &v, .o = o, .in = &in, .e = e, .now = s->time};
+	struct state *state[2] = {NULL, NULL};
+	const struct member *m = NULL;
+	struct member me;
+	int rc;
+
+	*yes = s->admit;
+	if (s->nparents != 1)
+		return 0;
+	rc = state_open(&state[0], c, &s->parent_tree[0], e);
+	if (!rc)
+		rc = state_open(&state[1], c, &s->tree, e);
+	if (!rc && state_signer(state[0], s->signer, &m)) {
+		me = *m;
+		me.roles &= ~(unsigned)ROLE_ADMIN;
+		j.before = j.prior = in.before[0] = state[0];
+		j.after = in.after = state[1];
+		j.me = &me;
+		rc = changes_read(&j.changes, o, &s->parent_tree[0], &s->tree, e);
+		if (!rc)
+			rc = judge_paths(&j);
+		*yes = rc == BREACH;
+		if (rc == BREACH)
+			rc = 0;
+	}
+	changes_free(&j.changes);
+	if (state[0])
+		state_close(state[0]);
+	if (state[1])
+		state_close(state[1]);
+	return rc;
+}
+
 /* The founder judged from an empty state: one member besides recovery, one device, which signs. */
 static int
 judge_root(struct judge *j)
@@ -373,6 +413,17 @@ judge_root(struct judge *j)
 	/* a fault in the file is told when its path is judged below */
 	rc = changes_read(&j->changes, j->o, NULL, &in->commit.tree, j->e);
 	return rc ? rc : judge_paths(j);
+}
+
+enum policy_rule
+policy_state_rule(const struct err *e)
+{
+	const char *file = e->n ? e->item[0].file : "";
+
+	/* of all members together, not of a file that should not be */
+	if (!*file || strcmp(file, "members") == 0 || storepath_parse(NULL, file) != PATH_BAD)
+		return RULE_CONTROL;
+	return RULE_PATH;
 }
 
 int

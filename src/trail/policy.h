@@ -9,7 +9,7 @@
 #include "trail/state.h"
 
 /** Raised by 1 whenever a rule changes: a verified-up-to mark of another version is void. */
-enum { POLICY_VERSION = 2 };
+enum { POLICY_VERSION = 3 };
 
 /** Rules, by the name that verify shows and what breaking one means, in plain words. */
 #define POLICY_RULES(X)                                                                            \
@@ -38,10 +38,11 @@ struct policy_side {
 	struct oid parent[2], parent_tree[2];
 	uint8_t signer[32]; /* the key its gpgsig names */
 	bool admit;         /* its verb is `admit` */
+	int64_t time;
 };
 
 /** What is already known of a commit when policy is asked. Where state_open fails on the tree
- * after with ERR_DAMAGED, the commit breaks RULE_CONTROL with that text; policy is not asked. */
+ * after with ERR_DAMAGED, the commit breaks policy_state_rule with that text; policy is not asked. */
 struct policy_input {
 	struct commit commit;
 	struct oid id;
@@ -54,7 +55,7 @@ struct policy_input {
 	int64_t parent_time[2];
 	/* Of a merge: side[i] are the commits that parent i contains and the other parent does
 	 * not (git_walk with tip = parent i, hide = the other), parents before children. They
-	 * tell whether one side revoked a device that signed on the other (DESIGN 4, admit). */
+	 * tell whether one side took rights from whoever signed on the other (DESIGN 4, admit). */
 	size_t nside[2];
 	const struct policy_side *side[2];
 };
@@ -68,19 +69,15 @@ struct verdict {
 	char notice[4][256]; /* clocks are the walk's matter (verify.h), not policy's */
 };
 
-/** What two sides say of each other's signers: nothing; one revoked a device that signed on the
- * other, so an admin must admit; both did, so only the recovery identity merges. */
+/** What two sides say of each other's signers: nothing; one took rights away from somebody who used
+ * them on the other, so an admin must admit it; both did, so only the recovery identity merges. */
 enum policy_need { POLICY_MERGE, POLICY_ADMIT, POLICY_RECOVERY };
 
-/** Asks before a merge is made: `in` needs before, side and nside only. *side: for POLICY_ADMIT,
- * the parent whose commits are waiting (its control files are not taken). *paths: malloc'd sorted
- * list of the control paths which those commits touched; free with policy_paths_free. */
+/** Sorted control paths that waiting commits touched; policy_paths_free. */
 struct policy_paths {
 	size_t n, cap;
 	char **v;
 };
-int policy_need(enum policy_need *need, int *side, struct policy_paths *paths,
-    const struct objects *o, const struct policy_input *in, struct err *e);
 void policy_paths_free(struct policy_paths *p);
 bool policy_paths_have(const struct policy_paths *p, const char *path);
 
@@ -114,7 +111,9 @@ struct policy_step {
 struct policy_plan {
 	enum policy_need need;
 	int waiting;               /* parent whose commits wait for POLICY_ADMIT, else -1 */
-	struct policy_paths paths; /* what they touched, as policy_need says */
+	struct policy_paths paths; /* control files that they touched */
+	size_t nshut;              /* signing keys of those whose commits wait, on either side */
+	uint8_t (*shut)[32];
 	size_t n, cap;
 	struct policy_step *v;
 };
@@ -130,6 +129,9 @@ int policy_park(struct oid *keeps, struct oid *parked, char **path, const struct
  * and allowed the type in every parent's state that has the dossier. */
 int policy_may_merge_record(
     bool *may, const struct policy_input *in, const char *path, const char *handle, struct err *e);
+
+/** The rule that a commit breaks whose tree state_open refused with `e`. */
+enum policy_rule policy_state_rule(const struct err *e);
 
 /** Judges. Returns 0 with *v filled, or an error when an object cannot be read. */
 int policy_judge(

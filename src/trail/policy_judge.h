@@ -78,6 +78,13 @@ int judge_parked(struct judge *j, const struct change *c);
 int judge_tombstone(struct judge *j, const struct change *c);
 int judge_merge(struct judge *j);
 
+/** Fills need, waiting, paths and shut of a plan: whose commits wait for whom. */
+int policy_need(struct policy_plan *plan, const struct objects *o, const struct policy_input *in,
+    struct err *e);
+/** True when a commit of a side would not have been allowed to its signer without the role admin. */
+int policy_needs_admin(bool *yes, const struct objects *o, const struct policy_side *s,
+    struct state_cache *c, struct err *e);
+
 /** Loads a dossier's or tombstone's or schema's new version; a fault in it is a breach. */
 int judge_load(struct judge *j, const void **out, const struct change *c);
 

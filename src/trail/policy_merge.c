@@ -377,7 +377,7 @@ policy_merge_plan(struct policy_plan *out, const struct objects *o, const struct
 	int rc;
 
 	p.base = xcalloc(in->nbases + 1, sizeof *p.base);
-	rc = policy_need(&plan.need, &plan.waiting, &plan.paths, o, in, e);
+	rc = policy_need(&plan, o, in, e);
 	if (!rc)
 		rc = changes_read(&p.sides, o, &in->parent_tree[0], &in->parent_tree[1], e);
 	for (size_t i = 0; i < in->nbases && !rc; i++)
@@ -404,6 +404,7 @@ policy_plan_free(struct policy_plan *p)
 	}
 	free(p->v);
 	policy_paths_free(&p->paths);
+	free(p->shut);
 	*p = (struct policy_plan){.waiting = -1};
 }
 

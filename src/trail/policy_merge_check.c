@@ -53,14 +53,14 @@ judge_word(struct judge *j, const struct policy_plan *plan)
 	case POLICY_RECOVERY:
 		if (!j->recovery)
 			return judge_breach(j, RULE_ADMIT, NULL,
-			    _("the two sides revoked each other's devices: only the recovery "
-			      "identity merges them"));
+			    _("each side took the other's rights away: only the recovery identity "
+			      "merges them"));
 		return 0;
 	case POLICY_ADMIT:
 		if (!admit || !j->admin)
 			return judge_breach(j, RULE_ADMIT, NULL,
-			    _("one side revoked a device that signed on the other: an "
-			      "administrator must admit it"));
+			    _("one side took away the rights of somebody who used them on the "
+			      "other: an administrator must admit it"));
 		break;
 	case POLICY_MERGE:
 		if (admit)
@@ -70,7 +70,7 @@ judge_word(struct judge *j, const struct policy_plan *plan)
 	}
 	if (j->recovery)
 		return judge_breach(j, RULE_ADMIT, NULL,
-		    _("the recovery identity merges only sides that revoked each other's devices"));
+		    _("the recovery identity merges only sides that took each other's rights away"));
 	return 0;
 }
 
@@ -151,7 +151,7 @@ unlike(struct judge *j, const char *path, bool absent, bool waiting)
 		return judge_breach(j, RULE_ERASE, path, _("what was erased comes back"));
 	if (waiting)
 		return judge_breach(
-		    j, RULE_ADMIT, path, _("what a revoked device changed here is not let in"));
+		    j, RULE_ADMIT, path, _("what somebody changed here who had no right to it any more is not let in"));
 	if (absent)
 		return judge_breach(j, RULE_REMOVED, path, _("a file is lost in a merge"));
 	if (kind == PATH_RECORD || kind == PATH_PARKED)

@@ -72,7 +72,8 @@ policy_rule_meaning(enum policy_rule r)
 		return _("Putting two people's work together gave rights that neither side gave, "
 			 "or lost some.");
 	case RULE_ADMIT:
-		return _("Work from a revoked device was let in without an administrator's word.");
+		return _("Work of somebody whose rights had been taken away was let in without an "
+			 "administrator's word.");
 	case RULE_SIGNERS:
 		return _("The list of signing keys that other tools use does not fit the members.");
 	case RULE_DAMAGE:

@@ -56,6 +56,7 @@ read_one(struct policy_side *out, struct git *g, const struct seen_index *seen,
 		return rc;
 	side.tree = c.tree;
 	side.nparents = c.nparents;
+	side.time = c.time;
 	side.admit = strcmp(c.verb, "admit") == 0;
 	if (s && s->has_signer)
 		memcpy(side.signer, s->signer, sizeof side.signer);

@@ -85,7 +85,19 @@ struct store_info {
 	const char *go_live;         /* NULL or date */
 	size_t nbasis;
 	const char **basis;
+	bool no_fts;                 /* texts are not to be searched for words */
+	size_t nvalues;              /* what the unit set otherwise than its rules do, by name */
+	struct store_value {
+		const char *name;
+		const char *text; /* as written */
+		bool is_int;
+		int64_t i;
+	} * values;
 };
+
+/** A name and a value that stores can hold: [a-z][a-z0-9_]{0,31}; a whole number within a thousand
+ * million, or a word of letters, digits, `-`, `.` and `_`, 64 at most. */
+bool state_value_ok(const char *name, const char *text);
 
 struct state_cache;
 struct state_cache *state_cache_new(const struct objects *o);

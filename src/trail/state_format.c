@@ -135,7 +135,7 @@ document(struct arena *a)
 struct node *
 state_node_store(struct arena *a, const struct store_info *s)
 {
-	struct node *m = document(a), *settings = node_map(a), *list;
+	struct node *m = document(a), *settings = node_map(a), *list, *values = NULL;
 
 	put(a, m, "id", s->id);
 	put(a, m, "unit", s->unit);
@@ -146,8 +146,15 @@ state_node_store(struct arena *a, const struct store_info *s)
 	for (size_t i = 0; i < s->nbasis; i++)
 		node_push(a, list, node_str(a, s->basis[i]));
 	node_set(a, settings, "erase_signers", node_int(a, s->erase_signers));
+	if (s->no_fts)
+		node_set(a, settings, "fts", node_bool(a, false));
 	if (s->go_live)
 		put(a, settings, "go_live", s->go_live);
+	if (s->nvalues)
+		node_set(a, settings, "values", values = node_map(a));
+	for (size_t i = 0; i < s->nvalues; i++)
+		node_set(a, values, s->values[i].name, s->values[i].is_int
+		    ? node_int(a, s->values[i].i) : node_str(a, s->values[i].text));
 	return m;
 }
 

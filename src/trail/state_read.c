@@ -12,7 +12,7 @@
 #include "merge/storepath.h"
 #include "trail/fields.h"
 
-enum { NAME_MAX_BYTES = 200 };
+enum { NAME_MAX_BYTES = 200, VALUE_BYTES = 64, VALUE_MAX = 1000000000 };
 
 static bool
 device_ok(const char *s)
@@ -38,14 +38,54 @@ state_free_store(struct store_info *s)
 	free((char *)(uintptr_t)s->go_live);
 	for (size_t i = 0; i < s->nbasis; i++)
 		free((char *)(uintptr_t)s->basis[i]);
+	for (size_t i = 0; i < s->nvalues; i++) {
+		free((char *)(uintptr_t)s->values[i].name);
+		free((char *)(uintptr_t)s->values[i].text);
+	}
 	free(s->basis);
+	free(s->values);
 	free(s);
+}
+
+bool
+state_value_ok(const char *name, const char *text)
+{
+	static const char word[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
+	size_t n = strlen(text);
+
+	return storepath_type_ok(name) && n > 0 && n <= VALUE_BYTES && strspn(text, word) == n;
+}
+
+static void
+read_values(struct fields *r, struct store_info *s, const struct node *all)
+{
+	s->values = xcalloc((all ? all->n : 0) + 1, sizeof *s->values);
+	if (all && all->n == 0)
+		fields_bad(r, all, "settings.values", _("is empty and should be left out"));
+	for (size_t i = 0; all && i < all->n && !r->failed; i++) {
+		const char *name = all->map[i].key;
+		const struct node *v = all->map[i].value;
+
+		if ((v->kind != NODE_INT && v->kind != NODE_STR) || !state_value_ok(name, v->text) ||
+		    (v->kind == NODE_INT && (v->i <= -VALUE_MAX || v->i >= VALUE_MAX))) {
+			fields_bad(r, v, "settings.values", _("is not a valid name or code"));
+			return;
+		}
+		if (i > 0)
+			fields_order(r, v, "settings.values", strcmp(all->map[i - 1].key, name));
+		s->values[s->nvalues++] = (struct store_value){
+			.name = xstrdup(name),
+			.text = xstrdup(v->text),
+			.is_int = v->kind == NODE_INT,
+			.i = v->i,
+		};
+	}
 }
 
 static void
 read_settings(struct fields *r, struct store_info *s, const struct node *m)
 {
-	const struct node *signers = fields_get(r, m, "erase_signers", NODE_INT, false);
+	const struct node *signers = fields_get(r, m, "erase_signers", NODE_INT, false), *fts;
 	const char *live = fields_text(r, m, "go_live", true);
 	char(*basis)[17] = NULL;
 	size_t n = fields_names(r, &basis, sizeof *basis, m, "basis", fields_code_ok);
@@ -64,6 +104,9 @@ read_settings(struct fields *r, struct store_info *s, const struct node *m)
 	for (size_t i = 0; i < n; i++)
 		s->basis[s->nbasis++] = xstrdup(basis[i]);
 	free(basis);
+	fts = fields_get(r, m, "fts", NODE_BOOL, true);
+	s->no_fts = fts && !fts->b;
+	read_values(r, s, fields_get(r, m, "values", NODE_MAP, true));
 }
 
 int

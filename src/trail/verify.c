@@ -378,7 +378,7 @@ check_policy(struct walk *w, struct subject *j)
 	}
 	objects_cache_failed(w->cache);
 	if (state_of(w, &in.after, &j->c.tree, fresh(w))) {
-		fail_tree(w, j, objects_cache_failed(w->cache) ? RULE_DAMAGE : RULE_CONTROL, e);
+		fail_tree(w, j, objects_cache_failed(w->cache) ? RULE_DAMAGE : policy_state_rule(e), e);
 		goto done;
 	}
 	if (!judged)

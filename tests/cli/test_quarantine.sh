@@ -22,7 +22,7 @@ as anna sync >/dev/null
 before=$(hub_main)
 run bo sync
 gives 'the revoked machine is told, with what becomes of its work' 4 'commits fetched: 1, pushed: 0; records merged: 0
-waiting for an admin: what bo.pc did while it was being revoked   (akt admit bo.pc)' 'akt: this device has been revoked in the store
+waiting for an admin: what bo.pc did while it was losing its rights   (akt admit bo.pc)' 'akt: this device has been revoked in the store
 akt: what was saved here and not yet synced waits at the hub for an admin: akt admit bo.pc'
 is 'its work waits at the hub' "$(hub_waits)" refs/akt/quarantine/bo.pc
 is 'as it is on its own machine' "$(git -C hub.git rev-parse refs/akt/quarantine/bo.pc)" "$(git -C bo rev-parse main)"
@@ -31,7 +31,7 @@ is 'JSON: the same' "$(as bo --json sync | json '[d["ok"], d["quarantined"], d["
 	'[false, ["bo.pc"], "this device has been revoked in the store"]'
 run cia sync
 gives 'the others are told and go on' 0 'commits fetched: 2, pushed: 0; records merged: 0
-waiting for an admin: what bo.pc did while it was being revoked   (akt admit bo.pc)'
+waiting for an admin: what bo.pc did while it was losing its rights   (akt admit bo.pc)'
 as cia set "$hive" site=east >/dev/null
 as cia sync >/dev/null
 is 'what others do in the meantime reaches the hub' "$(hub_main)" "$(git -C cia rev-parse main)"
@@ -41,12 +41,12 @@ is 'nobody has the work yet' $rc 4
 # --- let in
 member anna dag --role staff --team apiary
 run dag admit bo.pc
-gives 'only an admin lets it in' 4 '' 'akt: only an admin lets in what a revoked device did'
+gives 'only an admin lets it in' 4 '' 'akt: only an admin lets in what waits'
 run anna admit cia.pc
 gives 'only what waits is let in' 4 '' 'akt: nothing that cia.pc did is waiting; akt sync tells what is'
 run anna admit bo.pc
 gives 'an admin lets it in' 0 'commits fetched: 0, pushed: 4; records merged: 1
-let in: what bo.pc did while it was being revoked'
+let in: what bo.pc did while it was losing its rights'
 is 'it is in main' "$(as anna show "$late" | sed -n 's/^  name: //p')" Late
 is 'both sides of a record are merged' "$(as anna show "$hive" | sed -n '/^data:/,$p')" 'data:
   name: North
@@ -74,14 +74,14 @@ as anna set "$hive" site=hill >/dev/null
 as eva sync >/dev/null
 run anna sync
 gives 'an admin whose revocation came too late' 1 'commits fetched: 1, pushed: 0; records merged: 0
-waiting for an admin: what eva.pc did while it was being revoked   (akt admit eva.pc)'
+waiting for an admin: what eva.pc did while it was losing its rights   (akt admit eva.pc)'
 is 'what the admin did is at the hub too' "$(hub_waits)" refs/akt/quarantine/anna.pc
 run cia sync
 gives 'another admin hears of it' 0 'commits fetched: 2, pushed: 0; records merged: 0
-waiting for an admin: what anna.pc did while it was being revoked   (akt admit anna.pc)'
+waiting for an admin: what anna.pc did while it was losing its rights   (akt admit anna.pc)'
 run anna admit eva.pc
 gives 'and lets it in' 0 'commits fetched: 1, pushed: 3; records merged: 1
-let in: what eva.pc did while it was being revoked'
+let in: what eva.pc did while it was losing its rights'
 is 'both are there' "$(as anna show "$hive" | sed -n '/^data:/,$p')" 'data:
   name: North
   site: hill
@@ -143,16 +143,16 @@ south=$(as anna new hive --set name=Annas)
 as anna sync >/dev/null
 run cia sync
 gives 'the second to sync is told whose matter it is' 4 'commits fetched: 2, pushed: 0; records merged: 0
-waiting for an admin: what cia.pc did while it was being revoked   (akt admit cia.pc)
-waiting for an admin: what anna.pc did while it was being revoked   (akt admit anna.pc)' 'akt: this device has been revoked in the store
+waiting for an admin: what cia.pc did while it was losing its rights   (akt admit cia.pc)
+waiting for an admin: what anna.pc did while it was losing its rights   (akt admit anna.pc)' 'akt: this device has been revoked in the store
 akt: it revoked a device of the other side too: only the recovery identity merges the two; fetch it from where it is locked away, and run with it: AKT_IDENTITY=FILE akt sync'
 run anna admit cia.pc
-gives 'no admin can' 4 '' "akt: the two sides revoked each other's devices: only the recovery identity merges them; fetch it from where it is locked away, and run with it: AKT_IDENTITY=FILE akt sync"
+gives 'no admin can' 4 '' "akt: the two sides took each other's rights away: only the recovery identity merges them; fetch it from where it is locked away, and run with it: AKT_IDENTITY=FILE akt sync"
 (umask 077; json 'd["recovery"]' <init.json >safe.txt)
 out=$(AKT_IDENTITY=$T/safe.txt AKT_STORE=$T/anna "$AKT" sync 2>&1)
 is 'the recovery identity merges them' "$?:$out" "0:commits fetched: 0, pushed: 4; records merged: 0
-let in: what anna.pc did while it was being revoked
-let in: what cia.pc did while it was being revoked"
+let in: what anna.pc did while it was losing its rights
+let in: what cia.pc did while it was losing its rights"
 is 'by its own name, and renews the keys of their teams' "$(git -C hub.git log -2 --format='%an %s' main)" 'recovery akt: wrap
 recovery akt: merge'
 is 'nothing waits any more' "$(hub_waits)" ''

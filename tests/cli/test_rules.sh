@@ -57,4 +57,53 @@ member anna bo --role staff --team unit
 cp "$TOY/schema/rules/t01.sql" s/rules/
 run bo schema put s
 is 'only administrators put rules in force' "$rc $(grep -c 'only an administrator' <<<"$err")" '4 1'
+
+# --- the unit's own numbers
+run anna store
+gives 'settings as they are' 0 'name: Apiary
+language: en
+basis: [gdpr, sol]
+erase_signers: 2
+fts: true
+go_live: null
+inspection_days: 30'
+run anna store --set inspection_days=45 --set go_live=2026-02-01 --set fts=false --set basis=lvu,gdpr,lvu \
+	--set 'name=Bi & gård' --set erase_signers=1 --set language=sv
+gives 'changed, several at once' 0 'name: Bi & gård
+language: sv
+basis: [gdpr, lvu]
+erase_signers: 1
+fts: false
+go_live: 2026-02-01
+inspection_days: 45  (unless set: 30)'
+is 'in one file, in canonical form' "$(git -C anna show main:store.yaml | sed -n '4,$p')" 'name: Bi & gård
+language: sv
+settings:
+  basis: [gdpr, lvu]
+  erase_signers: 1
+  fts: false
+  go_live: 2026-02-01
+  values:
+    inspection_days: 45'
+commits=$(git -C anna rev-list --count main)
+run anna store --set x=1 --set fts=maybe --set go_live=2026-02-30 --set basis= --set inspection_days=x \
+	--set language=fi --set erase_signers=0 --set name= --set inspection_days=99999999999
+gives 'what cannot be is refused, all at once' 2 '' 'akt: x: is no setting of this store; akt store shows them
+akt: fts: is true or false
+akt: go_live: is not a date (YYYY-MM-DD)
+akt: basis: is empty
+akt: inspection_days: is a whole number
+akt: language: the language is sv or en
+akt: erase_signers: is not a number from 1 to 9
+akt: name: is a line of 1 to 200 bytes
+akt: inspection_days: is a whole number'
+is 'and nothing changed' "$(git -C anna rev-list --count main)" "$commits"
+run anna --json store --set inspection_days= --set fts=true --set go_live= --set erase_signers=2
+is 'back to what it is unset' "$(json 'd["settings"], d["values"]' <<<"$out")" \
+	'[{"basis": ["gdpr", "lvu"], "erase_signers": 2, "fts": true, "go_live": null}, [{"default": 30, "from": "rules/t07.sql", "name": "inspection_days", "value": 30}]]'
+as anna sync >/dev/null
+as bo sync >/dev/null
+run bo store --set fts=false
+is 'only administrators decide' "$rc $(grep -c 'store.yaml: only an administrator' <<<"$err")" '4 1'
+is 'everybody may look' "$(as bo store)" "$(as anna store)"
 finish

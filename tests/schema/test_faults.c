@@ -161,8 +161,8 @@ static const struct row {
 	    "s.yaml:4:12: x-akt.dossier: must be own, unit, {of: FIELD} or {of: FIELD, part: NAME}\n"
 	    "s.yaml:5:14: x-akt.retention: must be text\n"
 	    "s.yaml:6:19: x-akt.access.0.team: must be a team's name\n"
-	    "s.yaml:6:23: x-akt.access.1: must have one of team and field\n"
-	    "s.yaml:6:32: x-akt.access.2: must have one of team and field\n"
+	    "s.yaml:6:23: x-akt.access.1: must have one of team, field and readers\n"
+	    "s.yaml:6:32: x-akt.access.2: must have one of team, field and readers\n"
 	    "s.yaml:6:52: x-akt.access.2.x: is not known here\n"
 	    "s.yaml:7:10: x-akt.title: must be a list\n"
 	    "s.yaml:8:9: x-akt.lock: must have field and value\n"
@@ -190,6 +190,44 @@ static const struct row {
 	    "x-akt.ref\n"
 	    "s.yaml:6:20: x-akt.access.0.field: names a field that the schema does not have\n"
 	    "s.yaml:6:53: x-akt.access.1.unless: names a field that the schema does not have\n"},
+	{"what no text may hold, said wrongly",
+	    "x-akt:\n  guard:\n  - {pattern: '(', message: {en: x}}\n  - {message: x, check: md5}\n"
+	    "  - {pattern: a, message: {en: x}, digits: 1, check: luhn, on: b}\n  - 1\n"
+	    "  - {pattern: a, message: {en: x}, digits: 9}\n",
+	    "s.yaml:3:15: x-akt.guard.0.pattern: is not a regular expression: missing closing "
+	    "parenthesis\n"
+	    "s.yaml:4:5: x-akt.guard.1: must have pattern and message\n"
+	    "s.yaml:4:5: x-akt.guard.1: check and digits belong together\n"
+	    "s.yaml:4:15: x-akt.guard.1.message: must be a mapping with sv, en or both\n"
+	    "s.yaml:4:25: x-akt.guard.1.check: must be luhn\n"
+	    "s.yaml:5:44: x-akt.guard.2.digits: must be a whole number from 2 to 32\n"
+	    "s.yaml:5:60: x-akt.guard.2.on: is not known here\n"
+	    "s.yaml:6:5: x-akt.guard.3: must be a mapping\n"
+	    "s.yaml:7:5: x-akt.guard.4: check and digits belong together\n"},
+	{"a guard below the top", "properties:\n  a: {x-akt: {guard: []}}\n",
+	    "s.yaml:2:22: properties.a.x-akt.guard: belongs at the top of the schema\n"},
+	{"who reads, said wrongly",
+	    "x-akt:\n  access:\n  - {field: s, if: [s, z], only: true}\n  - {readers: s}\n"
+	    "  - {readers: r, unless: [q, 1]}\n"
+	    "properties: {s: {type: boolean}, r: {x-akt: {ref: case}}}\n",
+	    "s.yaml:5:30: x-akt.access.2.unless.1: must be text\n"},
+	{"who reads, said wrongly, with fields that are not there",
+	    "x-akt:\n  access:\n  - {field: s, if: [s, z], only: true}\n  - {readers: s}\n"
+	    "  - {readers: q.x, unless: [q, r.t]}\n"
+	    "properties: {s: {type: boolean}, r: {x-akt: {ref: case}}}\n",
+	    "s.yaml:3:24: x-akt.access.0.if.1: names a field that the schema does not have\n"
+	    "s.yaml:4:15: x-akt.access.1.readers: names a field that refers to no record: it has no "
+	    "x-akt.ref\n"
+	    "s.yaml:5:15: x-akt.access.2.readers: names a field that the schema does not have\n"
+	    "s.yaml:5:29: x-akt.access.2.unless.0: names a field that the schema does not have\n"},
+	{"who alone reads, said wrongly",
+	    "x-akt:\n  access:\n  - {team: a, only: true}\n  - {team: a, if: [], only: false}\n"
+	    "  - {team: a, readers: r}\n"
+	    "properties: {r: {x-akt: {ref: case}}}\n",
+	    "s.yaml:3:21: x-akt.access.0: needs an if: it says when nobody else may read\n"
+	    "s.yaml:4:19: x-akt.access.1.if: must name at least one field\n"
+	    "s.yaml:4:29: x-akt.access.1.only: must be true, or be left out\n"
+	    "s.yaml:5:5: x-akt.access.2: must have one of team, field and readers\n"},
 	{"labels of values that are not there",
 	    "properties:\n  a: {enum: [x], x-akt: {labels: {y: {sv: Y}}}}\n",
 	    "s.yaml:2:38: properties.a.x-akt.labels.y: labels a value that enum does not have\n"},

@@ -209,9 +209,12 @@ test_record_type(void **state)
 	assert_string_equal(akt->retention, "B");
 	assert_int_equal(akt->naccess, 3);
 	assert_string_equal(akt->access[0].field, "handler");
-	assert_string_equal(akt->access[1].unless, "secret");
+	assert_int_equal(akt->access[1].nunless, 1);
+	assert_string_equal(akt->access[1].unless[0], "secret");
+	assert_int_equal(akt->access[1].nwhen, 0);
 	assert_string_equal(akt->access[2].field, "case.handler");
-	assert_string_equal(akt->access[2].when, "secret");
+	assert_string_equal(akt->access[2].when[0], "secret");
+	assert_false(akt->access[2].only);
 	assert_int_equal(akt->ntitle, 2);
 	assert_string_equal(akt->title[1], "provider");
 	assert_string_equal(akt->lock_field, "state");

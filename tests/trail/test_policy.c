@@ -9,8 +9,10 @@
 
 #include <cmocka.h>
 
+#include "base/alloc.h"
 #include "base/err.h"
 #include "mem.h"
+#include "words.h"
 
 enum op_kind { END, PUT, SUB, DEL, SEAL, EXE, SIGNERS };
 
@@ -85,7 +87,7 @@ judge(struct mem *m, const struct files *before, const struct files *after, cons
 	}
 	if (state_open(&s[1], c, &in.commit.tree, &e)) {
 		/* as the walk does */
-		v.rule = RULE_CONTROL;
+		v.rule = policy_state_rule(&e);
 		snprintf(v.path, sizeof v.path, "%s", e.item[0].file);
 		snprintf(v.text, sizeof v.text, "%s", e.item[0].text);
 	} else {
@@ -118,6 +120,21 @@ expect(const struct rule_case *t, const struct verdict *v)
 	return bad;
 }
 
+/* What is refused, in the other language too. */
+static void
+in_swedish(struct mem *m, const struct files *before, const struct files *after,
+    const struct rule_case *t, void (*spoil)(struct policy_input *))
+{
+	struct verdict v;
+
+	if (!t->text)
+		return;
+	words_in_swedish(1);
+	v = judge(m, before, after, t->by, spoil);
+	words_in_swedish(0);
+	words_add(policy_rule_name(t->rule), t->text, v.text);
+}
+
 static void
 run(const struct op *first, size_t nfirst, const struct rule_case *t, size_t n)
 {
@@ -134,6 +151,7 @@ run(const struct op *first, size_t nfirst, const struct rule_case *t, size_t n)
 		apply(m, &after, t[i].op, 6);
 		v = judge(m, &before, &after, t[i].by, NULL);
 		bad += expect(&t[i], &v);
+		in_swedish(m, &before, &after, &t[i], NULL);
 		files_free(&before);
 		files_free(&after);
 		mem_free(m);
@@ -222,6 +240,7 @@ authors(void **state)
 		files_seal(&after, PLACEMENT, "new");
 		v = judge(m, &before, &after, "anna", table[i].spoil);
 		assert_int_equal(expect(&table[i].t, &v), 0);
+		in_swedish(m, &before, &after, &table[i].t, table[i].spoil);
 		files_free(&before);
 		files_free(&after);
 		mem_free(m);
@@ -244,7 +263,7 @@ paths(void **state)
 		{{SEAL, "records/d/2/d111111111/placement-aaaaaaaa.yaml.age", "x", NULL}},
 		RULE_PATH, "records/d/2/d111111111/placement-aaaaaaaa.yaml.age",
 		"no file of a store is named so"},
-	    {"beside the store", "fia", {{PUT, "README", "x", NULL}}, RULE_CONTROL, "README",
+	    {"beside the store", "fia", {{PUT, "README", "x", NULL}}, RULE_PATH, "README",
 		"does not belong in a store"},
 	};
 
@@ -816,6 +835,8 @@ root(void **state)
 		RULE_ROOT, "store.yaml", "the unit's own dossier is missing"},
 	    {"signers", "anna", {{PUT, "allowed_signers", "", NULL}}, RULE_SIGNERS,
 		"allowed_signers", "this is not the list that the members' devices give"},
+	    {"no merge", "anna", {{END, NULL, NULL, NULL}}, RULE_FORMAT, NULL,
+		"a change without parents says that it is a merge"},
 	    {"no store", "anna", {{DEL, "store.yaml", NULL, NULL}}, RULE_CONTROL, "store.yaml",
 		"is missing"},
 	};
@@ -830,8 +851,9 @@ root(void **state)
 		mem_unit(m, &f);
 		apply(m, &f, lone, sizeof lone / sizeof *lone);
 		apply(m, &f, t[i].op, 6);
-		v = judge(m, NULL, &f, t[i].by, NULL);
+		v = judge(m, NULL, &f, t[i].by, t[i].rule == RULE_FORMAT ? spoil_merge : NULL);
 		bad += expect(&t[i], &v);
+		in_swedish(m, NULL, &f, &t[i], t[i].rule == RULE_FORMAT ? spoil_merge : NULL);
 		files_free(&f);
 		mem_free(m);
 	}
@@ -854,6 +876,22 @@ every_rule_has_words(void **state)
 		for (int q = 0; q < r; q++)
 			assert_string_not_equal(s, policy_rule_meaning((enum policy_rule)q));
 	}
+}
+
+static void
+words_in_both_languages(void **state)
+{
+	(void)state;
+	for (int r = 0; r <= RULE_DAMAGE; r++) {
+		char *en = xstrdup(policy_rule_meaning((enum policy_rule)r));
+
+		words_in_swedish(1);
+		words_add(policy_rule_name((enum policy_rule)r), en,
+		    policy_rule_meaning((enum policy_rule)r));
+		words_in_swedish(0);
+		free(en);
+	}
+	words_stand("policy");
 }
 
 /* A lost object is an error, never a verdict. */
@@ -911,6 +949,7 @@ main(void)
 	    cmocka_unit_test(root),
 	    cmocka_unit_test(every_rule_has_words),
 	    cmocka_unit_test(lost_objects),
+	    cmocka_unit_test(words_in_both_languages),
 	};
 
 	return cmocka_run_group_tests_name("policy", tests, NULL, NULL);

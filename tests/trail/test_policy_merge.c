@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "mem.h"
+#include "words.h"
 
 enum op_kind { END, PUT, SUB, DEL, SEAL, SIGNERS, COPY_OURS, COPY_THEIRS };
 
@@ -273,6 +274,13 @@ run_one(const struct merge_case *t, bool swap)
 		bad = 1;
 	}
 	bad |= wanted(&s, t);
+	if (t->text) {
+		words_in_swedish(1);
+		state_close(s.state[2]);
+		v = scene_judge(&s);
+		words_in_swedish(0);
+		words_add(policy_rule_name(t->rule), t->text, v.text);
+	}
 	free(path);
 	scene_close(&s);
 	return bad;
@@ -366,6 +374,14 @@ records(void **state)
 		.rule = RULE_MERGE,
 		.path = PLACEMENT,
 		.text = "one of the two versions of a record is neither merged nor set aside"},
+	    {.what = "both versions dropped",
+		.ours = {{SEAL, PLACEMENT, "o", NULL}},
+		.theirs = {{SEAL, PLACEMENT, "t", NULL}},
+		.by = "bo",
+		.tweak = {{DEL, PLACEMENT ".parked-{p}", NULL, NULL}, {DEL, PLACEMENT, NULL, NULL}},
+		.rule = RULE_REMOVED,
+		.path = PLACEMENT,
+		.text = "a record is lost in a merge"},
 	    {.what = "type of a team not in it",
 		.ours = {{SEAL, PLAN, "o", NULL}},
 		.theirs = {{SEAL, PLAN, "t", NULL}},
@@ -542,14 +558,23 @@ control(void **state)
 	{                                                                                          \
 		SUB, "members/eva.yaml", ADDED, REVOKED                                            \
 	}
+#define FIA_DOWN                                                                                   \
+	{                                                                                          \
+		SUB, "members/fia.yaml", "- admin\n", "- staff\n"                                  \
+	}
+#define PHONE                                                                                      \
+	"- id: bo.phone\n  recipient: {r:bo.phone}\n  signer: {k:bo.phone}\n" ADDED
 #define EVA_FILE E2 "placement-cccccccc.yaml.age"
 
 static void
 admit(void **state)
 {
 	static const char word[] =
-	    "one side revoked a device that signed on the other: an administrator must admit it";
-	static const char not_in[] = "what a revoked device changed here is not let in";
+	    "one side took away the rights of somebody who used them on the other: an administrator "
+	    "must admit it";
+	static const char each_other[] =
+	    "each side took the other's rights away: only the recovery identity merges them";
+	static const char not_in[] = "what somebody changed here who had no right to it any more is not let in";
 	static const struct merge_case t[] = {
 	    {.what = "needs a word",
 		.ours = {EVA_OUT},
@@ -645,8 +670,7 @@ admit(void **state)
 		.by = "fia",
 		.verb = "admit",
 		.rule = RULE_ADMIT,
-		.text = "the two sides revoked each other's devices: only the recovery identity "
-			"merges them"},
+		.text = each_other},
 	    {.what = "each other, by recovery",
 		.ours = {EVA_OUT},
 		.theirs = {{SUB, "members/anna.yaml", ADDED, REVOKED}},
@@ -658,11 +682,105 @@ admit(void **state)
 		.by = "recovery",
 		.rule = RULE_ADMIT,
 		.text =
-		    "the recovery identity merges only sides that revoked each other's devices"},
+		    "the recovery identity merges only sides that took each other's rights away"},
+	    /* no administrator any more, over there: what only administrators do waits */
+	    {.what = "an admin's acts after the end of it",
+		.ours = {FIA_DOWN},
+		.theirs = {{PUT, "schema/new.yaml", "type: object\n", NULL}},
+		.signed_theirs = "fia",
+		.rule = RULE_ADMIT,
+		.text = word},
+	    {.what = "are not let in",
+		.ours = {FIA_DOWN},
+		.theirs = {{PUT, "schema/new.yaml", "type: object\n", NULL},
+		    {SUB, "members/bo.yaml", "- staff\n", "- admin\n- staff\n"}},
+		.signed_theirs = "fia",
+		.verb = "admit",
+		.want = {{"schema/new.yaml", NULL}, {"members/bo.yaml", "roles: [staff]"},
+		    {"members/fia.yaml", "roles: [staff]"}}},
+	    {.what = "the one who lost it does not admit herself",
+		.ours = {FIA_DOWN},
+		.theirs = {{PUT, "schema/new.yaml", "type: object\n", NULL}},
+		.signed_theirs = "fia",
+		.by = "fia",
+		.verb = "admit",
+		.rule = RULE_ADMIT,
+		.text = word},
+	    {.what = "what needs no admin goes on",
+		.ours = {{SUB, "members/anna.yaml", "- admin\n- staff\n", "- staff\n"}},
+		.theirs = {{SEAL, PLACEMENT, "t", NULL},
+		    {SUB, D1_FILE, "- unit\n- ~anna\n", "- unit\n- vit\n- ~anna\n"}},
+		.signed_ours = "fia",
+		.signed_theirs = "anna",
+		.by = "bo",
+		.want = {{D1_FILE, "[unit, vit, ~anna]"}}},
+	    {.what = "two admins who demote each other",
+		.ours = {FIA_DOWN},
+		.theirs = {{SUB, "members/anna.yaml", "- admin\n- staff\n", "- staff\n"}},
+		.signed_theirs = "fia",
+		.by = "bo",
+		.rule = RULE_ADMIT,
+		.text = each_other},
+	    {.what = "are merged by recovery",
+		.ours = {FIA_DOWN},
+		.theirs = {{SUB, "members/anna.yaml", "- admin\n- staff\n", "- staff\n"}},
+		.signed_theirs = "fia",
+		.by = "recovery",
+		.want = {{"members/fia.yaml", "roles: [staff]"},
+		    {"members/anna.yaml", "roles: [staff]"}}},
 	};
 
 	(void)state;
 	RUN(t);
+}
+
+/* Whom fia made, with a device or as an admin, after she was none herself any more: what they did by that
+ * waits with what she did, and is no more let in than it. */
+static void
+made_by_what_waits(void **state)
+{
+	static const struct merge_case t = {.what = "",
+	    .ours = {FIA_DOWN},
+	    .theirs = {{SUB, "members/bo.yaml", "- staff\n", "- admin\n- staff\n"},
+		{SUB, "members/bo.yaml", ADDED, ADDED PHONE}, {SIGNERS, NULL, NULL, NULL},
+		{PUT, "schema/new.yaml", "type: object\n", NULL}},
+	    .signed_theirs = "fia",
+	    .verb = "admit"};
+	static const char *const by[] = {"bo.laptop", "bo.phone"};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct policy_side line[2];
+		struct policy_plan plan;
+		struct files made;
+		struct scene s;
+		struct verdict v;
+		struct err e = {0};
+
+		scene_open(&s, &t);
+		files_copy(&made, &s.base);
+		for (size_t k = 0; k < 3; k++)
+			apply(&s, &made, (struct op[OPS]){t.theirs[k]});
+		line[0] = line[1] = s.commit[1];
+		line[0].tree = line[1].parent_tree[0] = files_tree(s.m, &made);
+		line[1].id.b[0] = 9;
+		line[1].parent[0] = line[0].id;
+		mem_key(line[1].signer, by[i]);
+		s.in.side[1] = line;
+		s.in.nside[1] = 2;
+		assert_int_equal(policy_merge_plan(&plan, &s.o, &s.in, NULL, NULL, &e), 0);
+		assert_int_equal(plan.need, POLICY_ADMIT);
+		assert_int_equal(plan.nshut, 2);
+		assert_memory_equal(plan.shut[1], line[1].signer, 32);
+		assert_true(policy_paths_have(&plan.paths, "schema/new.yaml"));
+		policy_plan_free(&plan);
+		scene_plan(&s);
+		v = scene_judge(&s);
+		assert_true(v.ok);
+		assert_null(files_get(&s.merged, "schema/new.yaml"));
+		files_free(&made);
+		scene_close(&s);
+	}
 }
 
 /* The other side admitted eva's work itself before it met ours: nobody must say so again. */
@@ -740,6 +858,8 @@ rules_of_another_version(void **state)
 	static const struct merge_case t = {.what = "",
 	    .ours = {{SEAL, PLACEMENT, "o", NULL}},
 	    .theirs = {{SEAL, PLAN, "t", NULL}}};
+	static const char words[] =
+	    "the merge does not say by which rules it was made, or by rules unknown here";
 	struct scene s;
 	struct verdict v;
 
@@ -751,8 +871,12 @@ rules_of_another_version(void **state)
 		v = scene_judge(&s);
 		assert_false(v.ok);
 		assert_int_equal(v.rule, RULE_MERGE);
-		assert_string_equal(v.text,
-		    "the merge does not say by which rules it was made, or by rules unknown here");
+		assert_string_equal(v.text, words);
+		words_in_swedish(1);
+		state_close(s.state[2]);
+		v = scene_judge(&s);
+		words_in_swedish(0);
+		words_add("merge", words, v.text);
 		scene_close(&s);
 	}
 }
@@ -763,6 +887,8 @@ notices(void **state)
 {
 	static const struct merge_case t[] = {
 	    {.what = "no admin",
+		.signed_ours = "fia",
+		.signed_theirs = "anna",
 		.ours = {{SUB, "members/fia.yaml", "- admin\n", "- staff\n"}},
 		.theirs = {{SUB, "members/anna.yaml", "- admin\n", ""}},
 		.text = "nobody is an administrator with a working device any more: "
@@ -809,6 +935,11 @@ notices(void **state)
 			    v.nnotices, v.notice[0]);
 			bad++;
 		}
+		words_in_swedish(1);
+		state_close(s.state[2]);
+		v = scene_judge(&s);
+		words_in_swedish(0);
+		words_add("notice", t[i].text, v.notice[0]);
 		if (i == 1) {
 			char(*in)[34] = NULL;
 
@@ -823,6 +954,13 @@ notices(void **state)
 	assert_int_equal(bad, 0);
 }
 
+static void
+words_in_both_languages(void **state)
+{
+	(void)state;
+	words_stand("merge");
+}
+
 int
 main(void)
 {
@@ -831,10 +969,12 @@ main(void)
 	    cmocka_unit_test(erasure),
 	    cmocka_unit_test(control),
 	    cmocka_unit_test(admit),
+	    cmocka_unit_test(made_by_what_waits),
 	    cmocka_unit_test(admitted_before),
 	    cmocka_unit_test(two_bases),
 	    cmocka_unit_test(rules_of_another_version),
 	    cmocka_unit_test(notices),
+	    cmocka_unit_test(words_in_both_languages),
 	};
 
 	return cmocka_run_group_tests_name("policy merge", tests, NULL, NULL);

@@ -15,6 +15,7 @@
 #include "crypt/ssh.h"
 #include "trail/repo.h"
 #include "trail/verify.h"
+#include "trail/words.h"
 
 static int
 setup(void **state)
@@ -91,6 +92,16 @@ expect_one(struct store *s, const struct oid *tip, const struct oid *commit,
 	buf_printf(&m, "%s. %s", text, policy_rule_meaning(rule));
 	assert_string_equal(r.failures[0].message, buf_str(&m));
 	buf_free(&m);
+	trail_report_free(&r);
+	words_in_swedish(1);
+	r = verified(s, tip);
+	words_in_swedish(0);
+	/* a hash comes before the rule, and in the end the meaning */
+	for (char *at = r.failures[0].message, *end; (at = strstr(at, hex)); at = end) {
+		end = at + strlen(hex);
+		memset(at, 'x', strlen(hex));
+	}
+	words_add(policy_rule_name(rule), text, r.failures[0].message);
 	trail_report_free(&r);
 }
 
@@ -879,6 +890,13 @@ signing(void **state)
 	git_batch_free(b);
 }
 
+static void
+words_in_both_languages(void **state)
+{
+	(void)state;
+	words_stand("verify");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -901,6 +919,7 @@ main(void)
 		TEST(stopping),
 		TEST(clocks_that_contradict),
 		TEST(signing),
+		cmocka_unit_test(words_in_both_languages),
 	};
 
 	return cmocka_run_group_tests_name("verify", tests, NULL, NULL);

@@ -1,0 +1,532 @@
+/* Lists of readers follow what records say: in the save that changes a record, and after a sync, where two
+ * machines changed a record and its list apart. */
+#include "app/readers.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/date.h"
+#include "base/err.h"
+#include "base/i18n.h"
+#include "git/repo.h"
+#include "trail/state.h"
+#include "tree/node.h"
+#include "vault/current.h"
+#include "vault/txn.h"
+#include "vault/vault.h"
+
+static bool
+on_list(const struct dossier *d, const char *team)
+{
+	for (size_t i = 0; i < d->naccess; i++)
+		if (strcmp(d->access[i], team) == 0)
+			return true;
+	return false;
+}
+
+static bool
+ends(const struct dossier *d, const char *team)
+{
+	for (size_t i = 0; i < d->nuntil; i++)
+		if (strcmp(d->until[i].team, team) == 0)
+			return true;
+	return false;
+}
+
+/* For good. Whose only machine is lost gets no key, and is no reason to refuse the save. */
+static int
+grant(struct session *s, struct txn *t, const char *dossier, const char *team, bool *moved,
+    struct err *e)
+{
+	if (!current_team_active(vault_state(s->v), team, txn_now(t)))
+		return 0;
+	*moved = true;
+	return txn_grant(t, dossier, team, 0, e);
+}
+
+/* The list becomes exactly this one: who was let in by hand, for a round of review, or for having made the
+ * dossier goes too. */
+static int
+apply_exact(struct session *s, struct txn *t, const char *dossier, const struct readers *now,
+    bool *moved, struct err *e)
+{
+	struct dossier *d = NULL;
+	int rc = txn_dossier(t, &d, dossier, e);
+
+	for (size_t i = 0; !rc && i < now->n; i++)
+		if (!on_list(d, now->v[i]) || ends(d, now->v[i]))
+			rc = grant(s, t, dossier, now->v[i], moved, e);
+	for (size_t i = 0; !rc && i < d->naccess; i++)
+		if (!readers_have(now, d->access[i])) {
+			rc = txn_revoke(t, dossier, d->access[i], e);
+			*moved = true;
+		}
+	dossier_free(d);
+	return rc;
+}
+
+/* Grants and revokes what one record's list says after the edit and did not before, and the other
+ * way round. */
+static int
+apply(struct session *s, struct txn *t, const char *dossier, const struct readers *was,
+    const struct readers *now, bool *moved, struct err *e)
+{
+	struct dossier *d = NULL;
+	int rc;
+
+	if (now->only)
+		return apply_exact(s, t, dossier, now, moved, e);
+	rc = txn_dossier(t, &d, dossier, e);
+	for (size_t i = 0; !rc && i < now->n; i++)
+		if (!readers_have(was, now->v[i]))
+			rc = grant(s, t, dossier, now->v[i], moved, e);
+	for (size_t i = 0; !rc && i < was->n; i++)
+		if (!readers_have(now, was->v[i]) && on_list(d, was->v[i])) {
+			rc = txn_revoke(t, dossier, was->v[i], e);
+			*moved = true;
+		}
+	dossier_free(d);
+	return rc;
+}
+
+/* --- in a save ------------------------------------------------------------------------------- */
+
+/* The record under edit, as it will be: what others' lists say through it changes with it. */
+struct edited {
+	const char *id;
+	const struct node *rec;
+};
+
+static const struct node *
+find_edited(void *ctx, const char *id)
+{
+	const struct edited *x = ctx;
+
+	return strcmp(x->id, id) == 0 ? x->rec : NULL;
+}
+
+struct dependents {
+	struct session *s;
+	struct txn *t;
+	const struct node *before, *after; /* data of the record under edit */
+	struct edited edited;
+	bool copies; /* now those whose list is another dossier's */
+	bool moved;  /* some list has changed */
+	struct err *e;
+};
+
+/* True when the edit changes a field to which this path may step through a reference. */
+static bool
+path_changes(const struct dependents *d, const char *path)
+{
+	for (const char *dot = path ? strchr(path, '.') : NULL; dot; dot = strchr(dot + 1, '.'))
+		if (!node_equal(path_get(NULL, (struct node *)d->before, dot + 1),
+		        path_get(NULL, (struct node *)d->after, dot + 1)))
+			return true;
+	return false;
+}
+
+/* True when the type's list may look at a field, or a list, that this edit changes. */
+static bool
+depends(const struct dependents *d, const struct schema *sc)
+{
+	const struct schema_akt *akt = schema_akt(sc);
+
+	for (size_t i = 0; i < akt->naccess; i++) {
+		const struct schema_access *x = &akt->access[i];
+
+		if (path_changes(d, x->field) || (x->readers && d->moved))
+			return true;
+		for (size_t k = 0; k < x->nwhen; k++)
+			if (path_changes(d, x->when[k]))
+				return true;
+		for (size_t k = 0; k < x->nunless; k++)
+			if (path_changes(d, x->unless[k]))
+				return true;
+	}
+	return false;
+}
+
+static bool
+copies(const struct schema *sc)
+{
+	const struct schema_akt *akt = schema_akt(sc);
+
+	for (size_t i = 0; i < akt->naccess; i++)
+		if (akt->access[i].readers)
+			return true;
+	return false;
+}
+
+static int
+follow_dependent(void *ctx, const char *path, const struct storepath *p, const struct oid *id)
+{
+	struct dependents *d = ctx;
+	struct place_peers peers = {find_edited, &d->edited};
+	struct readers_walk old = {.s = d->s}, fresh = {.s = d->s, .t = d->t, .peers = &peers};
+	struct readers was = {0}, now = {0};
+	const struct schema *sc = NULL;
+	const struct node *data;
+	struct node *rec = NULL;
+	struct err inner = {0};
+	int rc;
+
+	if (p->kind != PATH_RECORD || strcmp(p->record, d->edited.id) == 0 ||
+	    !vault_can_read(d->s->v, p->dossier))
+		return 0;
+	rc = vault_schema(d->s->v, &sc, p->type, d->e);
+	if (rc || !sc || !depends(d, sc) || copies(sc) != d->copies)
+		return rc;
+	if (vault_open_record(d->s->v, &rec, session_scratch(d->s), path, id, &inner))
+		return 0; /* check and verify tell of damage */
+	data = node_get(rec, "data");
+	if (!d->copies && !readers_look_at(&fresh, sc, data, d->edited.id))
+		return 0;
+	readers_of(&old, &was, sc, data, NULL);
+	rc = readers_of(&fresh, &now, sc, data, d->e);
+	if (!rc)
+		rc = apply(d->s, d->t, p->dossier, &was, &now, &d->moved, d->e);
+	readers_free(&was);
+	readers_free(&now);
+	return rc;
+}
+
+static int
+any_type(void *ctx, const char *name, unsigned mode, const struct oid *id)
+{
+	struct dependents *d = ctx;
+	const struct schema *sc = NULL;
+	struct err inner = {0};
+	struct storepath p;
+	char *path = xasprintf("schema/%s", name);
+	bool found = storepath_parse(&p, path) == PATH_SCHEMA &&
+	    vault_schema(d->s->v, &sc, p.name, &inner) == 0 && sc && depends(d, sc) &&
+	    copies(sc) == d->copies;
+
+	(void)mode;
+	(void)id;
+	free(path);
+	return found;
+}
+
+/* Asks the few schemas before walking the many records. */
+static bool
+any_depends(struct session *s, struct dependents *d)
+{
+	struct git *g = vault_git(s->v);
+	struct buf raw = {0};
+	struct err inner = {0};
+	struct oid schemas;
+	unsigned mode;
+	bool any = git_tree_find(g, &schemas, &mode, vault_tree(s->v), "schema", &inner) == 0 &&
+	    git_read(g, &raw, NULL, &schemas, &inner) == 0 &&
+	    git_tree_each(raw.p, raw.n, any_type, d, &inner) != 0;
+
+	buf_free(&raw);
+	return any;
+}
+
+static bool
+differs(const struct node *a, const struct node *b)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (!node_equal(node_get(a, b->map[i].key), b->map[i].value))
+			return true;
+	for (size_t i = 0; i < a->n; i++)
+		if (!node_get(b, a->map[i].key))
+			return true;
+	return false;
+}
+
+int
+place_follow(struct session *s, struct txn *t, const struct node *rec, const struct schema *sc,
+    const struct node *before, struct err *e)
+{
+	struct dependents d = {
+		.s = s,
+		.t = t,
+		.before = before,
+		.after = node_get(rec, "data"),
+		.edited = {node_get_str(rec, "id"), rec},
+		.e = e,
+	};
+	const char *dossier = node_get_str(rec, "dossier");
+	const struct dossier *stands = NULL;
+	struct readers_walk w = {.s = s};
+	struct readers was = {0}, now = {0};
+	int rc = 0;
+
+	/* the unit's dossier is the unit's, whatever one record in it says; a new one has its list already */
+	if (strcmp(dossier, state_store(vault_state(s->v))->unit) != 0 &&
+	    state_dossier(vault_state(s->v), &stands, dossier, NULL) == 0) {
+		if (before)
+			readers_of(&w, &was, sc, before, NULL);
+		w.t = t;
+		rc = readers_of(&w, &now, sc, d.after, e);
+		/* a record that joins others in a dossier lets nobody in, but may shut others out */
+		if (!rc && (before || now.only))
+			rc = apply(s, t, dossier, &was, &now, &d.moved, e);
+	}
+	readers_free(&was);
+	readers_free(&now);
+	if (rc || !before || !differs(before, d.after))
+		return rc;
+	/* who reads a case also reads what hangs on it: those lists follow in the same save, and last those
+	 * that are another's */
+	for (int pass = 0; !rc && pass < 2; pass++) {
+		d.copies = pass == 1;
+		if (any_depends(s, &d))
+			rc = vault_each_record(s->v, vault_tree(s->v), follow_dependent, &d, e);
+	}
+	return rc;
+}
+
+/* --- a list wider than its records say -------------------------------------------------------- */
+
+static bool
+shuts_out(const struct schema *sc)
+{
+	const struct schema_akt *akt = schema_akt(sc);
+
+	for (size_t i = 0; i < akt->naccess; i++)
+		if (akt->access[i].only)
+			return true;
+	return false;
+}
+
+int
+readers_wide(struct session *s, struct txn *t, struct readers *out, const struct schema *sc,
+    const char *dossier, const struct node *rec, struct err *e)
+{
+	struct readers_walk w = {.s = s, .t = t};
+	const struct dossier *stands = NULL;
+	struct dossier *d = NULL;
+	struct readers now = {0};
+	size_t stay = 0;
+	int rc;
+
+	if (!shuts_out(sc) || readers_of(&w, &now, sc, node_get(rec, "data"), NULL) || !now.only) {
+		readers_free(&now);
+		return 0;
+	}
+	rc = t ? txn_dossier(t, &d, dossier, e) : state_dossier(vault_state(s->v), &stands, dossier, e);
+	if (d)
+		stands = d;
+	for (size_t i = 0; !rc && i < stands->naccess; i++) {
+		const char *team = stands->access[i];
+
+		if (!readers_have(&now, team)) {
+			vec_grow(out);
+			memcpy(out->v[out->n++], team, sizeof *out->v);
+		} else if (!ends(stands, team)) {
+			stay += current_team_active(vault_state(s->v), team, date_now());
+		}
+	}
+	/* nobody would be left */
+	if (!stay)
+		out->n = 0;
+	dossier_free(d);
+	readers_free(&now);
+	return rc;
+}
+
+struct fixed {
+	struct session *s;
+	const char *dossier;
+	bool fixed;
+	struct err *e;
+};
+
+static int
+fixed_by(void *ctx, const char *name, unsigned mode, const struct oid *id)
+{
+	struct fixed *f = ctx;
+	struct readers_walk w = {.s = f->s};
+	char *path = storepath_in_dossier(f->dossier, name);
+	const struct schema *sc = NULL;
+	struct readers now = {0};
+	struct node *rec = NULL;
+	struct err inner = {0};
+	struct storepath p;
+
+	(void)mode;
+	if (storepath_parse(&p, path) == PATH_RECORD &&
+	    vault_schema(f->s->v, &sc, p.type, &inner) == 0 && sc && shuts_out(sc) &&
+	    vault_open_record(f->s->v, &rec, f->s->arena, path, id, &inner) == 0) {
+		readers_of(&w, &now, sc, node_get(rec, "data"), NULL);
+		f->fixed |= now.only;
+		readers_free(&now);
+	}
+	free(path);
+	return f->fixed;
+}
+
+int
+readers_fixed(struct session *s, bool *fixed, const char *dossier, struct err *e)
+{
+	struct fixed f = {.s = s, .dossier = dossier, .e = e};
+	char *path = storepath_in_dossier(dossier, "");
+	struct git *g = vault_git(s->v);
+	struct buf raw = {0};
+	struct oid id;
+	unsigned mode;
+	int rc;
+
+	path[strlen(path) - 1] = '\0';
+	rc = git_tree_find(g, &id, &mode, vault_tree(s->v), path, e);
+	if (!rc)
+		rc = git_read(g, &raw, NULL, &id, e);
+	if (!rc)
+		git_tree_each(raw.p, raw.n, fixed_by, &f, e);
+	if (!rc)
+		*fixed = f.fixed;
+	buf_free(&raw);
+	free(path);
+	return rc;
+}
+
+/* --- after a sync ------------------------------------------------------------------------------ */
+
+struct narrow {
+	struct session *s;
+	struct txn *t;
+	bool all;             /* look at every record */
+	size_t n, cap;        /* dossiers that changed, sorted */
+	char (*v)[11];
+	size_t narrowed;
+	struct err *e;
+};
+
+/* Whether a record's own fields may shut others out of what refers to it. */
+static bool
+says_so(const struct schema *sc, const struct node *data, const char *path)
+{
+	for (; path; path = strchr(path, '.') ? strchr(path, '.') + 1 : NULL) {
+		const struct node *v = path_get(schema_shape(sc), (struct node *)data, path);
+
+		if (v && v->kind == NODE_BOOL && v->b)
+			return true;
+	}
+	return false;
+}
+
+struct asked {
+	struct narrow *w;
+	const struct schema *sc;
+	const struct node *data;
+};
+
+static int
+asked_by(void *ctx, const char *name, unsigned mode, const struct oid *id)
+{
+	struct asked *a = ctx;
+	const struct schema *sc = NULL;
+	struct err inner = {0};
+	struct storepath p;
+	char *path = xasprintf("schema/%s", name);
+	bool yes = false;
+
+	(void)mode;
+	(void)id;
+	if (storepath_parse(&p, path) == PATH_SCHEMA &&
+	    vault_schema(a->w->s->v, &sc, p.name, &inner) == 0 && sc)
+		for (size_t i = 0; i < schema_akt(sc)->naccess && !yes; i++) {
+			const struct schema_access *x = &schema_akt(sc)->access[i];
+
+			for (size_t k = 0; x->only && k < x->nwhen && !yes; k++)
+				yes = says_so(a->sc, a->data, x->when[k]);
+		}
+	free(path);
+	return yes;
+}
+
+static int
+changed(void *ctx, const char *path, const struct oid *old, unsigned old_mode, const struct oid *id,
+    unsigned mode)
+{
+	struct narrow *w = ctx;
+	struct asked a = {.w = w};
+	struct node *rec = NULL;
+	struct buf raw = {0};
+	struct err inner = {0};
+	struct storepath p;
+	struct oid schemas;
+
+	(void)old, (void)old_mode;
+	storepath_parse(&p, path);
+	if (p.kind == PATH_SCHEMA)
+		w->all = true;
+	if (!id || (p.kind != PATH_RECORD && p.kind != PATH_DOSSIER) ||
+	    !vault_can_read(w->s->v, p.dossier))
+		return 0;
+	if (w->n == 0 || strcmp(w->v[w->n - 1], p.dossier) != 0) {
+		vec_grow(w);
+		memcpy(w->v[w->n++], p.dossier, sizeof *w->v);
+	}
+	if (w->all || p.kind != PATH_RECORD || vault_schema(w->s->v, &a.sc, p.type, &inner) || !a.sc ||
+	    vault_open_record(w->s->v, &rec, session_scratch(w->s), path, id, &inner))
+		return 0;
+	a.data = node_get(rec, "data");
+	if (git_tree_find(vault_git(w->s->v), &schemas, &mode, vault_tree(w->s->v), "schema", &inner) == 0 &&
+	    git_read(vault_git(w->s->v), &raw, NULL, &schemas, &inner) == 0)
+		w->all = git_tree_each(raw.p, raw.n, asked_by, &a, &inner) != 0;
+	buf_free(&raw);
+	return 0;
+}
+
+static int
+by_dossier(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static int
+narrow_one(void *ctx, const char *path, const struct storepath *p, const struct oid *id)
+{
+	struct narrow *w = ctx;
+	const struct schema *sc = NULL;
+	struct readers wide = {0};
+	struct node *rec = NULL;
+	struct err inner = {0};
+	int rc;
+
+	if (p->kind != PATH_RECORD ||
+	    (!w->all && !bsearch(p->dossier, w->v, w->n, sizeof *w->v, by_dossier)) ||
+	    vault_schema(w->s->v, &sc, p->type, &inner) || !sc || !shuts_out(sc) ||
+	    !vault_can_read(w->s->v, p->dossier) ||
+	    vault_open_record(w->s->v, &rec, session_scratch(w->s), path, id, &inner))
+		return 0;
+	rc = readers_wide(w->s, w->t, &wide, sc, p->dossier, rec, w->e);
+	for (size_t i = 0; !rc && i < wide.n; i++)
+		rc = txn_revoke(w->t, p->dossier, wide.v[i], w->e);
+	w->narrowed += wide.n > 0;
+	readers_free(&wide);
+	return rc;
+}
+
+int
+readers_narrow(struct session *s, const struct oid *from, size_t *n, struct err *e)
+{
+	struct narrow w = {.s = s, .all = !from, .e = e};
+	struct oid commit;
+	int rc = find_refresh(s, e);
+
+	if (!rc && from)
+		rc = git_diff(vault_git(s->v), from, vault_tree(s->v), changed, &w, e);
+	if (!rc && (w.all || w.n)) {
+		if (w.n)
+			qsort(w.v, w.n, sizeof *w.v, by_dossier);
+		rc = txn_begin(&w.t, s->v, e);
+		if (!rc)
+			rc = vault_each_record(s->v, vault_tree(s->v), narrow_one, &w, e);
+		if (!rc && w.narrowed)
+			rc = txn_commit(w.t, &commit, "access", e);
+		txn_free(w.t);
+	}
+	free(w.v);
+	if (!rc)
+		*n = w.narrowed;
+	return rc;
+}
