@@ -88,7 +88,7 @@ $(B)/tests/%.o: tests/%.c build/pkg.mk
 $(B)/akt: $(B)/cli/main.o $(call libs,cli)
 	@echo LD $@; $(CC) $(AKT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(AKT_LDLIBS)
 
-.PHONY: all deps unit scenarios test test-all check lint coverage demo bench bench-others clean fuzz po FORCE
+.PHONY: all deps unit unit-data test-unit scenarios test test-all check lint coverage demo bench bench-others clean fuzz po FORCE
 all: $(B)/akt build/locale/sv/LC_MESSAGES/akt.mo
 	ln -sf $(B)/akt akt
 
@@ -163,6 +163,14 @@ SCENARIO = $(sort $(wildcard tests/cli/test_*.sh))
 scenarios: $(B)/akt build/locale/sv/LC_MESSAGES/akt.mo
 	AKT=$(CURDIR)/$(B)/akt tests/run $(SCENARIO)
 
+# The simulated unit (docs/domain.md): SCALE=1 is 60 staff and 11,200 records, SCALE=5 the stress set; kept under build/unit/.
+SCALE ?= 1
+unit-data: $(B)/akt
+	AKT=$(CURDIR)/$(B)/akt tests/unit/build $(SCALE) build/unit/$(SCALE)
+
+test-unit: unit-data
+	UNIT_SCALE=$(SCALE) UNIT_DIR=build/unit/$(SCALE) AKT=$(CURDIR)/$(B)/akt tests/run tests/unit/run
+
 check: build/pkg.mk
 	tools/check
 
@@ -179,7 +187,7 @@ test:
 	@$(MAKE) --no-print-directory -j$$(nproc) V=san test-all
 
 test-all: $(foreach m,$(MODULES),$(TESTS_$(m))) $(B)/akt build/locale/sv/LC_MESSAGES/akt.mo
-	@AKT=$(CURDIR)/$(B)/akt tests/run tools/check-tap tests/domain/run tests/package/run $(SCENARIO) \
+	@AKT=$(CURDIR)/$(B)/akt tests/run tools/check-tap tests/unit/run tests/domain/run tests/package/run $(SCENARIO) \
 		$(foreach m,$(MODULES),$(TESTS_$(m)))
 
 # docs/coverage.md, from a run of all tests without optimisation.
