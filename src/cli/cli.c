@@ -199,18 +199,34 @@ static void
 show_warnings(struct cli *c, struct node *result)
 {
 	const struct node *list = c->s.warnings;
+	bool colour = c->colour;
 	struct buf out = {0};
 
 	if (!list || !list->n)
 		return;
+	c->colour = colour && isatty(2);
 	if (c->json && result->kind == NODE_MAP)
 		node_set(c->s.arena, result, "warnings", c->s.warnings);
 	for (size_t i = 0; !c->json && i < list->n; i++) {
 		buf_puts(&out, _("warning: "));
-		print_finding(&out, list->seq[i]);
+		print_finding(c, &out, list->seq[i]);
 	}
+	c->colour = colour;
 	write_all(stderr, &out);
 	buf_free(&out);
+}
+
+/* What is read at leisure, and not what must be seen at once. */
+static bool
+pageable(const struct command *cmd)
+{
+	static const char *const names[] = {"list", "show", "log", "diff", "search", "sql", "reads", "check",
+		"conflicts", "todo", "report", "exposure", "member list"};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(cmd->name, names[i]) == 0)
+			return true;
+	return false;
 }
 
 static void
@@ -224,7 +240,8 @@ show_result(struct cli *c, const struct node *result)
 	} else if (c->command->text) {
 		c->command->text(c, &out, result);
 	}
-	write_all(stdout, &out);
+	if (c->json || !pageable(c->command) || !pager_show(&out))
+		write_all(stdout, &out);
 	buf_free(&out);
 }
 
@@ -254,6 +271,15 @@ globals(struct cli *c, int argc, char **argv, struct buf *out, struct err *e)
 	return i;
 }
 
+/* https://no-color.org: set and not empty */
+static bool
+colours(void)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return isatty(1) && !(no && *no) && term && strcmp(term, "dumb") != 0;
+}
+
 int
 cli_main(int argc, char **argv)
 {
@@ -274,7 +300,7 @@ cli_main(int argc, char **argv)
 	c.s.progress = terminal_progress;
 	c.s.edit = isatty(0) && isatty(1) ? terminal_edit : NULL;
 	c.s.ctx = &c;
-	c.colour = isatty(1) && !getenv("NO_COLOR");
+	c.colour = colours();
 	i = globals(&c, argc, argv, &out, e);
 	if (i < 0) {
 		rc = ERR_USAGE;
@@ -294,9 +320,11 @@ cli_main(int argc, char **argv)
 			goto done;
 		}
 	rc = parse(&c, argc - i - used, argv + i + used, e);
-	if (!rc)
+	if (!rc) {
+		terminal_progress_begin();
 		rc = c.command->run(&c, &result, e);
-	terminal_progress_end();
+		terminal_progress_end();
+	}
 	if (result) {
 		show_warnings(&c, result);
 		show_result(&c, result);

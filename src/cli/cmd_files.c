@@ -32,7 +32,7 @@ cmd_encrypt(struct cli *c, struct node **out, struct err *e)
 	const char **to;
 	size_t n = cli_options(c, "r", &to);
 	struct buf in = {0}, sealed = {0};
-	int rc;
+	int rc = 0;
 
 	(void)out;
 	to = xrealloc(to, n + (size_t)c->nargs + 1, sizeof *to);
@@ -40,7 +40,8 @@ cmd_encrypt(struct cli *c, struct node **out, struct err *e)
 		to[n++] = c->args[i];
 	if (!n)
 		rc = err_set(e, ERR_USAGE, _("give a recipient: -r age1..."));
-	else
+	terminal_progress_end(); /* somebody may be typing */
+	if (!rc)
 		rc = os_read_fd(&in, 0, STDIN_MAX, e);
 	if (!rc)
 		rc = app_encrypt(&sealed, &in, to, n, e);
@@ -62,6 +63,7 @@ cmd_decrypt(struct cli *c, struct node **out, struct err *e)
 	(void)out;
 	if (file)
 		c->s.identity_path = file;
+	terminal_progress_end(); /* somebody may be typing */
 	rc = os_read_fd(&in, 0, STDIN_MAX, e);
 	if (!rc)
 		rc = app_decrypt(&c->s, &plain, &in, file, e);

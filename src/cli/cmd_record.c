@@ -2,6 +2,7 @@
 #include "cli/cmd.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "base/i18n.h"
@@ -15,6 +16,8 @@ cmd_new(struct cli *c, struct node **out, struct err *e)
 	struct assignment *set = NULL;
 	int rc = args_assignments(c, &set, texts, n, e);
 
+	if (from && strcmp(from, "-") == 0)
+		terminal_progress_end(); /* somebody may be typing */
 	if (!rc)
 		rc = app_new(&c->s, out, c->args[0], cli_option(c, "dossier"), set, n, from, !n && !from, e);
 	free(texts);

@@ -78,8 +78,16 @@ void places_default(struct session *s);
 /* terminal.c: what needs a person */
 int terminal_passphrase(void *ctx, struct buf *out, const char *prompt, bool confirm,
     struct err *e);
+/* progress.c: what takes over a second says so on standard error, where that is a terminal. `what` stays where it is. */
+void terminal_progress_begin(void);
 int terminal_progress(void *ctx, const char *what, size_t done, size_t total);
 void terminal_progress_end(void);
+/* pager.c */
+/** Shows a text that is longer than the screen with PAGER, or less. False: it was not shown. */
+bool pager_show(const struct buf *text);
+/* style.c: "" without colour */
+enum style { PLAIN, BOLD, DIM, RED, GREEN, YELLOW };
+const char *style(const struct cli *c, enum style s);
 /** Ctrl-C stops long work at its next safe point; a save under way is finished or left undone whole. */
 void terminal_catch_interrupt(void);
 bool terminal_interrupted(void);

@@ -178,6 +178,7 @@ done:
 		wipe_file(path);
 	os_remove_tree(dir, NULL);
 	restore_signals(handlers);
+	terminal_progress_begin();
 	buf_free(&now);
 	free(path);
 	free(dir);

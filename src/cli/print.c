@@ -78,15 +78,14 @@ print_list(struct cli *c, struct buf *out, const struct node *r)
 {
 	size_t width = 8;
 
-	(void)c;
 	for (size_t i = 0; i < r->n; i++)
 		if (strlen(str(r->seq[i], "id")) > width)
 			width = strlen(str(r->seq[i], "id"));
 	for (size_t i = 0; i < r->n; i++) {
 		const struct node *x = r->seq[i], *approval = node_get(x, "approval");
 
-		buf_printf(out, "%-*s  %.10s  %-12s %s", (int)width, str(x, "id"), str(x, "updated_at"),
-		    str(x, "updated_by"), str(x, "title"));
+		buf_printf(out, "%s%-*s%s  %.10s  %-12s %s", style(c, BOLD), (int)width, str(x, "id"),
+		    style(c, PLAIN), str(x, "updated_at"), str(x, "updated_by"), str(x, "title"));
 		if (approval)
 			buf_printf(out, "  [%s]", approval_word(approval));
 		buf_putc(out, '\n');
@@ -94,12 +93,12 @@ print_list(struct cli *c, struct buf *out, const struct node *r)
 }
 
 void
-print_finding(struct buf *out, const struct node *f)
+print_finding(const struct cli *c, struct buf *out, const struct node *f)
 {
-	buf_puts(out, str(f, "file"));
+	buf_printf(out, "%s%s", style(c, BOLD), str(f, "file"));
 	if (num(f, "line"))
 		buf_printf(out, ":%ld:%ld", num(f, "line"), num(f, "column"));
-	buf_puts(out, ": ");
+	buf_printf(out, ":%s ", style(c, PLAIN));
 	if (*str(f, "path"))
 		buf_printf(out, "%s: ", str(f, "path"));
 	buf_printf(out, "%s\n", str(f, "message"));
@@ -110,12 +109,11 @@ print_check(struct cli *c, struct buf *out, const struct node *r)
 {
 	const struct node *errors = node_get(r, "errors"), *warnings = node_get(r, "warnings");
 
-	(void)c;
 	for (size_t i = 0; errors && i < errors->n; i++)
-		print_finding(out, errors->seq[i]);
+		print_finding(c, out, errors->seq[i]);
 	for (size_t i = 0; warnings && i < warnings->n; i++) {
-		buf_puts(out, _("warning: "));
-		print_finding(out, warnings->seq[i]);
+		buf_printf(out, "%s%s%s", style(c, YELLOW), _("warning: "), style(c, PLAIN));
+		print_finding(c, out, warnings->seq[i]);
 	}
 	if (!errors || !errors->n)
 		buf_printf(out, ngettext("%ld record is valid\n", "%ld records are valid\n",
@@ -123,41 +121,40 @@ print_check(struct cli *c, struct buf *out, const struct node *r)
 }
 
 static void
-changes(struct buf *out, const struct node *list)
+changes(const struct cli *c, struct buf *out, const struct node *list)
 {
 	for (size_t i = 0; list && i < list->n; i++) {
 		const struct node *x = list->seq[i];
 
-		buf_printf(out, "    %s: ", str(x, "path"));
+		buf_printf(out, "    %s: %s", str(x, "path"), style(c, RED));
 		value(out, node_get(x, "from"));
-		buf_puts(out, " → ");
+		buf_printf(out, "%s → %s", style(c, PLAIN), style(c, GREEN));
 		value(out, node_get(x, "to"));
-		buf_putc(out, '\n');
+		buf_printf(out, "%s\n", style(c, PLAIN));
 	}
 }
 
 void
 print_log(struct cli *c, struct buf *out, const struct node *r)
 {
-	(void)c;
 	for (size_t i = 0; i < r->n; i++) {
 		const struct node *x = r->seq[i];
 
-		buf_printf(out, "%.12s  %s  %s", str(x, "commit"), str(x, "at"), str(x, "by"));
+		buf_printf(out, "%s%.12s%s  %s  %s", style(c, YELLOW), str(x, "commit"), style(c, PLAIN),
+		    str(x, "at"), str(x, "by"));
 		if (*str(x, "device"))
 			buf_printf(out, " (%s)", str(x, "device"));
 		buf_printf(out, "  %s\n", str(x, "record"));
 		if (*str(x, "why"))
 			buf_printf(out, _("    because: %s\n"), str(x, "why"));
-		changes(out, node_get(x, "changes"));
+		changes(c, out, node_get(x, "changes"));
 	}
 }
 
 void
 print_diff(struct cli *c, struct buf *out, const struct node *r)
 {
-	(void)c;
-	changes(out, node_get(r, "changes"));
+	changes(c, out, node_get(r, "changes"));
 }
 
 void
@@ -230,9 +227,8 @@ print_verify(struct cli *c, struct buf *out, const struct node *r)
 {
 	const struct node *list = node_get(r, "failures");
 
-	(void)c;
 	for (size_t i = 0; list && i < list->n; i++)
-		buf_printf(out, "%s\n", str(list->seq[i], "message"));
+		buf_printf(out, "%s%s%s\n", style(c, RED), str(list->seq[i], "message"), style(c, PLAIN));
 	list = node_get(r, "notices");
 	for (size_t i = 0; list && i < list->n; i++)
 		buf_printf(out, _("note: %s\n"), list->seq[i]->text);
@@ -335,7 +331,7 @@ print_schema_put(struct cli *c, struct buf *out, const struct node *r)
 	if (bad && bad->n)
 		buf_puts(out, _("these records become invalid:\n"));
 	for (size_t i = 0; bad && i < bad->n; i++)
-		print_finding(out, bad->seq[i]);
+		print_finding(c, out, bad->seq[i]);
 	buf_puts(out, node_get(r, "commit") ? _("in force: ") : _("nothing changed (dry run): "));
 	join(out, node_get(r, "types"), ", ");
 	buf_putc(out, '\n');

@@ -14,7 +14,7 @@ print_fn print_saved, print_record, print_list, print_check, print_log, print_di
     print_import, print_export, print_erase, print_reads, print_handover, print_exposure,
     print_gc, print_search, print_sql, print_status, print_store, print_report;
 /** One line of a check: file, position, path and message. */
-void print_finding(struct buf *out, const struct node *f);
+void print_finding(const struct cli *c, struct buf *out, const struct node *f);
 
 /** In a word, and with who and when on a line. */
 const char *approval_word(const struct node *approval);

@@ -50,7 +50,6 @@ print_status(struct cli *c, struct buf *out, const struct node *r)
 	                  *id = node_get(r, "identity");
 	const char *who = node_get_str(id, "id");
 
-	(void)c;
 	if (store)
 		buf_printf(out, _("store: %s (%s)\n"), node_get_str(store, "name"), node_get_str(store, "path"));
 	else if (node_get(r, "missing"))
@@ -62,7 +61,8 @@ print_status(struct cli *c, struct buf *out, const struct node *r)
 	for (size_t i = 0; i < next->n; i++) {
 		buf_putc(out, '\n');
 		reason(out, next->seq[i]);
-		buf_printf(out, "\n    %s\n", node_get_str(next->seq[i], "command"));
+		buf_printf(out, "\n    %s%s%s\n", style(c, BOLD), node_get_str(next->seq[i], "command"),
+		    style(c, PLAIN));
 	}
 	if (!next->n)
 		buf_puts(out, _("\nNothing waits. What there is to read:\n    akt list\n"));

@@ -1,4 +1,4 @@
-/* What needs a person at a terminal: passphrases, progress, Ctrl-C. */
+/* What needs a person at a terminal: passphrases, Ctrl-C. */
 #include "cli/command.h"
 
 #include <errno.h>
@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -99,6 +98,8 @@ terminal_passphrase(void *ctx, struct buf *out, const char *prompt, bool confirm
 	if (tty < 0)
 		return err_set(e, ERR_USAGE,
 		    _("a passphrase is needed and there is no terminal to ask on: run akt unlock first, or set AKT_PASSPHRASE_FILE"));
+	/* the line belongs to the question now */
+	terminal_progress_end();
 	rc = ask(tty, out, prompt, e);
 	if (!rc && confirm) {
 		rc = ask(tty, &again, _("The same once more"), e);
@@ -108,49 +109,8 @@ terminal_passphrase(void *ctx, struct buf *out, const char *prompt, bool confirm
 			rc = err_set(e, ERR_USAGE,
 			    _("too short: at least 8 characters; several words make a good passphrase"));
 	}
+	terminal_progress_begin();
 	buf_free(&again);
 	close(tty);
 	return rc;
-}
-
-static struct timespec first, last;
-static bool shown;
-
-static double
-since(const struct timespec *t, const struct timespec *now)
-{
-	return (double)(now->tv_sec - t->tv_sec) + (double)(now->tv_nsec - t->tv_nsec) / 1e9;
-}
-
-int
-terminal_progress(void *ctx, const char *what, size_t done, size_t total)
-{
-	struct timespec now;
-
-	(void)ctx;
-	if (interrupted)
-		return 1;
-	if (!isatty(2))
-		return 0;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (!first.tv_sec)
-		first = now;
-	/* nothing for what is over in a second; then five times a second */
-	if (since(&first, &now) < 1 || since(&last, &now) < 0.2)
-		return 0;
-	last = now;
-	shown = true;
-	if (total)
-		fprintf(stderr, "\r\033[K%s %zu/%zu", what, done, total);
-	else
-		fprintf(stderr, "\r\033[K%s %zu", what, done);
-	return 0;
-}
-
-void
-terminal_progress_end(void)
-{
-	if (shown)
-		fputs("\r\033[K", stderr);
-	shown = false;
 }

@@ -24,7 +24,12 @@ start(void)
 	bad |= git_libgit2_opts(GIT_OPT_ENABLE_STRICT_SYMBOLIC_REF_CREATION, 1) < 0;
 	bad |= git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 1) < 0;
 	bad |= git_libgit2_opts(GIT_OPT_SET_PACK_MAX_OBJECTS, (size_t)LIB_MAX_OBJECTS) < 0;
-	bad |= git_libgit2_opts(GIT_OPT_SET_PACK_MAX_OBJECT_SIZE, LIB_MAX_OBJECT) < 0;
+	if (git_libgit2_opts(GIT_OPT_SET_PACK_MAX_OBJECT_SIZE, LIB_MAX_OBJECT) < 0) {
+		/* came with a security update of Debian's 1.5.1: without it a hub can fill the memory */
+		fputs(_("akt: this libgit2 lacks a security update (Debian 12: libgit2-1.5 1.5.1+ds-1+deb12u2): apt upgrade\n"),
+		    stderr);
+		exit(2);
+	}
 	if (bad) {
 		/* without these options nothing this module promises holds */
 		fputs("akt: libgit2 cannot be set up\n", stderr);

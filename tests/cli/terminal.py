@@ -1,5 +1,5 @@
 """Runs a command on a terminal of its own: terminal.py ['PROMPT=answer' ...] -- COMMAND...
-Each answer is typed when its prompt has been shown, in order. Prints what the terminal showed and
+Each answer is typed when its prompt has been shown (and TERMINAL_WAIT seconds have passed), in order. Prints what the terminal showed and
 exits with the command's status."""
 import os, pty, select, signal, sys, time
 
@@ -23,7 +23,7 @@ while time.time() < end:
         at = shown.find(answers[0][0].encode(), seen)
         if at >= 0:
             seen = at + len(answers[0][0])
-            time.sleep(0.05)  # the echo is switched off right after the prompt
+            time.sleep(float(os.environ.get("TERMINAL_WAIT", "0.05")))  # the echo is switched off right after the prompt
             os.write(fd, answers.pop(0)[1].encode() + b"\n")
 else:
     os.kill(pid, signal.SIGKILL)
