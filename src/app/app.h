@@ -40,6 +40,7 @@ struct session {
 	struct identity *id;
 	struct vault *v;
 	struct names *names;
+	bool names_checked;        /* each row as it was written */
 	struct index *index;
 	size_t covered, dossiers;  /* what the index covers, of the store's */
 	struct node *warnings;     /* of what was saved, in the shape of check's; NULL: none */
@@ -216,6 +217,11 @@ int app_words(struct session *s, struct node **out, const char *kind, const char
 
 /* --- care (care.c) --- */
 int app_gc(struct session *s, struct node **out, struct err *e);
+/** Reads everything again and puts right what is damaged, fetched from the remotes and from `from` (paths or
+ * addresses); `dry`: only looks. *out {ok, objects, damaged, mended, locks, notices}; ERR_DAMAGED with
+ * no item where damage is left (doctor.c). */
+int app_doctor(struct session *s, struct node **out, const char *const *from, size_t nfrom, bool dry,
+    struct err *e);
 
 /* --- proof (proof.c) --- */
 int app_verify(struct session *s, struct node **out, bool content, bool full,

@@ -95,6 +95,26 @@ find_refresh(struct session *s, struct err *e)
 	return rc;
 }
 
+/* Asked where a record was not found: a fault of the disk may have changed the list, which says so by its
+ * sum. True when it was made anew, so that asking again is worth it. */
+static bool
+renewed(struct session *s)
+{
+	char *path;
+
+	if (s->names_checked || !s->names)
+		return false;
+	s->names_checked = true;
+	if (names_sound(s->names))
+		return false;
+	path = vault_local(s->v, "names.db");
+	names_close(s->names);
+	s->names = NULL;
+	os_unlink(path, NULL);
+	free(path);
+	return find_refresh(s, NULL) == 0;
+}
+
 static int
 locate(struct session *s, struct found *f, struct err *e)
 {
@@ -124,6 +144,7 @@ struct hits {
 	const char *id; /* as it was given */
 	struct found one;
 	size_t n, exact;
+	struct err damage; /* why one that fits could not be asked who reads it */
 };
 
 /* Counts only what this person may read: a prefix that others' records share says nothing. In id order,
@@ -133,9 +154,14 @@ hit(void *ctx, const char *record, const char *dossier)
 {
 	struct hits *h = ctx;
 	bool exact = strcmp(record, h->id) == 0;
+	const struct dossier *d;
+	struct err inner = {0};
 
-	if (!vault_can_read(h->s->v, dossier))
+	if (!vault_can_read(h->s->v, dossier)) {
+		if (!h->damage.n && state_dossier(vault_state(h->s->v), &d, dossier, &inner) == ERR_DAMAGED)
+			h->damage = inner;
 		return 0;
+	}
 	h->exact += exact;
 	if (h->n++ == 0) {
 		snprintf(h->one.id, sizeof h->one.id, "%s", record);
@@ -166,11 +192,19 @@ int
 find_known(struct session *s, bool *known, char dossier[11], const char *id, struct err *e)
 {
 	struct found f = {0};
+	struct err inner = {0};
 	int rc = find_refresh(s, e);
 
+	if (rc)
+		return rc;
 	/* in id order, so that the id itself comes before the longer ones that begin with it */
-	if (!rc)
-		rc = names_find(s->names, id, NULL, 1, first_hit, &f, e);
+	rc = names_find(s->names, id, NULL, 1, first_hit, &f, &inner);
+	if ((rc || strcmp(f.id, id) != 0) && renewed(s)) {
+		err_clear(&inner);
+		f = (struct found){0};
+		rc = names_find(s->names, id, NULL, 1, first_hit, &f, &inner);
+	}
+	err_append(e, &inner);
 	if (rc)
 		return rc;
 	*known = strcmp(f.id, id) == 0;
@@ -179,8 +213,8 @@ find_known(struct session *s, bool *known, char dossier[11], const char *id, str
 	return 0;
 }
 
-int
-find_exact(struct session *s, struct found *out, const char *id, struct err *e)
+static int
+exact_record(struct session *s, struct found *out, const char *id, struct err *e)
 {
 	struct hits h = {.s = s, .id = id};
 	int rc = find_refresh(s, e);
@@ -189,6 +223,10 @@ find_exact(struct session *s, struct found *out, const char *id, struct err *e)
 		rc = names_find(s->names, id, NULL, 0, exact_hit, &h, e);
 	if (rc && rc != STOP)
 		return rc;
+	if (h.n == 0 && h.damage.n) {
+		err_append(e, &h.damage);
+		return ERR_DAMAGED;
+	}
 	if (h.n == 0)
 		return err_set(e, ERR_NOTFOUND, "%s", _(no_such));
 	/* somebody made a second record of that id: which one is meant is not for us to guess */
@@ -197,6 +235,20 @@ find_exact(struct session *s, struct found *out, const char *id, struct err *e)
 	rc = locate(s, &h.one, e);
 	if (!rc)
 		*out = h.one;
+	return rc;
+}
+
+int
+find_exact(struct session *s, struct found *out, const char *id, struct err *e)
+{
+	struct err inner = {0};
+	int rc = exact_record(s, out, id, &inner);
+
+	if (rc && renewed(s)) {
+		err_clear(&inner);
+		rc = exact_record(s, out, id, &inner);
+	}
+	err_append(e, &inner);
 	return rc;
 }
 
@@ -254,8 +306,8 @@ find_title(struct session *s, struct found *out, const char *type, const char *t
 	return 0;
 }
 
-int
-find_record(struct session *s, struct found *out, const char *rec, struct err *e)
+static int
+named_record(struct session *s, struct found *out, const char *rec, struct err *e)
 {
 	struct buf last = {0};
 	struct hits h = {.s = s};
@@ -290,7 +342,10 @@ find_record(struct session *s, struct found *out, const char *rec, struct err *e
 	rc = *rec ? names_find(s->names, rec, *dossier ? dossier : NULL, 0, hit, &h, e) : 0;
 	if (rc && rc != STOP)
 		goto done;
-	if (h.n == 0) {
+	if (h.n == 0 && h.damage.n) {
+		err_append(e, &h.damage);
+		rc = ERR_DAMAGED;
+	} else if (h.n == 0) {
 		rc = err_set(e, ERR_ACCESS, "%s", _(no_such));
 	} else if (h.exact > 1) {
 		rc = err_set(e, ERR_USAGE, "%s", _(several));
@@ -303,6 +358,20 @@ find_record(struct session *s, struct found *out, const char *rec, struct err *e
 	}
 done:
 	buf_free(&last);
+	return rc;
+}
+
+int
+find_record(struct session *s, struct found *out, const char *rec, struct err *e)
+{
+	struct err inner = {0};
+	int rc = named_record(s, out, rec, &inner);
+
+	if (rc && renewed(s)) {
+		err_clear(&inner);
+		rc = named_record(s, out, rec, &inner);
+	}
+	err_append(e, &inner);
 	return rc;
 }
 

@@ -196,4 +196,9 @@ struct node *approval_of(struct session *s, const struct approvals *all, const s
 int history_version(struct session *s, struct oid *blob, const char *path, const char *commit,
     struct err *e);
 
+/* The hubs of the store in that folder, {NAME: URL}. */
+int remotes_read(struct session *s, const char *store, struct node **out, struct err *e);
+/* This device's identity if it can be had without asking anybody; NULL. */
+const struct identity *session_quietly(struct session *s);
+
 #endif

@@ -135,26 +135,10 @@ open_copy(struct proof *p, struct err *e)
 	if (rc == ERR_NOTFOUND && inner.n)
 		/* where a store was, a branch that is gone is no innocent thing */
 		return err_set(e, p->local ? ERR_DAMAGED : ERR_USAGE, p->local ?
-		    _("the store has no branch main any more") :
+		    _("the store has no branch main any more; akt doctor puts it back") :
 		    _("%s is a git repository but no Akt store"), store);
 	err_append(e, &inner);
 	return rc;
-}
-
-/* This device's identity if it can be had without asking anybody. */
-static const struct identity *
-quiet_identity(struct session *s)
-{
-	struct err e = {0};
-	bool locked = true;
-
-	if (!s->id && s->identity_path && identity_locked(&locked, s->identity_path, &e) == 0) {
-		if (!locked)
-			identity_load(&s->id, s->identity_path, NULL, &e);
-		else
-			keep_get(&s->id, s->identity_path, &e);
-	}
-	return s->id;
 }
 
 /* --- the walk --------------------------------------------------------------------------- */
@@ -277,7 +261,7 @@ prove(struct proof *p, const struct proof_ask *ask, struct err *e)
 		return rc;
 	p->note = ask->note;
 	path = xasprintf("%s/akt/verified", p->dir);
-	id = p->local ? quiet_identity(p->s) : NULL;
+	id = p->local ? session_quietly(p->s) : NULL;
 	marked = id && proof_mark_read(&mark, path, id);
 	if (marked && !whole && mark.trail.commits >= proof_mark_worth(0) &&
 	    git_has(p->g, &mark.trail.commit) &&

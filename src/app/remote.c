@@ -34,10 +34,10 @@ check_remotes(const struct node *list, const char *path, struct err *e)
 	    _("is no list of remotes, NAME: URL; mend it, or delete it and name them again"));
 }
 
-static int
-read_remotes(struct session *s, struct node **out, struct err *e)
+int
+remotes_read(struct session *s, const char *store, struct node **out, struct err *e)
 {
-	char *path = vault_local(s->v, "remotes.yaml");
+	char *path = xasprintf("%s/akt/remotes.yaml", store);
 	struct buf text = {0};
 	struct node *list = NULL;
 	struct err inner = {0};
@@ -58,6 +58,12 @@ read_remotes(struct session *s, struct node **out, struct err *e)
 	buf_free(&text);
 	free(path);
 	return rc;
+}
+
+static int
+read_remotes(struct session *s, struct node **out, struct err *e)
+{
+	return remotes_read(s, vault_path(s->v), out, e);
 }
 
 static bool

@@ -109,6 +109,21 @@ session_remember(struct session *s, const char *dir)
 	free(full);
 }
 
+const struct identity *
+session_quietly(struct session *s)
+{
+	struct err e = {0};
+	bool locked = true;
+
+	if (!s->id && s->identity_path && identity_locked(&locked, s->identity_path, &e) == 0) {
+		if (!locked)
+			identity_load(&s->id, s->identity_path, NULL, &e);
+		else
+			keep_get(&s->id, s->identity_path, &e);
+	}
+	return s->id;
+}
+
 /* A store, or an ordinary clone of one, whose .git it is: who belongs can be read there too. */
 static char *
 folder_of(const char *store)

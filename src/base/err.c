@@ -101,13 +101,14 @@ err_code(const struct err *e)
 void
 err_append(struct err *to, const struct err *from)
 {
-	for (int i = 0; i < from->n; i++) {
+	for (int i = 0; to && i < from->n; i++) {
 		if (to->n == ERR_ITEMS)
 			to->lost++;
 		else
 			to->item[to->n++] = from->item[i];
 	}
-	to->lost += from->lost;
+	if (to)
+		to->lost += from->lost;
 }
 
 void

@@ -76,7 +76,7 @@ int err_os(struct err *e, enum err_code code, int errnum, const char *fmt, ...)
 /** Code of the first item, ERR_OK when empty. */
 enum err_code err_code(const struct err *e);
 
-/** Puts every item of `from` behind those of `to`. */
+/** Puts every item of `from` behind those of `to`, which may be NULL. */
 void err_append(struct err *to, const struct err *from);
 
 void err_clear(struct err *e);

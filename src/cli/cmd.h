@@ -10,7 +10,7 @@ typedef int cmd_fn(struct cli *c, struct node **result, struct err *e);
 /* cmd_identity.c */
 cmd_fn cmd_id_new, cmd_id_show, cmd_id_passphrase, cmd_unlock, cmd_lock;
 /* cmd_store.c */
-cmd_fn cmd_init, cmd_hub, cmd_join, cmd_schema_put, cmd_store, cmd_gc, cmd_status;
+cmd_fn cmd_init, cmd_hub, cmd_join, cmd_schema_put, cmd_store, cmd_gc, cmd_doctor, cmd_status;
 /* cmd_people.c */
 cmd_fn cmd_member_add, cmd_member_remove, cmd_member_role, cmd_member_list, cmd_device_add,
     cmd_device_revoke, cmd_admit, cmd_team, cmd_access, cmd_exposure;

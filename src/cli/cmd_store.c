@@ -56,6 +56,17 @@ cmd_store(struct cli *c, struct node **out, struct err *e)
 }
 
 int
+cmd_doctor(struct cli *c, struct node **out, struct err *e)
+{
+	const char **from;
+	size_t n = cli_options(c, "from", &from);
+	int rc = app_doctor(&c->s, out, from, n, cli_flag(c, "dry-run"), e);
+
+	free(from);
+	return rc;
+}
+
+int
 cmd_gc(struct cli *c, struct node **out, struct err *e)
 {
 	return app_gc(&c->s, out, e);

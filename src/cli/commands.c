@@ -109,6 +109,11 @@ static const struct option_spec opt_sync[] = {
 	{"erase", NULL, false, N_("do not stop to show what an erasure takes along")},
 	{0},
 };
+static const struct option_spec opt_doctor[] = {
+	{"from", "PATH|URL", true, N_("a copy to fetch from: a hub, a colleague's store, a backup")},
+	{"dry-run", NULL, false, N_("only look; nothing is changed")},
+	{0},
+};
 static const struct option_spec opt_erase[] = {
 	{"basis", "CODE", false, N_("order it, on this legal basis (a code that the store allows)")},
 	{"confirm", NULL, false, N_("confirm what another member ordered: then it is final")},
@@ -201,6 +206,7 @@ const struct command commands[] = {
 	{"encrypt", "-r RECIPIENT...", 0, -1, FILES, N_("Standard input to an age file"), opt_encrypt, cmd_encrypt, NULL},
 	{"decrypt", "[-i IDENTITY]", 0, 0, FILES, N_("An age file to standard output"), opt_decrypt, cmd_decrypt, NULL},
 	{"gc", "", 0, 0, FILES, N_("Put the store into few files, small and quick to read"), NULL, cmd_gc, print_gc},
+	{"doctor", "[--from PATH|URL]... [--dry-run]", 0, 0, FILES, N_("Find what is damaged and mend it"), opt_doctor, cmd_doctor, print_doctor},
 	{"hook", "NAME", 1, 1, FILES, N_("For a hub's git hooks"), NULL, cmd_hook, NULL},
 	{"complete", "[WORD...]", 0, -1, NULL, N_("What may be typed here, for shells"), NULL, cmd_complete, NULL},
 	{"manual", "PAGE", 1, 1, NULL, N_("A manual page with what the command table says"), NULL, cmd_manual, NULL},

@@ -120,15 +120,15 @@ is_whole(struct git *g, const struct object *o)
 	return ok;
 }
 
-int
-git_batch_write(struct git_batch *b, struct err *e)
+static int
+write_batch(struct git_batch *b, bool all, struct err *e)
 {
 	struct object *missing = xcalloc(b->objects.n + 1, sizeof *missing);
 	size_t n = 0;
 	int rc = 0;
 
 	for (size_t i = 0; i < b->objects.n; i++)
-		if (!is_whole(b->g, &b->objects.v[i]))
+		if (all || !is_whole(b->g, &b->objects.v[i]))
 			missing[n++] = b->objects.v[i];
 	if (n > LIB_LOOSE_MAX)
 		rc = pack_write(b->g, b, missing, n, e);
@@ -136,4 +136,16 @@ git_batch_write(struct git_batch *b, struct err *e)
 		rc = loose_write(b->g, missing, n, e);
 	free(missing);
 	return rc;
+}
+
+int
+git_batch_write(struct git_batch *b, struct err *e)
+{
+	return write_batch(b, false, e);
+}
+
+int
+batch_write_all(struct git_batch *b, struct err *e)
+{
+	return write_batch(b, true, e);
 }

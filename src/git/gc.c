@@ -1,6 +1,5 @@
 #include "git/gc_private.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,33 +30,6 @@ git_gc_threshold(size_t n)
 
 /* --- what there is ---------------------------------------------------------------------- */
 
-typedef void (*loose_fn)(void *ctx, const struct oid *id, const char *path);
-
-static void
-each_loose_in(struct git *g, unsigned fan, loose_fn each, void *ctx)
-{
-	char *dir = xasprintf("%s/%02x", g->objects, fan), hex[OID_HEX + 8];
-	DIR *d = opendir(dir);
-	struct dirent *ent;
-	struct oid id;
-
-	while (d && (ent = readdir(d))) {
-		char *path;
-
-		if (strlen(ent->d_name) != OID_HEX - 2)
-			continue;
-		snprintf(hex, sizeof hex, "%02x%.38s", fan, ent->d_name);
-		if (!oid_parse(&id, hex))
-			continue;
-		path = xasprintf("%s/%s", dir, ent->d_name);
-		each(ctx, &id, path);
-		free(path);
-	}
-	if (d)
-		closedir(d);
-	free(dir);
-}
-
 static void
 count_one(void *ctx, const struct oid *id, const char *path)
 {
@@ -72,7 +44,7 @@ git_gc_pays(struct git *g)
 
 	/* ids are evenly spread */
 	for (unsigned i = 0; i < SAMPLES; i++)
-		each_loose_in(g, 0x17 + 0x40 * i, count_one, &n);
+		part_each_loose(g, 0x17 + 0x40 * i, count_one, &n);
 	return n * (256 / SAMPLES) > threshold;
 }
 
@@ -111,7 +83,7 @@ list(struct git_gc *gc, struct err *e)
 	int rc;
 
 	for (unsigned i = 0; i < 256; i++)
-		each_loose_in(gc->g, i, add_loose, gc);
+		part_each_loose(gc->g, i, add_loose, gc);
 	rc = parts_packs(&gc->packs, gc->g, e);
 	for (size_t i = 0; !rc && i < gc->packs.n; i++)
 		if (!part_ids(&gc->packs.v[i]))

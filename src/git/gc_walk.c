@@ -126,7 +126,7 @@ gc_walk(struct git_gc *gc, struct err *e)
 	free(tips.v);
 	if (rc == ERR_NOTFOUND || rc == ERR_DAMAGED)
 		rc = err_set(e, ERR_DAMAGED,
-		    _("the store is damaged, so nothing was packed (%s); join it anew from a hub, into another folder (akt join)"),
+		    _("the store is damaged, so nothing was packed: %s"),
 		    gc->err.n ? gc->err.item[0].text : "");
 	else
 		err_append(e, &gc->err);

@@ -62,6 +62,11 @@ lib_oid_set(struct oid *out, const git_oid *id)
 	memcpy(out->b, id->id, sizeof out->b);
 }
 
+/** The config file of a repository of ours. */
+const char *lib_config(size_t *n);
+/** Opens the object database anew: libgit2 goes on reading packs that were taken away under it. */
+int lib_reopen(struct git *g, struct err *e);
+
 /** As git_has, looking for new packs only when `refresh`: many misses in a row are dear. */
 bool lib_has(struct git *g, const struct oid *id, bool refresh);
 
@@ -97,6 +102,8 @@ struct object {
 };
 const struct object *batch_find(const struct git_batch *b, const struct oid *id);
 struct git *batch_repo(const struct git_batch *b);
+/** As git_batch_write, what the repository has already too: it is about to be taken away there. */
+int batch_write_all(struct git_batch *b, struct err *e);
 
 /** Writes objects loose: all files, then all fsyncs, then all renames, then each folder's fsync. */
 int loose_write(struct git *g, const struct object *o, size_t n, struct err *e);

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -36,8 +37,8 @@ alone(git_odb_backend *backend)
 	return odb;
 }
 
-static void
-add_pack(struct parts *out, const char *dir, const char *stem)
+void
+parts_add(struct parts *out, const char *dir, const char *stem)
 {
 	char *idx = xasprintf("%s/%s.idx", dir, stem), *pack = xasprintf("%s/%s.pack", dir, stem);
 	git_odb_backend *backend = NULL;
@@ -82,7 +83,7 @@ parts_packs(struct parts *out, struct git *g, struct err *e)
 		    strcmp(ent->d_name + n - 4, ".idx") != 0)
 			continue;
 		stem = xstrndup(ent->d_name, n - 4);
-		add_pack(out, dir, stem);
+		parts_add(out, dir, stem);
 		free(stem);
 	}
 	if (d)
@@ -189,4 +190,30 @@ part_loose_path(struct git *g, const struct oid *id)
 
 	oid_format(hex, id);
 	return xasprintf("%s/%.2s/%s", g->objects, hex, hex + 2);
+}
+
+void
+part_each_loose(struct git *g, unsigned fan,
+    void (*each)(void *ctx, const struct oid *id, const char *path), void *ctx)
+{
+	char *dir = xasprintf("%s/%02x", g->objects, fan), hex[OID_HEX + 8];
+	DIR *d = opendir(dir);
+	struct dirent *ent;
+	struct oid id;
+
+	while (d && (ent = readdir(d))) {
+		char *path;
+
+		if (strlen(ent->d_name) != OID_HEX - 2)
+			continue;
+		snprintf(hex, sizeof hex, "%02x%.38s", fan, ent->d_name);
+		if (!oid_parse(&id, hex))
+			continue;
+		path = xasprintf("%s/%s", dir, ent->d_name);
+		each(ctx, &id, path);
+		free(path);
+	}
+	if (d)
+		closedir(d);
+	free(dir);
 }

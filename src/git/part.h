@@ -24,6 +24,8 @@ struct parts {
 
 /** The packs there are now (those with an index), by name. */
 int parts_packs(struct parts *out, struct git *g, struct err *e);
+/** One pack, DIR/STEM.pack with its index; none where either is missing. */
+void parts_add(struct parts *out, const char *dir, const char *stem);
 /** The loose objects, as one more part. */
 int parts_loose(struct parts *out, struct git *g, struct err *e);
 void parts_free(struct parts *p);
@@ -39,5 +41,8 @@ int parts_settle(struct git *g, struct err *e);
 
 /** malloc'd path of a loose object's file. */
 char *part_loose_path(struct git *g, const struct oid *id);
+/** The loose objects whose ids begin with the byte `fan`. */
+void part_each_loose(struct git *g, unsigned fan,
+    void (*each)(void *ctx, const struct oid *id, const char *path), void *ctx);
 
 #endif

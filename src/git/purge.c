@@ -209,9 +209,8 @@ purge_loose(struct git *g, const struct oid *id, struct err *e)
 	return rc;
 }
 
-/* libgit2 goes on reading packs that were deleted under it. */
-static int
-reopen(struct git *g, struct err *e)
+int
+lib_reopen(struct git *g, struct err *e)
 {
 	git_odb *odb = NULL;
 
@@ -246,7 +245,7 @@ git_purge(struct git *g, const struct oid *ids, size_t n, struct err *e)
 	for (size_t i = 0; !rc && i < n; i++)
 		rc = purge_loose(g, &ids[i], e);
 	if (!rc)
-		rc = reopen(g, e);
+		rc = lib_reopen(g, e);
 	for (size_t i = 0; i < packs.n; i++)
 		free(packs.v[i]);
 	free(packs.v);

@@ -1,3 +1,4 @@
+#include "git/mend.h"
 #include "git/lib.h"
 
 #include <dirent.h>
@@ -53,7 +54,7 @@ git_ref_get(struct git *g, struct oid *id, const char *ref, struct err *e)
 	if (rc == GIT_ENOTFOUND)
 		return err_set(e, ERR_NOTFOUND, _("there is no ref %s"), ref);
 	if (rc < 0)
-		return err_set(e, ERR_DAMAGED, _("ref %s is damaged"), ref);
+		return err_set(e, ERR_DAMAGED, _("ref %s is damaged; akt doctor mends it"), ref);
 	return 0;
 }
 
@@ -93,7 +94,7 @@ set_once(
 	/* read again under the lock: this is the compare of compare-and-swap */
 	rc = look(g, &now, ref);
 	if (rc < 0 && rc != GIT_ENOTFOUND) {
-		rc = err_set(e, ERR_DAMAGED, _("ref %s is damaged"), ref);
+		rc = err_set(e, ERR_DAMAGED, _("ref %s is damaged; akt doctor mends it"), ref);
 		goto done;
 	}
 	if (rc == GIT_ENOTFOUND ? expected != NULL : !expected || !oid_equal(expected, &now)) {
@@ -274,8 +275,9 @@ done:
 	return rc;
 }
 
-int
-git_ref_each(struct git *g, const char *prefix, git_ref_fn each, void *ctx, struct err *e)
+/* `survey`: a damaged one is told without an id. */
+static int
+each_ref(struct git *g, const char *prefix, bool survey, git_ref_fn each, void *ctx, struct err *e)
 {
 	git_reference_iterator *it = NULL;
 	struct names names = {0};
@@ -308,10 +310,10 @@ git_ref_each(struct git *g, const char *prefix, git_ref_fn each, void *ctx, stru
 		rc = look(g, &id, names.v[i]);
 		if (rc == GIT_ENOTFOUND)
 			rc = 0; /* deleted since */
-		else if (rc < 0)
-			rc = err_set(e, ERR_DAMAGED, _("ref %s is damaged"), names.v[i]);
+		else if (rc < 0 && !survey)
+			rc = err_set(e, ERR_DAMAGED, _("ref %s is damaged; akt doctor mends it"), names.v[i]);
 		else
-			rc = each(ctx, names.v[i], &id);
+			rc = each(ctx, names.v[i], rc < 0 ? NULL : &id);
 	}
 done:
 	git_reference_iterator_free(it);
@@ -319,6 +321,18 @@ done:
 		free(names.v[i]);
 	free(names.v);
 	return rc;
+}
+
+int
+git_ref_each(struct git *g, const char *prefix, git_ref_fn each, void *ctx, struct err *e)
+{
+	return each_ref(g, prefix, false, each, ctx, e);
+}
+
+int
+git_ref_survey(struct git *g, git_ref_fn each, void *ctx, struct err *e)
+{
+	return each_ref(g, "", true, each, ctx, e);
 }
 
 static bool
@@ -405,5 +419,56 @@ git_clear_stale(struct git *g, int older_than_s, struct err *e)
 		rc = clear_incoming(g, before, e);
 	free(refs);
 	free(lock);
+	return rc;
+}
+
+static int
+leftovers_in(const char *top, const char *dir, int depth, git_leftover_fn each, void *ctx)
+{
+	DIR *d = opendir(dir);
+	struct dirent *ent;
+	int rc = 0;
+
+	while (d && !rc && (ent = readdir(d))) {
+		size_t len = strlen(ent->d_name);
+		struct stat st;
+		char *sub;
+
+		if (ent->d_name[0] == '.')
+			continue;
+		sub = xasprintf("%s/%s", dir, ent->d_name);
+		if (lstat(sub, &st) < 0)
+			; /* gone */
+		else if (S_ISDIR(st.st_mode) && depth > 0)
+			rc = leftovers_in(top, sub, depth - 1, each, ctx);
+		else if (S_ISREG(st.st_mode) && is_temporary(ent->d_name))
+			rc = each(ctx, sub + strlen(top) + 1, (long)(time(NULL) - st.st_mtime),
+			    len > 5 && strcmp(ent->d_name + len - 5, ".lock") == 0);
+		free(sub);
+	}
+	if (d)
+		closedir(d);
+	return rc;
+}
+
+int
+git_leftovers(struct git *g, git_leftover_fn each, void *ctx, struct err *e)
+{
+	static const char *const files[] = {"packed-refs.lock", "HEAD.lock", "config.lock"};
+	char *refs = xasprintf("%s/refs", g->path);
+	int rc = leftovers_in(g->path, refs, LIB_MAX_DEPTH, each, ctx);
+
+	(void)e;
+	for (size_t i = 0; !rc && i < sizeof files / sizeof *files; i++) {
+		char *path = xasprintf("%s/%s", g->path, files[i]);
+		struct stat st;
+
+		if (lstat(path, &st) == 0)
+			rc = each(ctx, files[i], (long)(time(NULL) - st.st_mtime), true);
+		free(path);
+	}
+	if (!rc)
+		rc = leftovers_in(g->path, g->objects, 2, each, ctx);
+	free(refs);
 	return rc;
 }

@@ -32,6 +32,13 @@ static const char config[] = "[core]\n"
 			     "[maintenance]\n"
 			     "\tauto = false\n";
 
+const char *
+lib_config(size_t *n)
+{
+	*n = sizeof config - 1;
+	return config;
+}
+
 static bool
 dir_empty(const char *path)
 {
@@ -270,10 +277,10 @@ git_read(struct git *g, struct buf *out, enum git_type *type, const struct oid *
 		code = lib_read_code(rc);
 		oid_format(hex, id);
 		if (code == ERR_NOTFOUND)
-			return err_set(e, code, _("object %s is missing"), hex);
+			return err_set(e, code, _("object %s is missing; akt doctor fetches it again"), hex);
 		if (code == ERR_IO)
 			return lib_fail(e, code, _("cannot read an object"));
-		return err_set(e, code, _("object %s is damaged"), hex);
+		return err_set(e, code, _("object %s is damaged; akt doctor fetches it again"), hex);
 	}
 	buf_add(out, git_odb_object_data(obj), git_odb_object_size(obj));
 	if (type)
@@ -309,7 +316,7 @@ git_size(struct git *g, size_t *n, enum git_type *type, const struct oid *id, st
 
 		oid_format(hex, id);
 		return err_set(e, code,
-		    code == ERR_NOTFOUND ? _("object %s is missing") : _("object %s is damaged"),
+		    code == ERR_NOTFOUND ? _("object %s is missing; akt doctor fetches it again") : _("object %s is damaged; akt doctor fetches it again"),
 		    hex);
 	}
 	*n = size;

@@ -199,6 +199,61 @@ done:
 	return rc;
 }
 
+static bool
+integrity(struct index *ix)
+{
+	sqlite3_stmt *s = NULL;
+	const unsigned char *text = NULL;
+	bool ok = sqlite3_prepare_v2(ix->db, "PRAGMA integrity_check(1)", -1, &s, NULL) == SQLITE_OK &&
+	    sqlite3_step(s) == SQLITE_ROW && (text = sqlite3_column_text(s, 0)) &&
+	    strcmp((const char *)text, "ok") == 0;
+
+	sqlite3_finalize(s);
+	return ok && sqlite3_exec(ix->db, "INSERT INTO akt_search (akt_search) VALUES ('integrity-check')",
+	                 NULL, NULL, NULL) == SQLITE_OK;
+}
+
+enum index_health
+index_examine(const char *folder, const uint8_t age_sk[32])
+{
+	struct index *ix = xcalloc(1, sizeof *ix);
+	enum index_health health = INDEX_NONE;
+	char *db, *key, *dirty, *lock;
+
+	ix->a = arena_new();
+	ix->sk = age_sk;
+	ix->folder = xstrdup(folder);
+	db = path_of(ix, "db");
+	key = path_of(ix, "key");
+	dirty = path_of(ix, "dirty");
+	lock = path_of(ix, "lock");
+	/* an update that was cut short is no damage: it is made anew at its next use */
+	if ((os_exists(db) || os_exists(key)) && !os_exists(dirty) &&
+	    os_lock(&ix->lock, lock, LOCK_WAIT_MS, NULL) == 0)
+		health = open_existing(ix) && integrity(ix) ? INDEX_GOOD : INDEX_BAD;
+	index_close(ix);
+	free(db);
+	free(key);
+	free(dirty);
+	free(lock);
+	return health;
+}
+
+int
+index_remove(const char *folder, struct err *e)
+{
+	static const char *const names[] = {"key", "db", "dirty"};
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < sizeof names / sizeof *names; i++) {
+		char *path = xasprintf("%s/index.%s", folder, names[i]);
+
+		rc = os_unlink(path, e);
+		free(path);
+	}
+	return rc;
+}
+
 void
 index_close(struct index *ix)
 {

@@ -37,6 +37,12 @@ struct index_mark {
  * made anew, under another key. FOLDER NULL, or one that cannot be written to: in memory. */
 int index_open(struct index **out, const char *folder, const uint8_t age_sk[32],
     const uint8_t age_pk[32], struct err *e);
+/** What lies in a folder, every page of it read; nothing is changed. INDEX_NONE: nothing whole was ever
+ * there, or another program has it. */
+enum index_health { INDEX_NONE, INDEX_GOOD, INDEX_BAD };
+enum index_health index_examine(const char *folder, const uint8_t age_sk[32]);
+/** Removes it and its key. */
+int index_remove(const char *folder, struct err *e);
 void index_close(struct index *ix);
 /** False when nothing whole is in it. */
 bool index_mark(struct index *ix, struct index_mark *out);

@@ -4,15 +4,19 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <sodium.h>
 #include <sqlite3.h>
 
 #include "base/alloc.h"
 #include "base/err.h"
 #include "base/i18n.h"
 
+enum { SUM = crypto_shorthash_siphashx24_BYTES };
+
 struct names {
 	sqlite3 *db;
 	sqlite3_stmt *put, *drop, *find;
+	uint8_t sum[SUM]; /* of the rows, while they are changed */
 };
 
 static int
@@ -25,7 +29,7 @@ fail(struct names *n, struct err *e)
 static int
 prepare(struct names *n)
 {
-	return sqlite3_prepare_v2(n->db, "INSERT OR REPLACE INTO record VALUES (?1, ?2)", -1,
+	return sqlite3_prepare_v2(n->db, "INSERT OR IGNORE INTO record VALUES (?1, ?2)", -1,
 	           &n->put, NULL) ||
 	    sqlite3_prepare_v2(n->db, "DELETE FROM record WHERE id = ?1 AND dossier = ?2", -1,
 	        &n->drop, NULL) ||
@@ -43,7 +47,8 @@ open_db(struct names *n, const char *path)
 	    "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
 	    "CREATE TABLE IF NOT EXISTS record (id TEXT NOT NULL, dossier TEXT NOT NULL,"
 	    " PRIMARY KEY (id, dossier)) WITHOUT ROWID;"
-	    "CREATE TABLE IF NOT EXISTS built (one INTEGER PRIMARY KEY, tree BLOB, whole INTEGER);";
+	    "CREATE TABLE IF NOT EXISTS built (one INTEGER PRIMARY KEY, tree BLOB, whole INTEGER,"
+	    " sum BLOB);";
 
 	if (sqlite3_open_v2(path ? path : ":memory:", &n->db,
 	        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
@@ -88,6 +93,19 @@ names_open(struct names **out, const char *path, struct err *e)
 	return 0;
 }
 
+int
+names_open_existing(struct names **out, const char *path)
+{
+	struct names *n = xcalloc(1, sizeof *n);
+
+	if (sqlite3_open_v2(path, &n->db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK || prepare(n)) {
+		names_close(n);
+		return ERR_DAMAGED;
+	}
+	*out = n;
+	return 0;
+}
+
 void
 names_close(struct names *n)
 {
@@ -113,11 +131,63 @@ names_tree(struct names *n, uint8_t tree[20])
 	return ok;
 }
 
+/* Rows are summed by exclusive or, so that the sum follows each change: what stands in the file is then
+ * told from what a fault of the disk made of it. */
+static void
+sum_row(uint8_t sum[SUM], const char *record, const char *dossier)
+{
+	static const uint8_t key[crypto_shorthash_siphashx24_KEYBYTES] = "akt names";
+	uint8_t one[SUM];
+	char *text = xasprintf("%s/%s", record, dossier);
+
+	crypto_shorthash_siphashx24(one, (const uint8_t *)text, strlen(text), key);
+	for (size_t i = 0; i < SUM; i++)
+		sum[i] ^= one[i];
+	free(text);
+}
+
+static bool
+stated_sum(struct names *n, uint8_t sum[SUM])
+{
+	sqlite3_stmt *s = NULL;
+	bool ok = sqlite3_prepare_v2(n->db, "SELECT sum FROM built WHERE one = 1", -1, &s, NULL) ==
+	        SQLITE_OK &&
+	    sqlite3_step(s) == SQLITE_ROW && sqlite3_column_bytes(s, 0) == SUM;
+
+	if (ok)
+		memcpy(sum, sqlite3_column_blob(s, 0), SUM);
+	sqlite3_finalize(s);
+	return ok;
+}
+
+bool
+names_sound(struct names *n)
+{
+	uint8_t sum[SUM] = {0}, stated[SUM];
+	sqlite3_stmt *s = NULL;
+	int code;
+
+	if (!stated_sum(n, stated) ||
+	    sqlite3_prepare_v2(n->db, "SELECT id, dossier FROM record", -1, &s, NULL) != SQLITE_OK)
+		return false;
+	while ((code = sqlite3_step(s)) == SQLITE_ROW) {
+		const char *id = (const char *)sqlite3_column_text(s, 0),
+		           *dossier = (const char *)sqlite3_column_text(s, 1);
+
+		sum_row(sum, id ? id : "", dossier ? dossier : "");
+	}
+	sqlite3_finalize(s);
+	return code == SQLITE_DONE && memcmp(sum, stated, SUM) == 0;
+}
+
 int
 names_begin(struct names *n, bool anew, struct err *e)
 {
+	memset(n->sum, 0, sizeof n->sum);
+	if (!anew && !stated_sum(n, n->sum))
+		anew = true;
 	/* `whole` falls before the first row changes: an update cut short means rebuild */
-	if (sqlite3_exec(n->db, "INSERT OR REPLACE INTO built VALUES (1, NULL, 0); BEGIN", NULL, NULL,
+	if (sqlite3_exec(n->db, "INSERT OR REPLACE INTO built VALUES (1, NULL, 0, NULL); BEGIN", NULL, NULL,
 	        NULL) ||
 	    (anew && sqlite3_exec(n->db, "DELETE FROM record", NULL, NULL, NULL)))
 		return fail(n, e);
@@ -133,6 +203,8 @@ run(struct names *n, sqlite3_stmt *s, const char *record, const char *dossier, s
 	sqlite3_bind_text(s, 2, dossier, -1, SQLITE_STATIC);
 	code = sqlite3_step(s);
 	sqlite3_reset(s);
+	if (code == SQLITE_DONE && sqlite3_changes(n->db))
+		sum_row(n->sum, record, dossier);
 	return code == SQLITE_DONE ? 0 : fail(n, e);
 }
 
@@ -154,9 +226,10 @@ names_end(struct names *n, const uint8_t tree[20], struct err *e)
 	sqlite3_stmt *s = NULL;
 	int rc = 0;
 
-	if (sqlite3_prepare_v2(n->db, "INSERT OR REPLACE INTO built VALUES (1, ?1, 1)", -1, &s,
+	if (sqlite3_prepare_v2(n->db, "INSERT OR REPLACE INTO built VALUES (1, ?1, 1, ?2)", -1, &s,
 	        NULL) ||
-	    sqlite3_bind_blob(s, 1, tree, 20, SQLITE_STATIC) || sqlite3_step(s) != SQLITE_DONE ||
+	    sqlite3_bind_blob(s, 1, tree, 20, SQLITE_STATIC) ||
+	    sqlite3_bind_blob(s, 2, n->sum, SUM, SQLITE_STATIC) || sqlite3_step(s) != SQLITE_DONE ||
 	    sqlite3_exec(n->db, "COMMIT", NULL, NULL, NULL))
 		rc = fail(n, e);
 	sqlite3_finalize(s);

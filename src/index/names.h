@@ -13,9 +13,13 @@ struct names;
 
 /** Opens or makes the file; a damaged one is thrown away. NULL path: in memory. */
 int names_open(struct names **out, const char *path, struct err *e);
+/** As it lies there, which must be a list of names; nothing is made or mended. ERR_DAMAGED. */
+int names_open_existing(struct names **out, const char *path);
 void names_close(struct names *n);
 /** Tree (20 bytes) that the names were built from; false when none. */
 bool names_tree(struct names *n, uint8_t tree[20]);
+/** False where a row is not as it was written: nothing in it is to be believed then. Reads all of it. */
+bool names_sound(struct names *n);
 /** An update: begin, any number of put and drop, end with the new tree. Nothing holds
  * before end. `anew`: without what was there. */
 int names_begin(struct names *n, bool anew, struct err *e);

@@ -706,7 +706,7 @@ run_all(struct run *s, const char *url, struct err *e)
 	struct err inner = {0};
 	int rc = vault_keys_git(v) ? connect_and_run(s, url, e) :
 		err_set(e, ERR_DAMAGED,
-		    _("the store's key repository is missing; join the store anew from a hub, into another folder (akt join)"));
+		    _("the store's key repository is missing; akt doctor puts it back"));
 
 	if (rc) {
 		/* revoked while away: say so plainly, whatever else went wrong */

@@ -143,10 +143,10 @@ objects_read(const struct objects *o, struct buf *out, enum git_type type, const
 	rc = o->read(o->ctx, out, &found, id, &inner);
 	/* "not found" would read as "the tree has no such file", which is an innocent answer */
 	if (rc == ERR_NOTFOUND)
-		return damaged(e, path, _("an object that the history needs is missing"));
+		return damaged(e, path, _("an object that the history needs is missing; akt doctor fetches it again"));
 	if (rc == ERR_DAMAGED)
 		return damaged(e, path,
-		    _("an object of the history is damaged: its contents do not "
+		    _("an object of the history is damaged (akt doctor fetches it again): its contents do not "
 			"fit its id"));
 	if (rc) {
 		if (e)

@@ -253,6 +253,23 @@ tree256_open(struct tree256 **out, const char *path, struct err *e)
 	return 0;
 }
 
+bool
+tree256_sound(const char *path)
+{
+	size_t slots = 0;
+	struct slot *map = map_file(path, &slots);
+	bool sound = map != NULL;
+
+	for (size_t i = 1; sound && i <= slots; i++) {
+		struct slot s = map[i];
+
+		sound = slot_free(&s) || slot_ok(&s);
+	}
+	if (map)
+		munmap(map, map_size(slots));
+	return sound;
+}
+
 void
 tree256_close(struct tree256 *t)
 {

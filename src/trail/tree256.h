@@ -14,6 +14,8 @@ struct tree256;
  * only saves time. It must be this machine's own, never one that came along with a copy of a
  * store: what it says is believed. */
 int tree256_open(struct tree256 **out, const char *path, struct err *e);
+/** False when the file is none, or an entry in it is damaged. */
+bool tree256_sound(const char *path);
 void tree256_close(struct tree256 *t);
 /** ERR_DAMAGED for modes other than 100644 and 40000, and as objects_read; with the path. */
 int tree256_of(struct tree256 *t, uint8_t out[32], const struct objects *o,

@@ -200,9 +200,10 @@ drop_derived(struct vault *v, struct err *e)
 	while (dir && !rc && (ent = readdir(dir))) {
 		char *path;
 
-		/* indexes and lists of names are made again from what is left */
+		/* indexes and lists of names are made again from what is left; what doctor laid aside may
+		 * hold anything */
 		if (strncmp(ent->d_name, "index", 5) != 0 && strncmp(ent->d_name, "names.", 6) != 0 &&
-		    strcmp(ent->d_name, "last") != 0)
+		    strcmp(ent->d_name, "last") != 0 && strcmp(ent->d_name, "aside") != 0)
 			continue;
 		path = vault_local(v, ent->d_name);
 		rc = os_is_dir(path) ? os_remove_tree(path, e) : os_unlink(path, e);

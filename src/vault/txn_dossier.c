@@ -140,7 +140,7 @@ add_keyfile(struct txn *t, struct dossier *d, const uint8_t sk[32], const char (
 
 	if (!t->keybatch) {
 		rc = err_set(e, ERR_DAMAGED,
-		    _("the store's key repository is missing; join the store anew from a hub, into another folder (akt join)"));
+		    _("the store's key repository is missing; akt doctor puts it back"));
 		goto done;
 	}
 	k.to = xcalloc(nteams + 1, sizeof *k.to);

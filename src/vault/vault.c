@@ -119,7 +119,7 @@ vault_open(struct vault **out, const char *path, const struct identity *id, stru
 	if (!rc)
 		rc = vault_refresh(v, &inner);
 	if (rc == ERR_NOTFOUND && inner.n && v->keys)
-		rc = err_set(e, ERR_DAMAGED, _("the store has no branch main any more"));
+		rc = err_set(e, ERR_DAMAGED, _("the store has no branch main any more; akt doctor puts it back"));
 	else if (rc == ERR_NOTFOUND && inner.n)
 		rc = err_set(e, ERR_USAGE, _("%s is a git repository but no Akt store"), path);
 	else

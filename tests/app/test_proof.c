@@ -476,7 +476,7 @@ a_branch_moved_back(void **state)
 	    ASK(.who = "bo", .where = "X"));
 	free(text);
 	assert_int_equal(run(NULL, "git -C X update-ref -d refs/heads/main"), 0);
-	expect(5, "the store has no branch main any more", ASK(.who = "anna", .where = "X"));
+	expect(5, "the store has no branch main any more; akt doctor puts it back", ASK(.who = "anna", .where = "X"));
 }
 
 static void

@@ -107,7 +107,7 @@ is 'the record opens' "$(as bo --json show "$kept" | json 'd["data"]["name"]')" 
 rm -rf bo/akt/keys.git
 run bo sync
 gives 'sync without a key repository' 5 'commits fetched: 0, pushed: 0; records merged: 0' \
-	"akt: the store's key repository is missing; join the store anew from a hub, into another folder (akt join)"
+	"akt: the store's key repository is missing; akt doctor puts it back"
 
 # --- the command line
 printf 'first\0second' >nul
@@ -166,7 +166,7 @@ run anna --json -C clone member list
 is 'member list on an ordinary clone' "$rc $(json '[m["handle"] for m in d]' <<<"$out")" '0 ["anna", "bo", "cia", "recovery"]'
 cp -r anna cut && rm -rf cut/refs/heads/main cut/packed-refs
 run anna -C cut list
-gives 'a store without its branch is damaged, not wrong use' 5 '' 'akt: the store has no branch main any more'
+gives 'a store without its branch is damaged, not wrong use' 5 '' 'akt: the store has no branch main any more; akt doctor puts it back'
 
 # --- an editor that stands open is in nobody's way
 cat >editor.sh <<'END'

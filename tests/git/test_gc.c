@@ -232,8 +232,8 @@ damage(void **state)
 	must("cd %s && git rev-parse main~9 > gone && rm -f objects/$(sed 's,^..,&/,' gone)", s.path);
 	sh(&out, "cat %s/gone", s.path);
 	out.p[OID_HEX] = '\0';
-	text = xasprintf("the store is damaged, so nothing was packed (object %s is missing); "
-			 "join it anew from a hub, into another folder (akt join)", out.p);
+	text = xasprintf("the store is damaged, so nothing was packed: object %s is missing; akt doctor "
+			 "fetches it again", out.p);
 	git_close(s.g);
 	ok(git_open(&s.g, s.path, false, &e), &e);
 	fails(git_gc_pack(&gc, s.g, GIT_GC_ALL, NULL, NULL, &e), &e, ERR_DAMAGED, text);

@@ -100,11 +100,11 @@ each(void **state)
 	/* a damaged ref is said, not left out */
 	must("cd %s; mkdir -p refs/akt/devices; : > refs/akt/devices/a.y", git_path(g));
 	fails(git_ref_each(g, "refs/akt/devices/", list, &out, &e), &e, ERR_DAMAGED,
-	    "ref refs/akt/devices/a.y is damaged");
+	    "ref refs/akt/devices/a.y is damaged; akt doctor mends it");
 	ok(git_ref_each(g, "refs/heads/", list, &out, &e), &e);
 	must("echo 'ref: refs/heads/main' > %s/refs/akt/devices/a.y", git_path(g));
 	fails(git_ref_get(g, &a, "refs/akt/devices/a.y", &e), &e, ERR_DAMAGED,
-	    "ref refs/akt/devices/a.y is damaged");
+	    "ref refs/akt/devices/a.y is damaged; akt doctor mends it");
 	buf_free(&out);
 	git_close(g);
 }

@@ -182,7 +182,7 @@ read_write(void **state)
 	assert_int_equal(type, GIT_BLOB);
 	assert_true(got.n == big.n && memcmp(got.p, big.p, big.n) == 0);
 	fails(git_batch_read(b, &got, &type, &missing, &e), &e, ERR_NOTFOUND,
-	    "object 0900000000000000000000000000000000000000 is missing");
+	    "object 0900000000000000000000000000000000000000 is missing; akt doctor fetches it again");
 	ok(git_batch_write(b, &e), &e);
 	ok(git_batch_write(b, &e), &e);
 	git_batch_free(b);

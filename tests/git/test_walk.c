@@ -266,7 +266,7 @@ order(void **state)
 	ok(git_walk(g, &ids, &n, NULL, NULL, 0, &e), &e);
 	assert_int_equal(n, 0);
 	fails(git_walk(g, &ids, &n, &missing, NULL, 0, &e), &e, ERR_NOTFOUND,
-	    "object 0300000000000000000000000000000000000000 is missing");
+	    "object 0300000000000000000000000000000000000000 is missing; akt doctor fetches it again");
 	fails(git_walk(g, &ids, &n, &tree, NULL, 0, &e), &e, ERR_DAMAGED,
 	    "a commit cannot be parsed");
 	fails(git_merge_bases(g, &ids, &n, &m, &missing, &e), &e, ERR_NOTFOUND, NULL);

@@ -141,7 +141,7 @@ damage_is_not_absence(void **state)
 	add_entry(&raw, "40000", "posing", &blob);
 	git_batch_add(f->b, &tree, GIT_TREE, raw.p, raw.n);
 	assert_int_equal(objects_file(&f->o, &out, NULL, &tree, "gone", &e), ERR_DAMAGED);
-	assert_string_equal(e.item[0].text, "an object that the history needs is missing");
+	assert_string_equal(e.item[0].text, "an object that the history needs is missing; akt doctor fetches it again");
 	assert_string_equal(e.item[0].path, "gone");
 	err_clear(&e);
 	assert_int_equal(objects_file(&f->o, &out, NULL, &tree, "lost/x", &e), ERR_DAMAGED);

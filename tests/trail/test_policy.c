@@ -924,7 +924,7 @@ lost_objects(void **state)
 	mem_lose(m, &blob);
 	assert_int_equal(policy_judge(&v, &o, &in, &e), ERR_DAMAGED);
 	assert_int_equal(e.n, 1);
-	assert_string_equal(e.item[0].text, "an object that the history needs is missing");
+	assert_string_equal(e.item[0].text, "an object that the history needs is missing; akt doctor fetches it again");
 	assert_int_equal(v.rule, RULE_DAMAGE); /* untouched */
 	state_close(before);
 	state_close(after);

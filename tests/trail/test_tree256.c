@@ -406,7 +406,7 @@ refuses_bad_trees(void **state)
 	buf_add(&b, missing.b, 20);
 	git_batch_add(f->b, &id, GIT_TREE, b.p, b.n);
 	assert_int_equal(tree256_of(t, out, &f->o, &id, &e), ERR_DAMAGED);
-	assert_string_equal(e.item[0].text, "an object that the history needs is missing");
+	assert_string_equal(e.item[0].text, "an object that the history needs is missing; akt doctor fetches it again");
 	assert_string_equal(e.item[0].path, "gone");
 	err_clear(&e);
 	assert_int_equal(tree256_of(t, out, &f->o, &missing, &e), ERR_DAMAGED);

@@ -622,10 +622,10 @@ lost_and_swapped_objects(void **state)
 	/* every later tree reaches the file too: told once */
 	swap(s, &blob, &other);
 	expect_one(s, &s->head, &hurt, RULE_DAMAGE, path,
-	    "an object of the history is damaged: its contents do not fit its id");
+	    "an object of the history is damaged (akt doctor fetches it again): its contents do not fit its id");
 	lose(s, &blob);
 	expect_one(s, &s->head, &hurt, RULE_DAMAGE, path,
-	    "an object that the history needs is missing");
+	    "an object that the history needs is missing; akt doctor fetches it again");
 	/* a folder */
 	last = s->head;
 	lose(s, &s->tree);
@@ -884,7 +884,7 @@ signing(void **state)
 	strcpy(c.verb, "save");
 	c.parent[0] = untouched;
 	assert_int_equal(trail_sign(&untouched, b, t, &c, s->anna.sk, &e), ERR_DAMAGED);
-	assert_string_equal(e.item[0].text, "an object that the history needs is missing");
+	assert_string_equal(e.item[0].text, "an object that the history needs is missing; akt doctor fetches it again");
 	assert_int_equal(untouched.b[0], 7);
 	tree256_close(t);
 	git_batch_free(b);
