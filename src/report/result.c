@@ -126,6 +126,20 @@ list_text(const struct result *r, const struct spec_column *c, const char *s)
 	return out;
 }
 
+/* What a timeline calls the kinds of its rows, its table does too. */
+static const char *
+mark_label(const struct result *r, const struct result_section *s, size_t column, const char *value)
+{
+	for (size_t i = 0; i < s->spec->ncharts; i++) {
+		const struct spec_chart *c = &s->spec->charts[i];
+
+		for (size_t k = 0; c->mark == (int)column && k < c->nmarks; k++)
+			if (strcmp(c->marks[k].value, value) == 0)
+				return spec_text(&c->marks[k].label, r->lang);
+	}
+	return NULL;
+}
+
 static const char *
 cell_text(const struct result *r, const struct spec_column *c, const struct node *v)
 {
@@ -200,7 +214,9 @@ put(const struct result *r, struct result_section *s, size_t row, size_t column,
 	struct cell *x = &s->cells[row * s->spec->ncolumns + column];
 
 	x->value = v;
-	x->text = cell_text(r, c, v);
+	x->text = v && v->kind == NODE_STR ? mark_label(r, s, column, v->text) : NULL;
+	if (!x->text)
+		x->text = cell_text(r, c, v);
 	x->level = level_of(r, c, v);
 }
 
@@ -218,7 +234,7 @@ add_total(const struct result *r, struct result_section *s)
 		x->text = "";
 		if (spec->columns[c].kind == COL_COUNT) {
 			put(r, s, last, c, node_int(r->arena, column_sum(s, c, last)));
-		} else if (!said && result_shows(r, s, c)) {
+		} else if (!said && result_shows(r, s, c) && (int)c != spec->group) {
 			x->text = _("All");
 			said = true;
 		}

@@ -36,7 +36,8 @@ struct spec_column {
 	const char *of;          /* TYPE.FIELD, whose labels its values and itself have; NULL */
 	bool inside;             /* tells who somebody is: not shown outside */
 	bool hidden;             /* for charts alone */
-	int num, den, base;      /* columns a share or a mean is computed from; -1 none */
+	/* columns a share is computed from; what a mean is of, or what a count is a part of; -1 none */
+	int num, den, base;
 	bool wide;               /* long text */
 	size_t nlevel;
 	struct spec_status {

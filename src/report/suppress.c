@@ -123,6 +123,32 @@ mark_all(struct net *net)
 	}
 }
 
+/* All but a few of a whole: what is left is a group below five, though no column counts it. */
+static void
+mark_rest(struct net *net, size_t row, int part, int whole)
+{
+	struct arc *a = arc_at(net, row, (size_t)part), *b = arc_at(net, row, (size_t)whole);
+
+	if (!a || !b || a->cell->state != CELL_SHOWN || b->v - a->v <= 0 || b->v - a->v >= RESULT_FEW)
+		return;
+	withhold(a);
+	a->primary = true;
+}
+
+static void
+mark_rests(struct net *net)
+{
+	for (size_t row = 0; row < net->s->nrows; row++)
+		for (size_t c = 0; c < net->spec->ncolumns; c++) {
+			const struct spec_column *col = &net->spec->columns[c];
+
+			if (col->kind == COL_PERCENT && col->num >= 0)
+				mark_rest(net, row, col->num, col->den);
+			else if (col->kind == COL_COUNT && col->base >= 0)
+				mark_rest(net, row, (int)c, col->base);
+		}
+}
+
 /* What it costs to let one more (`up`) or one less flow through an arc: nothing where that is hidden already,
  * the count where it would have to be withheld first, much for a total, more for n; -1 = it cannot be. */
 static int64_t
@@ -256,6 +282,7 @@ suppress_section(struct result *r, struct result_section *s, bool virtual_total)
 				add_arc(&net, row, c, below);
 		}
 	mark_all(&net);
+	mark_rests(&net);
 	for (size_t i = 0; !lost && i < net.n; i++)
 		lost = net.v[i].primary && !protect(&net, &net.v[i]);
 	if (lost) {

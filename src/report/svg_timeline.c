@@ -14,7 +14,7 @@
 #include "report/result.h"
 #include "tree/node.h"
 
-enum { LABEL_W = 206, ROW = 26, GROUP = 22, SIZE = 12, MARK_SIZE = 10 };
+enum { LABEL_W = 206, ROW = 30, GROUP = 22, SIZE = 12, MARK_SIZE = 10 };
 
 struct span { /* of the whole chart, in days */
 	int64_t low, high, today;
