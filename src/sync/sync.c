@@ -128,6 +128,19 @@ mark_head(struct run *s, struct trail_mark *mark, struct err *e)
 	return trail_stated(s->g, mark->trail, mark->sha256, &mark->commit, e);
 }
 
+/* What came from the hub does not hold: said as what it is. `inner` is moved to `e`. */
+static int
+blame_hub(int rc, struct err *inner, struct err *e)
+{
+	if (rc == ERR_DAMAGED)
+		rc = err_set(e, rc, _("the hub is refused, and nothing of it taken: %s"),
+		    inner->item[0].text);
+	else if (rc)
+		err_append(e, inner);
+	err_clear(inner);
+	return rc;
+}
+
 /* Every key file that the new main names came with it: a hub that keeps one back would leave records
  * that nobody here can open, and nobody would know why. */
 static int
@@ -143,11 +156,7 @@ keys_whole(struct run *s, const struct oid *theirs, struct err *e)
 		return rc;
 	rc = sync_keys_complete(s->g, vault_keys_git(s->v), mine ? vault_tree(s->v) : NULL, &tree, mine,
 	    &inner);
-	if (rc == ERR_DAMAGED)
-		return err_set(e, rc, _("the hub is refused, and nothing of it taken: %s"),
-		    inner.item[0].text);
-	err_append(e, &inner);
-	return rc;
+	return blame_hub(rc, &inner, e);
 }
 
 static void
@@ -175,12 +184,7 @@ fetch_main(struct run *s, const struct oid *theirs, struct err *e)
 
 	if (!git_has(s->g, theirs))
 		rc = git_remote_fetch(s->hub, s->g, VAULT_MAIN, in, progress, s, &inner);
-	if (rc == ERR_DAMAGED)
-		rc = err_set(e, rc, _("the hub is refused, and nothing of it taken: %s"),
-		    inner.item[0].text);
-	else
-		err_append(e, &inner);
-	err_clear(&inner);
+	rc = blame_hub(rc, &inner, e);
 	if (!rc)
 		rc = git_walk(s->g, &fresh, &n, theirs, &hide, 1, e);
 	if (!rc && n) {
@@ -189,7 +193,7 @@ fetch_main(struct run *s, const struct oid *theirs, struct err *e)
 			rc = verify_new(s, theirs, &mark, e);
 	}
 	if (!rc)
-		rc = sync_keys_fetch(s->v, s->hub, s->name, s->opt, e);
+		rc = blame_hub(sync_keys_fetch(s->v, s->hub, s->name, s->opt, &inner), &inner, e);
 	if (!rc && n)
 		rc = keys_whole(s, theirs, e);
 	/* behind the keys: what was written under new ones is looked at too */

@@ -80,7 +80,7 @@ strike() { # NAME RULE WHAT [FOLDER: what the push into a folder says, where mai
 	git -C hub.git update-ref refs/heads/main "$honest~${BEHIND:-0}"
 	git -C lie.git push -f "$T/hub.git" "$id:refs/heads/main" >.out 2>&1
 	is "$name: a hub's hook" "$? $(sed -nE "s/^remote: (akt: .*[^ ]) *$/\1/p; s/^remote: error: object [0-9a-f]*: (${GIT:-none}):.*/\1/p" .out | head -n 1)" "1 ${GIT:-akt: $said}"
-	cp -rn lie.git/objects/?? bo/objects && git -C bo update-ref refs/heads/main "$id"
+	cp -rn lie.git/objects/?? lie.git/objects/pack bo/objects && git -C bo update-ref refs/heads/main "$id"
 	as bo sync >.out 2>.err
 	is "$name: a folder hub" "$? $(cat .err)" "5 ${4:-akt: the history on this machine was altered, and nothing of it is sent: $said
 akt: take out what you still need (akt export), then join the store anew from the hub, into another folder (akt join)}"

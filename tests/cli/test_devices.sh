@@ -138,4 +138,18 @@ has 'who joins hears of it from the others' "$out" 'note: bo.pc has seen more of
 sync anna
 run dora sync
 hasnt 'until it is there' "$out" 'note:'
+
+# --- every way to open a record leaves its row
+sync anna bo anna
+count=$(as anna --json reads --by bo | json 'len(d)')
+as bo search Alm >/dev/null
+as bo sql 'select name from hive' >/dev/null
+as bo log "$a" >/dev/null
+as bo conflicts >/dev/null
+as bo export "$a" -o "$T/y" >/dev/null
+tty -- env VISUAL=true AKT_IDENTITY="$T/bo.id" AKT_STORE="$T/bo" "$AKT" edit "$a"
+sync bo anna
+is 'lists and searches with the query and the hits' \
+	"$(as anna --json reads --by bo | json "[(x['what'], x.get('query', '') or x.get('record', '')[:5], x.get('hits')) for x in d[$count:]]")" \
+	'[["search", "Alm", 1], ["sql", "select name from hive", 3], ["log", "hive-", null], ["conflicts", "", 0], ["export", "hive-", null], ["edit", "hive-", null]]'
 finish
