@@ -143,7 +143,7 @@ hasnt 'until it is there' "$out" 'note:'
 sync anna bo anna
 count=$(as anna --json reads --by bo | json 'len(d)')
 as bo search Alm >/dev/null
-as bo sql 'select name from hive' >/dev/null
+as bo sql 'select name from hives' >/dev/null
 as bo log "$a" >/dev/null
 as bo conflicts >/dev/null
 as bo export "$a" -o "$T/y" >/dev/null
@@ -151,5 +151,5 @@ tty -- env VISUAL=true AKT_IDENTITY="$T/bo.id" AKT_STORE="$T/bo" "$AKT" edit "$a
 sync bo anna
 is 'lists and searches with the query and the hits' \
 	"$(as anna --json reads --by bo | json "[(x['what'], x.get('query', '') or x.get('record', '')[:5], x.get('hits')) for x in d[$count:]]")" \
-	'[["search", "Alm", 1], ["sql", "select name from hive", 3], ["log", "hive-", null], ["conflicts", "", 0], ["export", "hive-", null], ["edit", "hive-", null]]'
+	'[["search", "Alm", 1], ["sql", "select name from hives", 3], ["log", "hive-", null], ["conflicts", "", 0], ["export", "hive-", null], ["edit", "hive-", null]]'
 finish
