@@ -122,6 +122,14 @@ int app_search(struct session *s, struct node **out, const char *const *words, s
 /** One SELECT over the index's tables (index/index.h); `:today` is bound. *out [{column: value}]. */
 int app_sql(struct session *s, struct node **out, const char *sql, struct err *e);
 
+/** What is to be done, most pressing first: [{rule, severity, record, dossier, due, responsible, message, next,
+ * title, who, person, handle, role, team, state, days}]; null where there is none. state: overdue, now,
+ * soon, failed (the rule itself; ERR_FINDINGS then, with *out), and with `past` instead: history (due
+ * before the unit went live), acknowledged. `responsible` is a person's record, else a handle, else
+ * the role. `today` YYYY-MM-DD or NULL (todo.c). */
+int app_todo(struct session *s, struct node **out, bool mine, const char *team, bool past,
+    const char *today, struct err *e);
+
 /* --- reports (report.c) --- */
 enum report_format { REPORT_TREE, REPORT_HTML, REPORT_MD, REPORT_CSV, REPORT_JSON };
 struct report_options {

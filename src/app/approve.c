@@ -23,13 +23,12 @@
 static const char type_name[] = "approval";
 
 /* SHA-256 of the canonical text without `updated`, which is no content (DESIGN 2), nor padding. */
-static void
-content_hash(char hex[65], const struct node *rec)
+void
+approval_content(uint8_t digest[32], const struct node *rec)
 {
 	struct arena *a = arena_new();
 	struct node *content = node_map(a);
 	struct buf text = {0};
-	uint8_t digest[32];
 
 	for (size_t i = 0; i < rec->n; i++) {
 		const char *key = rec->map[i].key;
@@ -41,9 +40,17 @@ content_hash(char hex[65], const struct node *rec)
 	}
 	yaml_emit(&text, content);
 	hash_sha256(digest, text.p, text.n);
-	hash_hex(hex, digest, 32);
 	buf_free(&text);
 	arena_free(a);
+}
+
+static void
+content_hash(char hex[65], const struct node *rec)
+{
+	uint8_t digest[32];
+
+	approval_content(digest, rec);
+	hash_hex(hex, digest, 32);
 }
 
 /* --- those that there are ----------------------------------------------------------------- */
@@ -93,6 +100,13 @@ load_one(void *ctx, const char *path, const struct storepath *p, const struct oi
 	x->earlier = node_get_str(data, "earlier") ? arena_strdup(s->arena, node_get_str(data, "earlier")) : "";
 	x->approved = strcmp(node_get_str(data, "decision"), "approved") == 0;
 	return 0;
+}
+
+void
+approvals_sort(struct approvals *x)
+{
+	if (x->n)
+		qsort(x->v, x->n, sizeof *x->v, by_record);
 }
 
 struct folder {
@@ -149,8 +163,7 @@ approvals_load(struct session *s, struct approvals *out, const char *dossier, st
 		return rc;
 	rc = dossier ? load_dossier(s, out, dossier, e) :
 	               vault_each_record(s->v, vault_tree(s->v), load_one, &l, e);
-	if (out->n)
-		qsort(out->v, out->n, sizeof *out->v, by_record);
+	approvals_sort(out);
 	return rc;
 }
 
@@ -169,8 +182,8 @@ of_record(const void *key, const void *x)
 
 /* The decision that stands: the one that no other has followed. Where two were made apart, the newer;
  * clocks alone decide nothing else. */
-static const struct approval *
-standing(const struct approvals *all, const char *record)
+const struct approval *
+approvals_standing(const struct approvals *all, const char *record)
 {
 	const struct approval *x, *end = all->v + all->n;
 
@@ -196,7 +209,7 @@ approval_of(struct session *s, const struct approvals *all, const struct node *r
 	struct node *n;
 	char hex[65];
 
-	x = id ? standing(all, id) : NULL;
+	x = id ? approvals_standing(all, id) : NULL;
 	if (!x)
 		return NULL;
 	content_hash(hex, rec);
@@ -264,7 +277,7 @@ app_approve(struct session *s, struct node **out, const char *name, bool returne
 		rc = approvals_load(s, &all, f.dossier, e);
 	if (rc)
 		goto done;
-	earlier = standing(&all, f.id);
+	earlier = approvals_standing(&all, f.id);
 	content_hash(hex, about);
 	id_random(rnd, ID_RECORD);
 	snprintf(id, sizeof id, "%s-%s", type_name, rnd);

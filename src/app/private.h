@@ -188,6 +188,12 @@ struct approvals {
 /* Of one dossier, or NULL = all that may be read. approvals_free. */
 int approvals_load(struct session *s, struct approvals *out, const char *dossier, struct err *e);
 void approvals_free(struct approvals *x);
+/* As approvals_load leaves them, for those that come another way. */
+void approvals_sort(struct approvals *x);
+/* The decision on a record that no other has followed; NULL. */
+const struct approval *approvals_standing(const struct approvals *all, const char *record);
+/* By which an approval knows what it was given to. */
+void approval_content(uint8_t digest[32], const struct node *rec);
 /* {state, decision, by, at, id} of the decision on a record that stands; state: approved, returned, or
  * lapsed when the record has changed since. NULL when there is none. */
 struct node *approval_of(struct session *s, const struct approvals *all, const struct node *rec);

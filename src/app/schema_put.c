@@ -103,7 +103,7 @@ app_schema_put(struct session *s, struct node **out, const char *dir, bool dry_r
     struct err *e)
 {
 	struct schema_set schemas = {0};
-	struct extras extras = {0};
+	struct extras extras = {0}, stay = {0};
 	bool there[EXTRAS_FOLDERS] = {false};
 	struct impact im = {.s = s, .schemas = &schemas, .e = e};
 	struct node *r, *types = node_seq(s->arena), *files = node_seq(s->arena),
@@ -118,8 +118,14 @@ app_schema_put(struct session *s, struct node **out, const char *dir, bool dry_r
 		rc = extras_load(&extras, there, dir, e);
 	if (!rc)
 		rc = session_store(s, true, e);
+	/* what stays must go on working with the new types */
+	for (int i = 0; !rc && i < EXTRAS_FOLDERS; i++)
+		if (!there[i])
+			rc = extras_head(s, &stay, extras_folders[i], e);
 	if (!rc)
 		rc = extras_check(&extras, &schemas, s, e);
+	if (!rc)
+		rc = extras_check(&stay, &schemas, s, e);
 	im.list = node_seq(s->arena);
 	if (!rc)
 		rc = vault_each_record(s->v, vault_tree(s->v), impact_one, &im, e);
@@ -151,6 +157,7 @@ app_schema_put(struct session *s, struct node **out, const char *dir, bool dry_r
 done:
 	txn_free(t);
 	extras_free(&extras);
+	extras_free(&stay);
 	schema_set_free(&schemas);
 	return rc;
 }

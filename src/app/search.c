@@ -62,7 +62,40 @@ part(struct session *s, struct buf *b, const char *path)
 	buf_add(b, id.b, sizeof id.b);
 }
 
-/* All that decides what is in the index but records, lists and dossiers' keys: types, teams, who this is. */
+static int
+add_type(void *ctx, const char *name, unsigned mode, const struct oid *id)
+{
+	size_t n = strlen(name);
+
+	/* rules, reports and generators beside them decide nothing of it */
+	(void)mode;
+	if (n > 5 && strcmp(name + n - 5, ".yaml") == 0) {
+		buf_puts(ctx, name);
+		buf_add(ctx, id->b, sizeof id->b);
+	}
+	return 0;
+}
+
+static int
+types_part(struct session *s, struct buf *b, struct err *e)
+{
+	struct buf raw = {0};
+	struct oid id;
+	unsigned mode;
+	int rc = git_tree_find(vault_git(s->v), &id, &mode, vault_tree(s->v), "schema", NULL);
+
+	if (rc == ERR_NOTFOUND)
+		return 0;
+	rc = rc ? err_set(e, rc, _("the store's schemas cannot be read")) :
+	          git_read(vault_git(s->v), &raw, NULL, &id, e);
+	if (!rc)
+		rc = git_tree_each(raw.p, raw.n, add_type, b, e);
+	buf_free(&raw);
+	return rc;
+}
+
+/* All that decides what is in the index but records, lists and dossiers' keys: types, teams, who this is,
+ * whether texts may be searched. */
 static int
 mark_of(struct session *s, struct index_mark *m, struct err *e)
 {
@@ -75,12 +108,12 @@ mark_of(struct session *s, struct index_mark *m, struct err *e)
 	if (rc)
 		return rc;
 	buf_puts(&b, s->id->id);
-	buf_printf(&b, "\n%u\n", me->roles);
-	part(s, &b, "schema");
+	buf_printf(&b, "\n%u\n%d\n", me->roles, state_store(vault_state(s->v))->no_fts);
 	part(s, &b, "teams");
+	rc = types_part(s, &b, e);
 	hash_sha256(m->stamp, b.p, b.n);
 	buf_free(&b);
-	if (vault_keys_git(s->v) &&
+	if (!rc && vault_keys_git(s->v) &&
 	    git_ref_get(vault_keys_git(s->v), &commit, VAULT_KEYS, NULL) == 0)
 		rc = git_commit_links(vault_keys_git(s->v), &commit, &keys, parents, &n, e);
 	memcpy(m->keys, keys.b, sizeof m->keys);
@@ -116,6 +149,20 @@ team_expiry(struct update *u)
 
 /* --- in ------------------------------------------------------------------------------------------------ */
 
+/* What lists of things to do ask of a record, found while it is open. */
+static int
+put_facts(struct update *u, const struct schema *sc, const struct node *rec)
+{
+	const struct node *conflicts = node_get(rec, "conflicts");
+	unsigned matter = conflicts && conflicts->n ? INDEX_CONFLICTS : 0;
+	uint8_t content[32];
+
+	if (!schema_validate(sc, node_get(rec, "data"), "", "data", NULL))
+		matter |= INDEX_INVALID;
+	approval_content(content, rec);
+	return index_facts(u->ix, matter, content, u->e);
+}
+
 static int
 put_record(struct update *u, const char *path, const struct storepath *p, const struct oid *id)
 {
@@ -134,8 +181,18 @@ put_record(struct update *u, const char *path, const struct storepath *p, const 
 		return rc;
 	if (!sc || vault_open_record(s->v, &rec, session_scratch(s), path, id, &inner))
 		return index_put_damaged(u->ix, p->type, p->dossier, p->record, u->e);
-	return index_put(u->ix, p->type, p->dossier, p->record, record_title(s, sc, rec),
+	rc = index_put(u->ix, p->type, p->dossier, p->record, record_title(s, sc, rec),
 	    schema_shape(sc), rec, u->e);
+	return rc ? rc : put_facts(u, sc, rec);
+}
+
+/* A record, or a version set aside beside one; id NULL: it is gone. */
+static int
+put_file(struct update *u, const char *path, const struct storepath *p, const struct oid *id)
+{
+	if (p->kind == PATH_PARKED)
+		return index_parked(u->ix, p->type, p->dossier, p->record, p->parked, id != NULL, u->e);
+	return id ? put_record(u, path, p, id) : index_drop(u->ix, p->dossier, p->record, u->e);
 }
 
 static int
@@ -202,10 +259,11 @@ second_pass(void *ctx, const char *path, const struct oid *old, unsigned old_mod
 	(void)old;
 	(void)old_mode;
 	(void)mode;
-	if (storepath_parse(&p, path) != PATH_RECORD || touched(u, p.dossier) ||
+	storepath_parse(&p, path);
+	if ((p.kind != PATH_RECORD && p.kind != PATH_PARKED) || touched(u, p.dossier) ||
 	    !index_readable(u->ix, p.dossier))
 		return 0;
-	return id ? put_record(u, path, &p, id) : index_drop(u->ix, p.dossier, p.record, u->e);
+	return put_file(u, path, &p, id);
 }
 
 struct dossier_folder {
@@ -222,8 +280,9 @@ folder_entry(void *ctx, const char *name, unsigned mode, const struct oid *id)
 	int rc = 0;
 
 	(void)mode;
-	if (storepath_parse(&p, path) == PATH_RECORD)
-		rc = put_record(f->u, path, &p, id);
+	storepath_parse(&p, path);
+	if (p.kind == PATH_RECORD || p.kind == PATH_PARKED)
+		rc = put_file(f->u, path, &p, id);
 	free(path);
 	return rc;
 }
@@ -297,9 +356,10 @@ whole_record(void *ctx, const char *path, const struct oid *old, unsigned old_mo
 	(void)old;
 	(void)old_mode;
 	(void)mode;
-	if (storepath_parse(&p, path) != PATH_RECORD || !index_readable(u->ix, p.dossier))
+	storepath_parse(&p, path);
+	if ((p.kind != PATH_RECORD && p.kind != PATH_PARKED) || !index_readable(u->ix, p.dossier))
 		return 0;
-	return put_record(u, path, &p, id);
+	return put_file(u, path, &p, id);
 }
 
 static int
@@ -346,7 +406,10 @@ static int
 update_whole(struct update *u)
 {
 	const git_diff_fn passes[] = {whole_type, whole_dossier, whole_record};
-	int rc = index_begin(u->ix, true, u->e);
+	int rc;
+
+	index_words(u->ix, !state_store(vault_state(u->s->v))->no_fts);
+	rc = index_begin(u->ix, true, u->e);
 
 	u->mark.expires = 0;
 	team_expiry(u);
@@ -386,9 +449,29 @@ refresh(struct session *s, bool afresh, struct err *e)
 	return rc;
 }
 
+static int
+world_known(void *ctx, const char *id)
+{
+	char dossier[11];
+	bool there = false;
+
+	return find_known(ctx, &there, dossier, id, NULL) ? -1 : there;
+}
+
+static int
+world_hidden(void *ctx, const char *dossier, const char *part_name)
+{
+	struct session *s = ctx;
+	char id[11];
+
+	place_part(id, state_store(vault_state(s->v))->id, dossier, part_name);
+	return index_hidden(s->index, id);
+}
+
 int
 search_index(struct session *s, bool afresh, struct err *e)
 {
+	const struct index_world world = {world_known, world_hidden, s};
 	struct err inner = {0};
 	char *folder;
 	int rc = session_store(s, true, e);
@@ -407,6 +490,8 @@ search_index(struct session *s, bool afresh, struct err *e)
 			err_append(e, &inner);
 	}
 	err_clear(&inner);
+	if (!rc)
+		index_world(s->index, &world);
 	if (!rc)
 		rc = refresh(s, afresh, &inner);
 	if (rc == ERR_DAMAGED && !afresh) {

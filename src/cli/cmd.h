@@ -17,7 +17,7 @@ cmd_fn cmd_member_add, cmd_member_remove, cmd_member_role, cmd_member_list, cmd_
 /* cmd_record.c */
 cmd_fn cmd_new, cmd_set, cmd_edit, cmd_show, cmd_approve, cmd_check, cmd_erase;
 /* cmd_find.c */
-cmd_fn cmd_list, cmd_search, cmd_sql, cmd_log, cmd_diff;
+cmd_fn cmd_list, cmd_todo, cmd_search, cmd_sql, cmd_log, cmd_diff;
 /* cmd_report.c */
 cmd_fn cmd_report;
 /* cmd_sync.c */

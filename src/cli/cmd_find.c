@@ -10,6 +10,13 @@ cmd_list(struct cli *c, struct node **out, struct err *e)
 }
 
 int
+cmd_todo(struct cli *c, struct node **out, struct err *e)
+{
+	return app_todo(&c->s, out, cli_flag(c, "mine"), cli_option(c, "team"), cli_flag(c, "history"),
+	    cli_option(c, "today"), e);
+}
+
+int
 cmd_search(struct cli *c, struct node **out, struct err *e)
 {
 	return app_search(&c->s, out, (const char *const *)c->args, (size_t)c->nargs, e);

@@ -93,6 +93,13 @@ static const struct option_spec opt_dry[] = {
 	{"dry-run", NULL, false, N_("only list the records that would become invalid")},
 	{0},
 };
+static const struct option_spec opt_todo[] = {
+	{"mine", NULL, false, N_("only what you answer for, yourself or by a role")},
+	{"team", "T", false, N_("only what the team or one of its members answers for")},
+	{"history", NULL, false, N_("instead what was due before the unit went live, or is acknowledged")},
+	{"today", "D", false, N_("as if it were that day (YYYY-MM-DD)")},
+	{0},
+};
 static const struct option_spec opt_store[] = {
 	{"set", "NAME=VALUE", true, N_("change a setting; may be repeated; no VALUE: back to what it is unset")},
 	{0},
@@ -163,6 +170,7 @@ const struct command commands[] = {
 	{"set", "REC PATH=VALUE... [--unset PATH] [--why TEXT]", 1, -1, DAILY, N_("Change fields of a record"), opt_set, cmd_set, print_saved},
 	{"show", "REC [--at COMMIT]", 1, 1, DAILY, N_("Read a record"), opt_show, cmd_show, print_record},
 	{"list", "[TYPE]", 0, 1, DAILY, N_("List the records you may read"), NULL, cmd_list, print_list},
+	{"todo", "[--mine | --team T] [--history] [--today D]", 0, 0, DAILY, N_("What is to be done, by the unit's rules, and how"), opt_todo, cmd_todo, print_todo},
 	{"approve", "REC [--return] --why TEXT", 1, 1, DAILY, N_("A supervisor's decision on a record as it stands"), opt_approve, cmd_approve, print_saved},
 	{"search", "WORD...", 1, -1, DAILY, N_("Find records by their words"), NULL, cmd_search, print_search},
 	{"sql", "QUERY", 1, 1, LOOK, N_("Ask the records you may read, as tables"), NULL, cmd_sql, print_sql},

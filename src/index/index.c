@@ -31,8 +31,17 @@ static const char base_tables[] =
     " updated_by TEXT, state TEXT, UNIQUE (dossier, id));"
     "CREATE INDEX record_listed ON record (type, updated_at DESC, id);"
     "CREATE INDEX record_id ON record (id);"
-    /* å, ä and ö are letters of their own */
-    "CREATE VIRTUAL TABLE akt_search USING fts5 (text, tokenize = 'unicode61 remove_diacritics 0');";
+    "CREATE TABLE akt_fact (n INTEGER PRIMARY KEY, matter INTEGER, content BLOB);"
+    "CREATE INDEX akt_matter ON akt_fact (matter) WHERE matter <> 0;"
+    "CREATE TABLE akt_parked (dossier TEXT, id TEXT, mark TEXT, type TEXT,"
+    " PRIMARY KEY (dossier, id, mark)) WITHOUT ROWID;"
+    "CREATE TABLE akt_kept_key (one INTEGER PRIMARY KEY, key BLOB);"
+    "CREATE TABLE akt_kept (n INTEGER PRIMARY KEY, row BLOB);"
+    "CREATE TABLE akt_kept_tag (tag TEXT, n INTEGER, PRIMARY KEY (tag, n)) WITHOUT ROWID;";
+
+/* å, ä and ö are letters of their own */
+static const char words_table[] =
+    "CREATE VIRTUAL TABLE akt_search USING fts5 (text, tokenize = 'unicode61 remove_diacritics 0')";
 
 int
 index_fail(struct index *ix, struct err *e)
@@ -78,7 +87,8 @@ static void
 close_db(struct index *ix)
 {
 	sqlite3_stmt **all[] = {&ix->put, &ix->drop, &ix->find, &ix->damaged, &ix->undamaged, &ix->text,
-		&ix->untext, &ix->dossier, &ix->readable, &ix->of_dossier};
+		&ix->untext, &ix->dossier, &ix->readable, &ix->of_dossier, &ix->facts, &ix->unfacts,
+		&ix->parked, &ix->unparked, &ix->keep, &ix->tag, &ix->record};
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
 		sqlite3_finalize(*all[i]);
@@ -91,13 +101,22 @@ close_db(struct index *ix)
 }
 
 static int
+make_tables(struct index *ix, struct err *e)
+{
+	ix->words = ix->want_words;
+	if (sqlite3_exec(ix->db, base_tables, NULL, NULL, NULL) || world_open(ix) ||
+	    (ix->words && sqlite3_exec(ix->db, words_table, NULL, NULL, NULL)))
+		return index_fail(ix, e);
+	return 0;
+}
+
+static int
 open_memory(struct index *ix, struct err *e)
 {
 	if (sqlite3_open_v2(":memory:", &ix->db, SQLITE_OPEN_READWRITE, NULL) ||
-	    sqlite3_exec(ix->db, "PRAGMA temp_store = MEMORY", NULL, NULL, NULL) ||
-	    sqlite3_exec(ix->db, base_tables, NULL, NULL, NULL))
+	    sqlite3_exec(ix->db, "PRAGMA temp_store = MEMORY", NULL, NULL, NULL))
 		return index_fail(ix, e);
-	return 0;
+	return make_tables(ix, e);
 }
 
 /* A new key before the file that it seals: whatever of the old one is left on the disk is noise. */
@@ -127,8 +146,8 @@ open_fresh(struct index *ix, struct err *e)
 		close(fd);
 	if (seal_open(&ix->seal, &ix->db, db, k, k + SEAL_KEY) != SQLITE_OK)
 		rc = err_set(e, ERR_IO, _("the index cannot be made"));
-	else if (sqlite3_exec(ix->db, base_tables, NULL, NULL, NULL))
-		rc = index_fail(ix, e);
+	else
+		rc = make_tables(ix, e);
 done:
 	secret_free(k);
 	buf_free(&sealed);
@@ -136,6 +155,26 @@ done:
 	free(key);
 	free(dirty);
 	return rc;
+}
+
+/* Whether the file was made with the texts' words in it. */
+static bool
+has_words(struct index *ix)
+{
+	static const char ask[] = "SELECT count(*) FROM sqlite_schema WHERE name = 'akt_search'";
+	sqlite3_stmt *s = NULL;
+	bool ok = sqlite3_prepare_v2(ix->db, ask, -1, &s, NULL) == SQLITE_OK &&
+	    sqlite3_step(s) == SQLITE_ROW;
+
+	ix->words = ok && sqlite3_column_int(s, 0);
+	sqlite3_finalize(s);
+	return ok;
+}
+
+void
+index_words(struct index *ix, bool on)
+{
+	ix->want_words = on;
 }
 
 /* True when what is there opens, is whole and of this version. */
@@ -152,6 +191,8 @@ open_existing(struct index *ix)
 	        NULL) == 0 && plain.n == SEAL_KEY + SEAL_ID)
 		ok = seal_open(&ix->seal, &ix->db, db, (uint8_t *)plain.p,
 		         (uint8_t *)plain.p + SEAL_KEY) == SQLITE_OK && index_mark(ix, &m);
+	if (ok)
+		ok = has_words(ix) && world_open(ix) == 0;
 	if (!ok)
 		close_db(ix);
 	buf_free(&sealed);
@@ -172,6 +213,7 @@ index_open(struct index **out, const char *folder, const uint8_t age_sk[32],
 	int rc = 0;
 
 	ix->a = arena_new();
+	ix->want_words = true;
 	ix->sk = age_sk;
 	ix->pk = age_pk;
 	if (folder) {
@@ -312,6 +354,8 @@ index_begin(struct index *ix, bool afresh, struct err *e)
 		rc = os_write_file(dirty, "", 0, 0600, e);
 	if (!rc && sqlite3_exec(ix->db, "BEGIN", NULL, NULL, NULL))
 		rc = index_fail(ix, e);
+	if (!rc && !afresh)
+		rc = kept_forget(ix, e);
 	ix->making = afresh;
 	free(dirty);
 	return rc;

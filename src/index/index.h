@@ -47,6 +47,10 @@ void index_close(struct index *ix);
 /** False when nothing whole is in it. */
 bool index_mark(struct index *ix, struct index_mark *out);
 
+/** Whether texts may be found by their words, from the next time it is made afresh: else they are not in
+ * it, and index_search is ERR_USAGE. True unless said. */
+void index_words(struct index *ix, bool on);
+
 /** An update: begin, any number of the calls below, end with the new mark. Nothing holds before end.
  * `afresh`: all is thrown away first, under a new key; then index_type for every type comes first.
  * ERR_DAMAGED from any of them: begin afresh. */
@@ -65,6 +69,13 @@ bool index_readable(struct index *ix, const char *dossier);
 /** The envelope of a record of a known type, in place of what was there. */
 int index_put(struct index *ix, const char *type, const char *dossier, const char *id,
     const char *title, const struct shape *shape, const struct node *rec, struct err *e);
+/** Of the record put last: what is the matter with it, and the SHA-256 of its content, by which approvals
+ * know it. */
+enum { INDEX_CONFLICTS = 1, INDEX_INVALID = 2 };
+int index_facts(struct index *ix, unsigned matter, const uint8_t content[32], struct err *e);
+/** A version set aside beside a record, or no more there. `mark` tells several apart. */
+int index_parked(struct index *ix, const char *type, const char *dossier, const char *id,
+    const char *mark, bool there, struct err *e);
 /** A readable dossier's record that does not open. */
 int index_put_damaged(struct index *ix, const char *type, const char *dossier, const char *id,
     struct err *e);
@@ -79,6 +90,43 @@ int index_list(struct index *ix, struct node **out, struct arena *a, const char 
 /** Rows {id, type, dossier, title} of records in whose texts every word begins a word, best first. */
 int index_search(struct index *ix, struct node **out, struct arena *a, const char *const *words,
     size_t n, struct err *e);
+
+/** Rows {id, type, dossier, title, updated_by, what} by id of records that somebody should look at; what:
+ * conflict, invalid, parked, damaged. */
+int index_matters(struct index *ix, struct node **out, struct arena *a, struct err *e);
+/** Where a record lies and what it is called; false when it is not in it. *title in the arena. */
+bool index_record(struct index *ix, struct arena *a, const char *id, char dossier[11],
+    const char **title);
+/** The hash that index_facts had; false when the record is not in it. */
+bool index_content(struct index *ix, const char *id, uint8_t content[32]);
+
+/** Rows kept beside the records until these change: `key` says what else they were made from. False:
+ * there are none of that key. (kept.c) */
+bool index_kept(struct index *ix, const uint8_t key[32]);
+/** Makes `key` the one whose rows are kept; those that were there go. Between begin and end each row has
+ * fields (NULL allowed) and tags by which it is found. */
+int index_keep_begin(struct index *ix, const uint8_t key[32], struct err *e);
+int index_keep(struct index *ix, const char *const *fields, size_t nfields, const char *const *tags,
+    size_t ntags, struct err *e);
+int index_keep_end(struct index *ix, struct err *e);
+/** Rows, in the order they were kept, that have one of the tags (n 0: all), each a list of texts and
+ * nulls. */
+int index_kept_rows(struct index *ix, struct node **out, struct arena *a, const char *const *tags,
+    size_t n, struct err *e);
+
+/** What queries may ask beyond the tables, as functions of SQL; 1 or 0 (-1: an error):
+ * - known(ID): a record of that id is in the store, whether this person may read it or not;
+ * - hidden(DOSSIER, PART): the part of that name beside the dossier is there and this person may not
+ *   read it, so that what is not found there may yet be. */
+struct index_world {
+	int (*known)(void *ctx, const char *id);
+	int (*hidden)(void *ctx, const char *dossier, const char *part);
+	void *ctx;
+};
+/** `w` is copied; its ctx must live as long as the index is asked. */
+void index_world(struct index *ix, const struct index_world *w);
+/** A dossier that is in it and that this person may not read. */
+bool index_hidden(struct index *ix, const char *dossier);
 
 /** What ends a long query: non-zero cancels it. */
 typedef int (*index_tick_fn)(void *ctx);

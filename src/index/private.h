@@ -44,22 +44,34 @@ struct index {
 	size_t nplans, plans_cap;
 	struct plan **plans;
 	sqlite3_stmt *put, *drop, *find, *damaged, *undamaged, *text, *untext, *dossier, *readable,
-	    *of_dossier;
+	    *of_dossier, *facts, *unfacts, *parked, *unparked, *keep, *tag, *record;
+	sqlite3_int64 last; /* record put last */
+	sqlite3_int64 kept; /* row kept last */
+	bool words;         /* its file has the texts' words */
+	bool want_words;
+	struct index_world world;
 	struct node *tables; /* that a query may read; of the query's arena */
 	bool refused;        /* by the authorizer */
+	bool inside;         /* one of our functions, which asks the index itself */
 	long steps;
 	index_tick_fn tick;
 	void *tick_ctx;
 };
 
 /* An index of another version is built anew. */
-enum { INDEX_VERSION = 1 };
+enum { INDEX_VERSION = 2 };
 
 /* SQLite's last error as ours; ERR_DAMAGED where the file is at fault. */
 int index_fail(struct index *ix, struct err *e);
 int index_prepare(struct index *ix, sqlite3_stmt **s, const char *sql, struct err *e);
 /* Runs a bound statement to its end and resets it. */
 int index_run(struct index *ix, sqlite3_stmt *s, struct err *e);
+/* Declares what index_world gives, on a connection just opened. */
+int world_open(struct index *ix);
+/* What was made of the records is no more of them. */
+int kept_forget(struct index *ix, struct err *e);
+/* NULL: not known. */
+struct plan *plan_of(const struct index *ix, const char *type);
 /* Finalises every statement and forgets the plans. */
 void plans_free(struct index *ix);
 

@@ -28,6 +28,7 @@ static const struct header_key keys[] = {
 	{"role", HEADER_MAY},
 	{"requirement", HEADER_MAY},
 	{"due", HEADER_MAY},
+	{"only", HEADER_MAY},
 	{"setting", HEADER_MANY},
 	{NULL, HEADER_MAY},
 };
@@ -74,9 +75,14 @@ read_lead(struct rule *r, struct err *e)
 
 	if (!f)
 		return;
+	for (size_t i = 0; i < r->nsettings; i++)
+		if (strcmp(r->settings[i].name, f->value) == 0 && r->settings[i].is_int)
+			r->lead_setting = &r->settings[i];
+	if (r->lead_setting)
+		return;
 	v = strtol(f->value, &end, 10);
 	if (*end || v < 0 || v > LEAD_MAX)
-		header_bad(&r->header, f, _("is no number of days from 0 to 3660"), e);
+		header_bad(&r->header, f, _("is no number of days from 0 to 3660, nor a setting of the rule"), e);
 	else
 		r->lead = (int)v;
 }
@@ -110,8 +116,8 @@ rule_parse(struct rule *out, struct arena *a, const char *text, size_t n, const 
 		return rc;
 	read_id(&r, e);
 	read_severity(&r, e);
-	read_lead(&r, e);
 	read_settings(&r, a, e);
+	read_lead(&r, e);
 	r.sv = header_get(&r.header, "sv");
 	r.en = header_get(&r.header, "en");
 	r.next_sv = header_get(&r.header, "next_sv");
@@ -120,6 +126,7 @@ rule_parse(struct rule *out, struct arena *a, const char *text, size_t n, const 
 	r.role = header_get(&r.header, "role");
 	r.requirement = header_get(&r.header, "requirement");
 	r.due = header_get(&r.header, "due");
+	r.only = header_get(&r.header, "only");
 	r.sql = r.header.sql;
 	if (e->n + e->lost != before)
 		return ERR_INVALID;

@@ -5,12 +5,13 @@
  * - severity: error, warning or info; it holds once the day has passed, before that all is info;
  * - sv, en: what is missing, with {COLUMN} for a column of the row;
  * - next_sv, next_en: what to do about it; next: the command that does it;
- * - lead: days before the day from which it is shown (0);
+ * - lead: days before the day from which it is shown (0), or the name of a setting that says them;
  * - role: who answers for it where the row names nobody;
+ * - only: teams, a blank between, who read all that it looks at; others are shown the rows that name them;
  * - requirement: codes of what it serves; due: the day in words; setting: see there.
  *
  * Columns of the row: `record` and `due_on` (a date; NULL: at once) must be there; `person`, who answers
- * for it; `role` in place of the head's, several with commas between; any other for the texts. The query
+ * for it; `role` in place of the head's, several with a comma between; any other for the texts. The query
  * may ask for :today and the rule's settings.
  *
  * In texts dates are written out, all else as it is; in commands what a shell would not take as one
@@ -28,9 +29,10 @@ enum rule_severity { RULE_INFO, RULE_WARNING, RULE_ERROR };
 struct rule {
 	const char *file, *id, *sv, *en;
 	const char *next_sv, *next_en, *next;      /* NULL */
-	const char *role, *requirement, *due;      /* NULL */
+	const char *role, *requirement, *due, *only; /* NULL */
 	enum rule_severity severity;
 	int lead; /* days */
+	const struct header_setting *lead_setting; /* in its place; NULL */
 	size_t nsettings;
 	struct header_setting *settings;
 	const char *sql;

@@ -484,6 +484,66 @@ guard(struct reading *r, const struct node *v, const struct place *at)
 	}
 }
 
+/* roles: {field: FIELD, teams: {ROLE: TEAM}} */
+static void
+roles(struct reading *r, const struct node *v, const struct place *at)
+{
+	const struct node *teams = node_get(v, "teams");
+	struct place key = compile_place(at, "teams", 0);
+
+	if (!need_map(r, v, at))
+		return;
+	for (size_t i = 0; i < v->n; i++) {
+		struct place one = compile_place(at, v->map[i].key, 0);
+
+		if (strcmp(v->map[i].key, "field") == 0)
+			r->top->roles_field = need_text(r, v->map[i].value, &one);
+		else if (strcmp(v->map[i].key, "teams") != 0)
+			unknown(r, &v->map[i], at);
+	}
+	if (!node_get(v, "field"))
+		compile_fault(r->c, v, at, _("must have field"));
+	if (!teams || !need_map(r, teams, &key))
+		return;
+	r->top->roles = arena_alloc(r->c->a, (teams->n + 1) * sizeof *r->top->roles);
+	for (size_t i = 0; i < teams->n; i++) {
+		struct place one = compile_place(&key, teams->map[i].key, 0);
+		const char *team = need_text(r, teams->map[i].value, &one);
+
+		if (team && !is_team(team))
+			compile_fault(r->c, teams->map[i].value, &one, _("must be a team's name"));
+		r->top->roles[r->top->nroles++] =
+		    (struct schema_role){teams->map[i].key, team};
+	}
+}
+
+/* acknowledges: {record: FIELD, rule: FIELD, field: FIELD, value: VALUE} */
+static void
+acknowledges(struct reading *r, const struct node *v, const struct place *at)
+{
+	struct schema_akt *top = r->top;
+
+	if (!need_map(r, v, at))
+		return;
+	for (size_t i = 0; i < v->n; i++) {
+		const struct pair *p = &v->map[i];
+		struct place key = compile_place(at, p->key, 0);
+		const char **to = strcmp(p->key, "record") == 0 ? &top->ack_record
+		    : strcmp(p->key, "rule") == 0           ? &top->ack_rule
+		    : strcmp(p->key, "field") == 0          ? &top->ack_field
+		    : strcmp(p->key, "value") == 0          ? &top->ack_value
+		                                            : NULL;
+
+		if (to)
+			*to = need_text(r, p->value, &key);
+		else
+			unknown(r, p, at);
+	}
+	if (!node_get(v, "record") || !node_get(v, "rule") ||
+	    !node_get(v, "field") != !node_get(v, "value"))
+		compile_fault(r->c, v, at, _("must have record and rule, and both or none of field and value"));
+}
+
 static const struct {
 	const char *name;
 	akt_fn *fn;
@@ -495,6 +555,7 @@ static const struct {
 	{"version", version, true}, {"write", write_roles, true}, {"dossier", dossier, true},
 	{"retention", retention, true}, {"access", access_list, true}, {"title", title, true},
 	{"lock", lock, true}, {"member", member, true}, {"table", table, true},
+	{"roles", roles, true}, {"acknowledges", acknowledges, true},
 	{"guard", guard, true},
 };
 

@@ -100,6 +100,26 @@ check_lock(struct compiler *c, const struct node *v)
 		    _("is not one of the values that the field allows"));
 }
 
+/* Roles are the values that the field's list allows. */
+static void
+check_roles(struct compiler *c, const struct node *v)
+{
+	const struct schema_akt *akt = &c->s->akt;
+	const struct shape *s = akt->roles_field ? path_shape(c->s->shape, akt->roles_field) : NULL;
+
+	check_field(c, node_get(v, "field"), "x-akt.roles.field", false);
+	for (size_t i = 0; s && s->item && s->item->nenum && i < akt->nroles; i++) {
+		bool allowed = false;
+
+		for (size_t k = 0; k < s->item->nenum && !allowed; k++)
+			allowed = strcmp(s->item->enums[k].value, akt->roles[i].role) == 0;
+		if (!allowed)
+			compile_fault_sub(c, c->s->root, node_get(node_get(v, "teams"), akt->roles[i].role),
+			    arena_printf(c->a, "x-akt.roles.teams.%s", akt->roles[i].role),
+			    _("is not one of the values that the field allows"));
+	}
+}
+
 static bool
 enum_has(const struct node *list, const char *value)
 {
@@ -135,6 +155,12 @@ akt_check(struct compiler *c)
 		check_lock(c, v);
 	check_fields(c, node_get(x, "title"), "x-akt.title");
 	check_field(c, node_get(x, "member"), "x-akt.member", false);
+	check_roles(c, node_get(x, "roles"));
+	v = node_get(x, "acknowledges");
+	for (size_t i = 0; v && i < v->n; i++)
+		if (strcmp(v->map[i].key, "value") != 0)
+			check_field(c, v->map[i].value,
+			    arena_printf(c->a, "x-akt.acknowledges.%s", v->map[i].key), false);
 	v = node_get(x, "dossier");
 	if (v && v->kind == NODE_MAP)
 		check_dossier(c, v, "x-akt.dossier");

@@ -101,6 +101,16 @@ struct schema_akt {
 	size_t nguards;
 	struct schema_guard *guards;
 	const char *table;           /* in the index; NULL: the type and an s */
+	/* x-akt.roles, of a type with a member: the list field with the roles that a person has, and the team
+	 * that answers for a role's duties; NULL */
+	const char *roles_field;
+	size_t nroles;
+	struct schema_role {
+		const char *role, *team;
+	} *roles;
+	/* x-akt.acknowledges: such a record says that what the rule in field ack_rule has against the record
+	 * in field ack_record is known and stays so, where ack_field (NULL: always) is ack_value; NULL */
+	const char *ack_record, *ack_rule, *ack_field, *ack_value;
 };
 
 const struct schema_akt *schema_akt(const struct schema *s);

@@ -87,7 +87,11 @@ shape 'verify' 0 "$VERIFY" anna verify
 is 'verify: what it says' "$(json 'd["ok"], d["content"], d["failures"]' <doc)" '[true, false, []]'
 shape 'verify --content' 0 "$VERIFY" anna verify --content
 shape 'checkpoint' 0 '{"checkpoint": str}' anna checkpoint
-shape 'schema put --dry-run' 0 '{"types": [str], "invalid": [None]}' anna schema put "$TOY/schema" --dry-run
+shape 'todo' 0 '[{"rule": str, "severity": str, "record": str, "dossier": str, "due": str, "responsible": str, "message": str}]' \
+	anna todo --today 2999-01-01
+shape 'store' 0 '{"store": str, "name": str, "language": str, "settings": {"basis": [str], "erase_signers": int, "fts": bool}, "values": [{"name": str, "default": int}]}' \
+	anna store
+shape 'schema put --dry-run' 0 '{"types": [str], "files": [str], "dropped": [str], "invalid": [None]}' anna schema put "$TOY/schema" --dry-run
 shape 'export' 0 '{"records": int}' anna export -o plain
 shape 'import' 0 '{"records": int, "dossiers": int, "commit": str}' anna import plain
 for c in 'show hive-zzzzzzzz:4' 'list cow:2' 'log --nothing:2' 'new hive:2' 'sync nowhere:2' "set $hive count=-1:3" \

@@ -26,9 +26,11 @@ as bo sync hub >/dev/null
 shown=$(as bo show "$rec")
 has 'a reader sees one side' "$shown" 'name: Linden'
 has 'and the other' "$shown" 'settled_on: 2026-05-02'
+has 'and is told that there is something to do' "$(as bo --json todo)" '"rule":"akt.parked"'
 run bo set "$rec" name=Asken
 is 'the next writer saves' "$rc" 0
 hasnt 'and stores the merge: nothing lies beside it any more' "$(git -C "$T/bo" ls-tree -r --name-only main)" .parked-
+hasnt 'nor in the list' "$(as bo --json todo)" akt.parked
 shown=$(as bo show "$rec")
 has 'with the new value' "$shown" 'name: Asken'
 has 'and what the other device wrote' "$shown" 'settled_on: 2026-05-02'

@@ -46,4 +46,16 @@ as anna sync >/dev/null 2>&1
 as bo sync >/dev/null 2>&1
 is 'off the list: gone from the index' "$(as bo --json sql 'SELECT name FROM hives')" '[]'
 is 'and from search' "$(as bo --json search västkupa)" '[]'
+
+# --- where the unit has decided that texts are not searched
+as anna new hive --set name=Ordrik --set notes='Vildvin vid grinden' >/dev/null
+is 'words are found' "$(as anna --json search vildvin | json 'len(d)')" 1
+cp anna/akt/index.key key.before
+as anna store --set fts=false >/dev/null
+run anna search vildvin
+gives 'or not, by decision' 2 '' 'akt: here texts are not searched for words: so the unit has decided (akt store, fts)'
+is 'lists and queries go on' "$(as anna --json sql "SELECT name FROM hives WHERE name = 'Ordrik'")" '[{"name":"Ordrik"}]'
+fails 'the index was made anew, under another key' cmp -s key.before anna/akt/index.key
+as anna store --set fts=true >/dev/null
+is 'and back' "$(as anna --json search vildvin | json 'len(d)')" 1
 finish

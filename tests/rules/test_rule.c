@@ -51,7 +51,23 @@ reads_a_rule(void **state)
 	assert_string_equal(r.role, "keeper");
 	assert_string_equal(r.next, "akt new x --set y={record}");
 	assert_int_equal(r.nsettings, 2);
+	assert_null(r.lead_setting);
 	assert_string_equal(r.settings[1].text, "x");
+	arena_free(a);
+}
+
+static void
+takes_its_lead_from_a_setting(void **state)
+{
+	static const char text[] = HEAD "-- lead: days\n-- setting: days = 3\nSELECT 1";
+	struct arena *a = arena_new();
+	struct err e = {0};
+	struct rule r;
+
+	(void)state;
+	assert_int_equal(rule_parse(&r, a, text, strlen(text), "x01.sql", &e), 0);
+	assert_non_null(r.lead_setting);
+	assert_int_equal(r.lead_setting->i, 3);
 	arena_free(a);
 }
 
@@ -63,11 +79,11 @@ static const struct {
 	{"-- id: a b\n-- severity: bad\n-- sv: a\n-- en: b\n-- lead: 14 days\n-- setting: today = 1\nSELECT 1",
 	    "f:1:8: id: is no name of letters, digits, _ and -, at most 32\n"
 	    "f:2:14: severity: must be error, warning or info\n"
-	    "f:5:10: lead: is no number of days from 0 to 3660\n"
-	    "f:6:13: setting: is bound by the program\n"},
+	    "f:6:13: setting: is bound by the program\n"
+	    "f:5:10: lead: is no number of days from 0 to 3660, nor a setting of the rule\n"},
 	{"-- id: akt.x\n-- severity: info\n-- sv: a\n-- en: b\n-- lead: -1\nSELECT 1",
 	    "f:1:8: id: is no name of letters, digits, _ and -, at most 32\n"
-	    "f:5:10: lead: is no number of days from 0 to 3660\n"},
+	    "f:5:10: lead: is no number of days from 0 to 3660, nor a setting of the rule\n"},
 	{"-- id: akt1\n-- severity: info\n-- sv: a\n-- en: b\n-- color: red\nSELECT 1",
 	    "f:5:4: color: is not known here\n"},
 	{"-- id: akt1\n-- severity: info\n-- sv: a\n-- en: b\nSELECT 1",
@@ -148,6 +164,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(reads_a_rule),
+	    cmocka_unit_test(takes_its_lead_from_a_setting),
 	    cmocka_unit_test(tells_faults),
 	    cmocka_unit_test(checks_columns),
 	    cmocka_unit_test(fills_texts),

@@ -168,6 +168,22 @@ static const struct row {
 	    "s.yaml:8:9: x-akt.lock: must have field and value\n"
 	    "s.yaml:9:11: x-akt.member: must be text\n"
 	    "s.yaml:10:10: x-akt.table: must be a name of a-z, 0-9 and _\n"},
+	{"roles and acknowledgements", "x-akt:\n  roles: {teams: {a: X, b: 1}, other: x}\n"
+	                               "  acknowledges: {record: r, rule: u, field: f, more: x}\n",
+	    "s.yaml:2:10: x-akt.roles: must have field\n"
+	    "s.yaml:2:22: x-akt.roles.teams.a: must be a team's name\n"
+	    "s.yaml:2:28: x-akt.roles.teams.b: must be text\n"
+	    "s.yaml:2:32: x-akt.roles.other: is not known here\n"
+	    "s.yaml:3:17: x-akt.acknowledges: must have record and rule, and both or none of field and "
+	    "value\n"
+	    "s.yaml:3:48: x-akt.acknowledges.more: is not known here\n"},
+	{"roles and acknowledgements of fields that are not there",
+	    "x-akt:\n  roles: {field: a, teams: {x: t, z: t}}\n"
+	    "  acknowledges: {record: r, rule: a, field: g, value: v}\n"
+	    "properties: {a: {type: array, items: {enum: [x, y]}}}\n",
+	    "s.yaml:2:38: x-akt.roles.teams.z: is not one of the values that the field allows\n"
+	    "s.yaml:3:26: x-akt.acknowledges.record: names a field that the schema does not have\n"
+	    "s.yaml:3:45: x-akt.acknowledges.field: names a field that the schema does not have\n"},
 	{"a name that tables of lists have", "x-akt: {table: a__b}\n",
 	    "s.yaml:1:16: x-akt.table: must be a name of a-z, 0-9 and _\n"},
 	{"fields that are not there",

@@ -1,0 +1,17 @@
+-- id: X23
+-- severity: error
+-- sv: Utredningen avslutades {due_on} utan chefens checklista för beslutsunderlag.
+-- en: The investigation was closed on {due_on} without the manager's checklist for the decision
+--   basis.
+-- next_sv: Fyll i checklistan
+-- next_en: Fill in the checklist
+-- next: akt new decision_checklist --set audience=manager --set case={record}
+-- role: bitr_enhetschef
+-- requirement: R54
+-- due: investigation.closed_on
+SELECT c.id AS record, c.manager AS person, c.investigation_closed_on AS due_on
+FROM cases c
+WHERE c.investigation_closed_on IS NOT NULL AND NOT hidden(c.dossier, 'work')
+	AND NOT EXISTS (SELECT 1 FROM decision_checklists d
+		WHERE d."case" = c.id AND d.audience = 'manager' AND d.state = 'final'
+			AND d.document_kind IN ('investigation', 'decision'))
