@@ -187,7 +187,7 @@ test:
 	@$(MAKE) --no-print-directory -j$$(nproc) V=san test-all
 
 test-all: $(foreach m,$(MODULES),$(TESTS_$(m))) $(B)/akt build/locale/sv/LC_MESSAGES/akt.mo
-	@AKT=$(CURDIR)/$(B)/akt tests/run tools/check-tap tests/unit/run tests/domain/run tests/package/run $(SCENARIO) \
+	@AKT=$(CURDIR)/$(B)/akt tests/run tools/check-tap tests/unit/run tests/domain/run tests/package/run tests/docs/run $(SCENARIO) \
 		$(foreach m,$(MODULES),$(TESTS_$(m)))
 
 # docs/coverage.md, from a run of all tests without optimisation.

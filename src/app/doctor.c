@@ -700,7 +700,7 @@ start(struct doctor *d, const char *const *from, size_t nfrom, struct err *e)
 
 	if (!s->store)
 		return err_set(e, ERR_USAGE,
-		    _("no store: stand in its folder, give -C STORE, or set AKT_STORE"));
+		    _("no store: stand in its folder, give -C STORE, or set AKT_STORE; akt alone says how to begin"));
 	objects = xasprintf("%s/objects", s->store);
 	clone = xasprintf("%s/.git", s->store);
 	d->path = xstrdup(!os_is_dir(objects) && os_is_dir(clone) ? clone : s->store);

@@ -118,7 +118,7 @@ open_copy(struct proof *p, struct err *e)
 
 	if (!store)
 		return err_set(e, ERR_USAGE,
-		    _("no store: stand in its folder, give -C STORE, or set AKT_STORE"));
+		    _("no store: stand in its folder, give -C STORE, or set AKT_STORE; akt alone says how to begin"));
 	objects = xasprintf("%s/objects", store);
 	p->dir = xasprintf("%s/.git", store);
 	if (os_is_dir(objects) || !os_is_dir(p->dir)) {

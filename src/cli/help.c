@@ -6,22 +6,32 @@
 #include "base/buf.h"
 #include "base/i18n.h"
 
+static bool
+first_of_group(const struct command *c)
+{
+	for (const struct command *x = commands; x != c; x++)
+		if (x->group && strcmp(x->group, c->group) == 0)
+			return false;
+	return true;
+}
+
+static void
+group(struct buf *out, const struct command *c)
+{
+	buf_printf(out, "\n%s\n", _(c->group));
+	for (const struct command *x = c; x->name; x++)
+		if (x->group && strcmp(x->group, c->group) == 0)
+			buf_printf(out, "  %-18s %s\n", x->name, _(x->summary));
+}
+
 void
 help_overview(struct buf *out)
 {
-	const char *group = NULL;
-
 	buf_puts(out, _("akt: the unit's records, encrypted, signed, offline first\n\n"));
 	buf_puts(out, _("use: akt [-C STORE] [--json] COMMAND ...   (akt COMMAND --help tells more)\n"));
-	for (const struct command *c = commands; c->name; c++) {
-		if (!c->group)
-			continue;
-		if (!group || strcmp(group, c->group) != 0) {
-			group = c->group;
-			buf_printf(out, "\n%s\n", _(group));
-		}
-		buf_printf(out, "  %-18s %s\n", c->name, _(c->summary));
-	}
+	for (const struct command *c = commands; c->name; c++)
+		if (c->group && first_of_group(c))
+			group(out, c);
 	buf_puts(out, _("\nAKT_STORE, AKT_IDENTITY, AKT_PASSPHRASE_FILE and AKT_LANG (sv, en) set the defaults.\n"));
 }
 
