@@ -69,10 +69,10 @@ swapped() { # NAME REV REV WORDS OF THE JOIN
 	is "$1: join" "$? $(norm <.err) $(ls -d fresh 2>/dev/null)" "5 $5 "
 }
 first=$(printf '%s\n' "$file" "$file2" | LC_ALL=C sort | head -n 1)
-words='an object of the history is damaged: its contents do not fit its id'
-swapped 'a record under the name of another' "main:$file" "main:$file2" "$first: $words" 'akt: object COMMIT is damaged'
-swapped 'a folder under the name of another' "main:$dossier" "main:$(dirname "$file2")" "$(dirname "$first"): $words" 'akt: object COMMIT is damaged'
-swapped 'a change under the name of another' main main~1 'the commit is missing or unreadable' 'akt: object COMMIT is damaged'
+words='an object of the history is damaged (akt doctor fetches it again): its contents do not fit its id'
+swapped 'a record under the name of another' "main:$file" "main:$file2" "$first: $words" 'akt: object COMMIT is damaged; akt doctor fetches it again'
+swapped 'a folder under the name of another' "main:$dossier" "main:$(dirname "$file2")" "$(dirname "$first"): $words" 'akt: object COMMIT is damaged; akt doctor fetches it again'
+swapped 'a change under the name of another' main main~1 'the commit is missing or unreadable' 'akt: object COMMIT is damaged; akt doctor fetches it again'
 
 # --- too large, too deep, too many
 "$PYTHON" - <<'END'
