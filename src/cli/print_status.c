@@ -65,6 +65,6 @@ print_status(struct cli *c, struct buf *out, const struct node *r)
 		    style(c, PLAIN));
 	}
 	if (!next->n)
-		buf_puts(out, _("\nNothing waits. What there is to read:\n    akt list\n"));
+		buf_puts(out, _("\nNothing waits to be sent or saved. What is to be done:\n    akt todo --mine\n"));
 	buf_puts(out, _("\nAll commands: akt --help\n"));
 }

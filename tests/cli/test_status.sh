@@ -53,8 +53,8 @@ as bo join "$T/hub.git" "$T/bo" --fingerprint "$f" >/dev/null
 is 'nothing waits' "$(as bo | norm)" 'store: Apiary (bo)
 you: bo.pc
 
-Nothing waits. What there is to read:
-    akt list
+Nothing waits to be sent or saved. What is to be done:
+    akt todo --mine
 
 All commands: akt --help'
 is 'status says the same' "$(as bo status)" "$(as bo)"

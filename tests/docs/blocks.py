@@ -6,7 +6,7 @@
 
 In a DOC, ```sh blocks are run in order; a line with `# exit N` must end so. A ```text block holds lines that the
 block before must have shown, in this order; ... stands for anything. A ```yaml or ```sql block whose first line is `# NAME`
-or `-- NAME` is a file that the reader writes. <!-- run CODE --> is what others do meanwhile. <!-- not run: WHY -->
+or `-- # NAME` is a file that the reader writes. <!-- run CODE --> is what others do meanwhile. <!-- not run: WHY -->
 before a block leaves it out."""
 import re, sys
 
@@ -40,8 +40,8 @@ def script(path):
             out.append(f"{{ trap 'echo \"$?\" >>$RESULTS/{line}.failed' ERR\n{text}\n}} >$RESULTS/{line}.out 2>&1 </dev/null; trap - ERR")
         elif kind == "sh":
             out.append(f"{{ trap 'echo \"$?\" >>$RESULTS/{line}.failed' ERR\n{text}\n}} >$RESULTS/{line}.out 2>&1 </dev/null; trap - ERR; : >$RESULTS/{line}.ran")
-        elif kind in ("yaml", "sql") and re.match(r"(#|--) \S+\.(yaml|sql)$", text.split("\n")[0]):
-            name = text.split("\n")[0].split()[1]
+        elif kind in ("yaml", "sql") and re.match(r"(#|-- #) \S+\.(yaml|sql)$", text.split("\n")[0]):
+            name = text.split("\n")[0].split()[-1]
             out.append(f"cat >{name} <<'END_OF_FILE'\n{text}\nEND_OF_FILE")
     return "\n".join(out) + "\n"
 
