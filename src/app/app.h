@@ -150,6 +150,13 @@ int app_report_list(struct session *s, struct node **out, struct err *e);
 int app_report(struct session *s, struct node **out, const char *name,
     const struct report_options *o, struct err *e);
 
+/* --- generators (generate.c) --- */
+/** What schema/generators/NAME.sql makes, with parameters PATH=VALUE; `dry_run`: makes it and leaves it there. *out
+ * {generator, dry_run, params: {NAME: TEXT}, type, rows: [{COLUMN: VALUE}], records: [{id, dossier, title}],
+ * updated, grants: [{team, dossier, record, until}], covered, dossiers, commit}. */
+int app_generate(struct session *s, struct node **out, const char *name,
+    const struct assignment *given, size_t n, bool dry_run, struct err *e);
+
 /* --- checking (check.c) --- */
 /** *out {ok, errors, warnings}; ERR_INVALID with no item when errors were found. */
 int app_check(struct session *s, struct node **out, const char *const *recs, size_t n,

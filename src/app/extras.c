@@ -15,6 +15,7 @@
 #include "base/os.h"
 #include "git/repo.h"
 #include "index/index.h"
+#include "rules/generator.h"
 #include "rules/rule.h"
 #include "vault/vault.h"
 
@@ -172,6 +173,8 @@ struct declared {
 struct checking {
 	struct arena *a;
 	struct index *ix; /* tables without a row */
+	const struct schema_set *types;
+	struct session *s; /* for those at HEAD; NULL */
 	size_t n, cap;
 	struct declared *v;
 	size_t nids, ids_cap;
@@ -232,18 +235,66 @@ check_rule(struct checking *c, const struct extra *f)
 	}
 }
 
+static const struct schema *
+type_of(struct checking *c, const char *name)
+{
+	const struct schema *sc = NULL;
+	struct err ignored = {0};
+
+	for (size_t i = 0; i < c->types->n; i++)
+		if (strcmp(c->types->v[i].type, name) == 0)
+			return c->types->v[i].schema;
+	if (c->s)
+		vault_schema(c->s->v, &sc, name, &ignored);
+	return sc;
+}
+
+/* Fields that a generator fills are those of its types. */
+static void
+check_fields(struct checking *c, const struct generator *g, const struct index_question *q)
+{
+	const struct schema *type = g->type ? type_of(c, g->type) : NULL,
+	                    *target = g->update_type ? type_of(c, g->update_type) : NULL;
+	const struct shape *list;
+
+	if (g->type && !type)
+		header_bad(&g->header, header_field(&g->header, "type"), _("names a record type that there is not"), c->e);
+	if (g->update && !target)
+		header_bad(&g->header, header_field(&g->header, "update"), _("names a record type that there is not"),
+		    c->e);
+	for (size_t i = 0; type && i < q->ncolumns; i++)
+		if (q->columns[i][0] != '_' && !path_shape(schema_shape(type), q->columns[i]))
+			err_at(c->e, ERR_INVALID, g->file, 0, 0, q->columns[i],
+			    _("is a column that is no field of the type; begin it with _ if it is not to be one"));
+	if (type && g->assign.column && g->assign.column[0] != '_' &&
+	    !path_shape(schema_shape(type), g->assign.column))
+		header_bad(&g->header, g->assign.at, _("is no field of the type"), c->e);
+	for (size_t i = 0; target && i < g->nsets; i++)
+		if (!path_shape(schema_shape(target), g->sets[i].field))
+			header_bad(&g->header, g->sets[i].at, _("is no field of the type"), c->e);
+	list = target && g->list ? path_shape(schema_shape(target), g->list) : NULL;
+	if (target && g->list && (!list || !list->is_seq || !list->item || !list->item->nfields))
+		header_bad(&g->header, header_field(&g->header, "append"), _("is no list of groups of fields"), c->e);
+	for (size_t i = 0; list && list->item && i < g->nitems; i++)
+		if (!path_shape(list->item, g->items[i].field))
+			header_bad(&g->header, header_field(&g->header, "append"), _("is no field of the list"), c->e);
+}
+
 static void
 check_generator(struct checking *c, const struct extra *f)
 {
 	struct index_question q;
-	struct header h;
+	struct generator g;
 
-	if (header_parse(&h, c->a, buf_str(&f->text), f->text.n, f->path, NULL, c->e))
+	if (generator_parse(&g, c->a, buf_str(&f->text), f->text.n, f->path, c->e))
 		return;
-	for (size_t i = 0; i < h.n; i++)
-		if (strcmp(h.v[i].key, "setting") == 0)
-			declare(c, &h, &h.v[i]);
-	index_query_check(c->ix, &q, c->a, h.sql, f->path, c->e);
+	for (size_t i = 0; i < g.header.n; i++)
+		if (strcmp(g.header.v[i].key, "setting") == 0)
+			declare(c, &g.header, &g.header.v[i]);
+	if (index_query_check(c->ix, &q, c->a, g.sql, f->path, c->e))
+		return;
+	generator_check(&g, q.columns, q.ncolumns, q.values, q.nvalues, c->e);
+	check_fields(c, &g, &q);
 }
 
 static void
@@ -296,7 +347,7 @@ extras_check(const struct extras *x, const struct schema_set *types, struct sess
     struct err *e)
 {
 	static const uint8_t nobody[32]; /* in memory nothing is sealed */
-	struct checking c = {.e = e};
+	struct checking c = {.types = types, .s = s, .e = e};
 	int before = e->n + e->lost, rc;
 
 	if (x->n == 0)

@@ -166,6 +166,16 @@ int said_why(struct session *s, const char **why, struct err *e);
 int save_record(struct session *s, struct txn *t, struct node *before, struct node *rec,
     const char *why, const char *verb, struct oid *commit, struct err *e);
 
+/* The same without the commit, for a change of several records. *changed: something was put. */
+int save_put(struct session *s, struct txn *t, struct node *before, struct node *rec,
+    const char *why, bool *changed, struct err *e);
+/* A new record with this data, in the change: id, place, check. `dossier` NULL: where its type goes. */
+int save_new(struct session *s, struct txn *t, struct node **out, const char *type,
+    const struct schema *sc, struct node *data, const char *dossier, struct err *e);
+/* PATH=VALUE, put into a record's data as `--set` does it. */
+int record_assign(struct session *s, const struct shape *shape, struct node *data,
+    const struct assignment *x, struct err *e);
+
 /* A new record's fields in the person's editor, until they are valid or given up; what was typed
  * stays as a draft until edit_done. */
 int edit_new(struct session *s, const struct schema *sc, const char *type, struct node **data,

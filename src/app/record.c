@@ -35,8 +35,8 @@ saved(struct session *s, const struct node *rec, const struct oid *commit)
 
 /* --- assignments ------------------------------------------------------------------------- */
 
-static int
-assign(struct session *s, const struct shape *shape, struct node *data,
+int
+record_assign(struct session *s, const struct shape *shape, struct node *data,
     const struct assignment *x, struct err *e)
 {
 	const char *path = path_canonical(s->arena, shape, data, x->path);
@@ -145,9 +145,7 @@ app_new(struct session *s, struct node **out, const char *type, const char *doss
 {
 	const struct schema *sc = NULL;
 	struct node *rec, *data = NULL;
-	const struct member *me;
 	struct txn *t = NULL;
-	char id[80], file[96], rnd[ID_RECORD + 1], where[ID_DOSSIER + 1];
 	const char *prefix = "";
 	struct oid commit;
 	int rc;
@@ -165,42 +163,26 @@ app_new(struct session *s, struct node **out, const char *type, const char *doss
 		data = node_map(s->arena);
 	shape_normalise(s->arena, schema_shape(sc), data);
 	for (size_t i = 0; !rc && i < nset; i++)
-		rc = assign(s, schema_shape(sc), data, &set[i], e);
+		rc = record_assign(s, schema_shape(sc), data, &set[i], e);
 	if (!rc && edit)
 		rc = edit_new(s, sc, type, &data, e);
 	if (!rc)
 		rc = find_refresh(s, e);
 	if (!rc)
 		rc = txn_begin(&t, s->v, e);
-	if (!rc)
-		rc = vault_me(s->v, &me, NULL, e);
-	if (rc)
-		goto done;
 	shape_normalise(s->arena, schema_shape(sc), data);
-	id_random(rnd, ID_RECORD);
-	snprintf(id, sizeof id, "%s-%s", type, rnd);
-	snprintf(file, sizeof file, "%s.yaml", id);
-	/* what is wrong in the data is told before what is wrong with its place */
-	rec = envelope_new(s->arena, type, schema_akt(sc)->version, id, "0000000000", me->handle,
-	    txn_now(t));
-	node_set(s->arena, rec, "data", data);
-	if (from_file)
+	if (!rc && from_file)
 		rc = check_typed(sc, data, from_file, prefix, e);
 	if (!rc)
-		rc = check_added(s, sc, NULL, rec, file, e);
-	if (!rc && dossier)
-		snprintf(where, sizeof where, "%s", dossier);
-	else if (!rc)
-		rc = place_record(s, t, where, type, sc, data, e);
-	if (rc)
-		goto done;
-	node_set(s->arena, rec, "dossier", node_str(s->arena, where));
-	rc = save_record(s, t, NULL, rec, NULL, "new", &commit, e);
-	if (!rc && edit)
-		edit_done(s, type);
+		rc = save_new(s, t, &rec, type, sc, data, dossier, e);
 	if (!rc)
+		rc = txn_commit(t, &commit, "new", e);
+	if (!rc) {
+		find_remember(s, node_get_str(rec, "id"));
+		if (edit)
+			edit_done(s, type);
 		*out = saved(s, rec, &commit);
-done:
+	}
 	txn_free(t);
 	return rc;
 }
@@ -235,7 +217,7 @@ app_set(struct session *s, struct node **out, const char *name, const struct ass
 	for (size_t i = 0; !rc && i < nunset; i++)
 		rc = unassign(s, schema_shape(sc), node_get(rec, "data"), unset[i], e);
 	for (size_t i = 0; !rc && i < nset; i++)
-		rc = assign(s, schema_shape(sc), node_get(rec, "data"), &set[i], e);
+		rc = record_assign(s, schema_shape(sc), node_get(rec, "data"), &set[i], e);
 	if (rc)
 		goto done;
 	settle_edited(s, sc, before, rec);

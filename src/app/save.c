@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/i18n.h"
+#include "base/id.h"
 #include "merge/record.h"
 #include "tree/node.h"
 #include "tree/yaml.h"
@@ -17,33 +18,49 @@
 struct lock_check {
 	const struct schema_akt *akt;
 	const char *file;
+	bool voided;
 	struct err *e;
 };
+
+static bool
+is_field(const char *field, const char *path)
+{
+	size_t n = strcspn(path, ".");
+
+	return strlen(field) == n && strncmp(field, path, n) == 0;
+}
+
+static bool
+becomes(const struct node *to, const char *value)
+{
+	return to && to->kind == NODE_STR && strcmp(to->text, value) == 0;
+}
 
 static void
 refuse_closed(void *ctx, const char *path, const struct node *from, const struct node *to)
 {
 	struct lock_check *c = ctx;
-	size_t n = strcspn(path, ".");
+	bool lock = is_field(c->akt->lock_field, path);
 
 	(void)from;
-	for (size_t i = 0; i < c->akt->nopen; i++)
-		if (strlen(c->akt->lock_open[i]) == n && strncmp(c->akt->lock_open[i], path, n) == 0)
+	for (size_t i = 0; i < c->akt->nopen && !c->voided; i++)
+		if (is_field(c->akt->lock_open[i], path))
 			return;
-	/* a final record is never deleted, but it may be voided */
-	if (strlen(c->akt->lock_field) == n && strncmp(c->akt->lock_field, path, n) == 0 && to &&
-	    to->kind == NODE_STR && strcmp(to->text, "void") == 0)
+	/* a final record is never deleted, but it may be voided, and a void one be brought back as it was: not
+	 * changed and then brought back */
+	if (lock && becomes(to, c->voided ? c->akt->lock_value : "void"))
 		return;
-	err_at(c->e, ERR_INVALID, c->file, 0, 0, path,
-	    _("cannot change any more: the record is final; write a correction or a new version"));
+	err_at(c->e, ERR_INVALID, c->file, 0, 0, path, "%s", c->voided
+	    ? _("cannot change any more: the record is void; bring it back first, or write a new one")
+	    : _("cannot change any more: the record is final; write a correction or a new version"));
 }
 
 static bool
-is_locked(const struct schema_akt *akt, const struct node *rec)
+has_state(const struct schema_akt *akt, const struct node *rec, const char *value)
 {
 	const char *v = akt->lock_field ? node_get_str(node_get(rec, "data"), akt->lock_field) : NULL;
 
-	return v && strcmp(v, akt->lock_value) == 0;
+	return v && strcmp(v, value) == 0;
 }
 
 int
@@ -61,18 +78,19 @@ said_why(struct session *s, const char **why, struct err *e)
 }
 
 int
-save_record(struct session *s, struct txn *t, struct node *before, struct node *rec,
-    const char *why, const char *verb, struct oid *commit, struct err *e)
+save_put(struct session *s, struct txn *t, struct node *before, struct node *rec, const char *why,
+    bool *changed, struct err *e)
 {
 	const char *type = node_get_str(rec, "type"), *id = node_get_str(rec, "id");
 	const struct schema *sc = NULL;
 	const struct member *me;
 	struct merge_env env = {0};
 	struct node *data = node_get(rec, "data");
-	bool changed = false, dropped = false;
+	bool dropped = false, closed, voided;
 	char file[80];
 	int rc;
 
+	*changed = false;
 	snprintf(file, sizeof file, "%s.yaml", id);
 	rc = vault_schema(s->v, &sc, type, e);
 	if (!rc && !sc)
@@ -84,16 +102,18 @@ save_record(struct session *s, struct txn *t, struct node *before, struct node *
 	env.shape = schema_shape(sc);
 	env.akt = schema_akt(sc);
 	shape_normalise(s->arena, env.shape, data);
-	if (before && merge_same_content(before, rec)) {
-		*commit = *vault_head(s->v);
+	if (before && merge_same_content(before, rec))
 		return 0;
-	}
-	if (before && is_locked(env.akt, before)) {
-		struct lock_check c = {env.akt, file, e};
+	closed = before && env.akt->lock_field && has_state(env.akt, before, env.akt->lock_value);
+	voided = before && env.akt->lock_field && has_state(env.akt, before, "void");
+	if (closed || voided) {
+		struct lock_check c = {env.akt, file, voided, e};
 
 		shape_diff(env.shape, node_get(before, "data"), data, refuse_closed, &c);
 		if (!e->n && !why)
-			err_set(e, ERR_USAGE, _("the record is final: say why it changes (--why TEXT)"));
+			err_set(e, ERR_USAGE, voided ?
+			    _("the record is void: say why it changes (--why TEXT)") :
+			    _("the record is final: say why it changes (--why TEXT)"));
 		if (e->n)
 			return err_code(e);
 	}
@@ -110,11 +130,57 @@ save_record(struct session *s, struct txn *t, struct node *before, struct node *
 	if (!rc && dropped)
 		rc = txn_put_afresh(t, rec, s->arena, e);
 	else if (!rc)
-		rc = txn_put_record(t, rec, s->arena, &changed, e);
+		rc = txn_put_record(t, rec, s->arena, changed, e);
+	*changed |= dropped;
+	return rc;
+}
+
+int
+save_record(struct session *s, struct txn *t, struct node *before, struct node *rec,
+    const char *why, const char *verb, struct oid *commit, struct err *e)
+{
+	bool changed;
+	int rc = save_put(s, t, before, rec, why, &changed, e);
+
+	/* nothing to change: HEAD's old id */
 	if (!rc)
 		rc = txn_commit(t, commit, verb, e);
+	if (!rc && changed)
+		find_remember(s, node_get_str(rec, "id"));
+	return rc;
+}
+
+int
+save_new(struct session *s, struct txn *t, struct node **out, const char *type,
+    const struct schema *sc, struct node *data, const char *dossier, struct err *e)
+{
+	const struct member *me;
+	struct node *rec;
+	char id[80], file[96], rnd[ID_RECORD + 1], where[ID_DOSSIER + 1];
+	bool changed;
+	int rc = vault_me(s->v, &me, NULL, e);
+
+	if (rc)
+		return rc;
+	shape_normalise(s->arena, schema_shape(sc), data);
+	id_random(rnd, ID_RECORD);
+	snprintf(id, sizeof id, "%s-%s", type, rnd);
+	snprintf(file, sizeof file, "%s.yaml", id);
+	/* what is wrong in the data is told before what is wrong with its place */
+	rec = envelope_new(s->arena, type, schema_akt(sc)->version, id, "0000000000", me->handle,
+	    txn_now(t));
+	node_set(s->arena, rec, "data", data);
+	rc = check_added(s, sc, NULL, rec, file, e);
+	if (!rc && dossier)
+		snprintf(where, sizeof where, "%s", dossier);
+	else if (!rc)
+		rc = place_record(s, t, where, type, sc, data, e);
+	if (rc)
+		return rc;
+	node_set(s->arena, rec, "dossier", node_str(s->arena, where));
+	rc = save_put(s, t, NULL, rec, NULL, &changed, e);
 	if (!rc)
-		find_remember(s, id);
+		*out = rec;
 	return rc;
 }
 

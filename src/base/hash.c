@@ -4,6 +4,8 @@
 
 #include <sodium.h>
 
+#include "base/buf.h"
+
 void
 hash_sha256(uint8_t out[32], const void *p, size_t n)
 {
@@ -39,4 +41,21 @@ hash_unhex(uint8_t *out, size_t n, const char *s)
 		out[i] = (uint8_t)(hi << 4 | lo);
 	}
 	return true;
+}
+
+uint64_t
+hash_rank(const char *seed, const char *id)
+{
+	struct buf b = {0};
+	uint8_t digest[HASH256];
+	uint64_t rank = 0;
+
+	buf_add(&b, "akt draw v1", sizeof "akt draw v1");
+	buf_add(&b, seed, strlen(seed) + 1);
+	buf_puts(&b, id);
+	hash_sha256(digest, b.p, b.n);
+	buf_free(&b);
+	for (int i = 0; i < 8; i++)
+		rank = rank << 8 | digest[i];
+	return rank;
 }

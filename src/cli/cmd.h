@@ -20,6 +20,8 @@ cmd_fn cmd_new, cmd_set, cmd_edit, cmd_show, cmd_approve, cmd_check, cmd_erase;
 cmd_fn cmd_list, cmd_todo, cmd_search, cmd_sql, cmd_log, cmd_diff;
 /* cmd_report.c */
 cmd_fn cmd_report;
+/* cmd_generate.c */
+cmd_fn cmd_generate;
 /* cmd_sync.c */
 cmd_fn cmd_remote_add, cmd_remote_list, cmd_sync, cmd_conflicts, cmd_resolve, cmd_hook;
 /* cmd_proof.c */

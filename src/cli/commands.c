@@ -104,6 +104,11 @@ static const struct option_spec opt_store[] = {
 	{"set", "NAME=VALUE", true, N_("change a setting; may be repeated; no VALUE: back to what it is unset")},
 	{0},
 };
+static const struct option_spec opt_generate[] = {
+	{"param", "NAME=VALUE", true, N_("a parameter of the generator; may be repeated")},
+	{"dry-run", NULL, false, N_("only show what would be made")},
+	{0},
+};
 static const struct option_spec opt_log[] = {
 	{"path", "P", false, N_("only changes of that field")},
 	{0},
@@ -175,6 +180,7 @@ const struct command commands[] = {
 	{"search", "WORD...", 1, -1, DAILY, N_("Find records by their words"), NULL, cmd_search, print_search},
 	{"sql", "QUERY", 1, 1, LOOK, N_("Ask the records you may read, as tables"), NULL, cmd_sql, print_sql},
 	{"report", "[NAME] [--format F] [-o FILE] [--param NAME=VALUE]... [--outside]", 0, 1, LOOK, N_("The unit's reports: list them, or show one"), opt_report, cmd_report, print_report},
+	{"generate", "NAME [--param NAME=VALUE]... [--dry-run]", 1, 1, DAILY, N_("Make the records that a generator of the store asks for"), opt_generate, cmd_generate, print_generate},
 	{"check", "[REC...] | --schema S FILE...", 0, -1, DAILY, N_("Say what is wrong in records"), opt_check, cmd_check, print_check},
 	{"log", "[REC] [--path P]", 0, 1, LOOK, N_("Who changed what, when and why"), opt_log, cmd_log, print_log},
 	{"diff", "REC [A [B]]", 1, 3, LOOK, N_("What differs between two versions of a record"), NULL, cmd_diff, print_diff},

@@ -74,7 +74,7 @@ print_search(struct cli *c, struct buf *out, const struct node *r)
 }
 
 void
-print_sql(struct cli *c, struct buf *out, const struct node *r)
+print_rows(struct buf *out, const struct node *r)
 {
 	size_t n = r->n ? r->seq[0]->n : 0, *w = xcalloc(n + 1, sizeof *w);
 	struct buf one = {0};
@@ -105,5 +105,11 @@ print_sql(struct cli *c, struct buf *out, const struct node *r)
 	}
 	buf_free(&one);
 	free(w);
+}
+
+void
+print_sql(struct cli *c, struct buf *out, const struct node *r)
+{
+	print_rows(out, r);
 	covers(c, out);
 }

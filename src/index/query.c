@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/i18n.h"
 #include "tree/node.h"
 
@@ -229,7 +230,7 @@ index_content(struct index *ix, const char *id, uint8_t content[32])
 /* All that is pure or tells the time: nothing that loads, reads files, sees connections or makes much of
  * nothing between two ticks (zeroblob, randomblob, printf). */
 static const char *const functions[] = {
-	"->", "->>", "abs", "avg", "ceil", "ceiling", "char", "coalesce", "count", "cume_dist", "date",
+	"->", "->>", "abs", "akt_draw", "avg", "ceil", "ceiling", "char", "coalesce", "count", "cume_dist", "date",
 	"datetime", "dense_rank", "first_value", "floor", "glob", "group_concat", "hex", "hidden", "ifnull",
 	"iif", "instr", "json", "json_array", "json_array_length", "json_each", "json_extract",
 	"json_group_array", "json_group_object", "json_object", "json_quote", "json_type", "json_valid",
@@ -245,6 +246,18 @@ by_name(const void *key, const void *item)
 	return strcasecmp(key, *(const char *const *)item);
 }
 
+/* akt_draw(seed, id): where the seed puts the id, so that a draw by lot can be done again. */
+static void
+draw(sqlite3_context *ctx, int n, sqlite3_value **v)
+{
+	const char *seed = (const char *)sqlite3_value_text(v[0]);
+	const char *id = (const char *)sqlite3_value_text(v[1]);
+
+	(void)n;
+	if (seed && id)
+		sqlite3_result_int64(ctx, (sqlite3_int64)(hash_rank(seed, id) >> 1));
+}
+
 /* Read before: an authorizer must not use the connection that asks it. */
 static int
 load_tables(struct index *ix, struct arena *a, struct err *e)
@@ -258,6 +271,9 @@ load_tables(struct index *ix, struct arena *a, struct err *e)
 	if (!rc && code != SQLITE_DONE)
 		rc = index_fail(ix, e);
 	sqlite3_finalize(s);
+	if (!rc && sqlite3_create_function_v2(ix->db, "akt_draw", 2,
+	        SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, NULL, draw, NULL, NULL, NULL))
+		rc = index_fail(ix, e);
 	/* declares the two, which the authorizer would see as making tables */
 	if (!rc && sqlite3_exec(ix->db, "SELECT 1 FROM json_each('[]'), json_tree('[]')", NULL, NULL, NULL))
 		rc = index_fail(ix, e);

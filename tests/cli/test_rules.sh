@@ -9,17 +9,17 @@ cp -r "$TOY/schema" s
 
 run anna schema put s
 gives 'put again, nothing is new' 0 'in force: hive, inspection, person, sighting, treatment
-and rules, reports, generators: 1'
+and rules, reports, generators: 2'
 is 'and makes no commit' "$(git -C anna rev-list --count main)" 1
 
 sed -i 's/h.keeper AS/h.keepr AS/' s/rules/t01.sql
 printf -- '-- id: T01\n-- severity: info\n-- sv: a\n-- en: {b}\n-- setting: inspection_days = 3\nSELECT id AS record, :x FROM hives' >s/rules/t02.sql
 printf 'x\n' >s/rules/t03.yaml
-mkdir s/generators
-printf -- '-- x: y\nDELETE FROM hives' >s/generators/x.sql
+rm s/generators/spring.sql
+printf -- '-- sv: y\n-- en: y\n-- type: hive\nDELETE FROM hives' >s/generators/x.sql
 run anna schema put s
 gives 'everything wrong with them at once, with lines and columns' 3 '' \
-	'generators/x.sql:2:1: a query may only read the tables of records, with plain functions (SELECT)
+	'generators/x.sql:4:1: a query may only read the tables of records, with plain functions (SELECT)
 rules/t01.sql:16:2: the query cannot be run: no such column: h.keepr
 rules/t02.sql:1:8: id: is another rule'"'"'s name too
 rules/t02.sql:5:13: setting: inspection_days has another value in rules/t01.sql

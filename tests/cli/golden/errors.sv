@@ -293,7 +293,7 @@ $ akt new inspection --set hive=hive-ID --set on=2026-01-01
 = 3
 $ akt schema put TOY/schema
 gäller nu: hive, inspection, person, sighting, treatment
-samt regler, rapporter och generatorer: 1
+samt regler, rapporter och generatorer: 2
 = 0
 $ akt member remove anna
 ! akt: members/anna.yaml: det här får bara en administratör ändra (admin: Någon ändrade det som bara en administratör får ändra, eller lämnade aktskåpet utan administratör.)
