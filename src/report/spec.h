@@ -70,7 +70,7 @@ struct spec_chart {
 	int label, group, x, y, n, from, to, mark; /* columns; -1 none */
 	size_t nseries;
 	int series[CHART_SERIES];
-	bool share, percent;
+	bool share, percent, nonzero; /* nonzero: rows without anything are not drawn */
 	const char *limit_after; /* value of the label column; NULL */
 	struct spec_text limit;
 	int min_x, max_x;        /* drawn when there are so many different x; 0 = any */

@@ -61,6 +61,12 @@ chart_percent(struct spec_reader *r, const struct node *v, const char *path, voi
 }
 
 static void
+chart_nonzero(struct spec_reader *r, const struct node *v, const char *path, void *out)
+{
+	((struct spec_chart *)out)->nonzero = spec_flag(r, v, path);
+}
+
+static void
 limit_after(struct spec_reader *r, const struct node *v, const char *path, void *out)
 {
 	struct spec_chart *c = out;
@@ -153,7 +159,7 @@ static const struct spec_key chart_keys[] = {
 	{"kind", true, chart_kind}, {"label", false, chart_label}, {"group", false, chart_group},
 	{"x", false, chart_x}, {"y", false, chart_y}, {"n", false, chart_n}, {"from", false, chart_from},
 	{"to", false, chart_to}, {"mark", false, chart_mark}, {"series", false, chart_series},
-	{"share", false, chart_share}, {"percent", false, chart_percent},
+	{"share", false, chart_share}, {"percent", false, chart_percent}, {"nonzero", false, chart_nonzero},
 	{"limit", false, chart_limit}, {"min_x", false, chart_min_x}, {"max_x", false, chart_max_x},
 	{"marks", false, chart_marks}, {0},
 };

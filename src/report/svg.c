@@ -117,6 +117,12 @@ svg_strong(struct svg *g, double x, double y, double size, enum svg_anchor ancho
 }
 
 void
+svg_halo(struct svg *g, double x, double y, double size, enum svg_anchor anchor, const char *s)
+{
+	text(g, x, y, size, anchor, s, " paint-order=\"stroke\" stroke=\"#fff\" stroke-width=\"3\"");
+}
+
+void
 svg_tag(struct svg *g, double x, double y, double size, const char *s)
 {
 	double w = svg_width(s, size) + 4;

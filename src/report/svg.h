@@ -41,6 +41,9 @@ void svg_text(struct svg *g, double x, double y, double size, enum svg_anchor an
 /** As svg_text, in bold. */
 void svg_strong(struct svg *g, double x, double y, double size, enum svg_anchor anchor,
     const char *text);
+/** With a white rim, to be read across lines. */
+void svg_halo(struct svg *g, double x, double y, double size, enum svg_anchor anchor,
+    const char *text);
 /** A text on a white ground, centred: legible on any pattern. */
 void svg_tag(struct svg *g, double x, double y, double size, const char *text);
 void svg_rect(struct svg *g, double x, double y, double w, double h, size_t style);

@@ -69,14 +69,14 @@ segment(struct svg *g, double x, double y, double w, double h, size_t style, con
 		svg_tag(g, x + w / 2, y + h / 2, 11, label);
 }
 
-static double
+static void
 stacked(struct svg *g, size_t row, double y, double scale)
 {
 	double v[CHART_SERIES], sum, x = LABEL_W;
 
 	if (!values(g, row, v, &sum)) {
 		svg_text(g, x + 4, y + 15, SIZE, SVG_START, _("not shown: a group is too small"));
-		return 22;
+		return;
 	}
 	for (size_t k = 0; k < g->c->nseries; k++) {
 		double w = g->c->share ? (sum > 0 ? v[k] / sum * 100 * scale : 0) : v[k] * scale;
@@ -86,13 +86,12 @@ stacked(struct svg *g, size_t row, double y, double scale)
 	}
 	svg_text(g, g->c->share ? SVG_WIDTH - RIGHT_W + 8 : x + 6, y + 14.5, SIZE, SVG_START,
 	    arena_printf(g->r->arena, "n = %s", result_number(g->r, sum, 0)));
-	return 22;
 }
 
-static double
+static void
 side_by_side(struct svg *g, size_t row, double y, double scale)
 {
-	double h = g->c->nseries > 1 ? 13 : 18, top = y;
+	double h = g->c->nseries > 1 ? 13 : 18;
 
 	for (size_t k = 0; k < g->c->nseries; k++) {
 		const struct cell *x = result_cell(g->s, row, (size_t)g->c->series[k]);
@@ -107,7 +106,6 @@ side_by_side(struct svg *g, size_t row, double y, double scale)
 		}
 		y += h;
 	}
-	return fmax(y - top, 20);
 }
 
 static void
@@ -144,34 +142,51 @@ new_group(const struct svg *g, size_t row)
 	                     result_cell(g->s, row - 1, (size_t)g->c->group)->text) != 0);
 }
 
+/* A row that is drawn: all, or those with something in them. */
+static bool
+drawn(const struct svg *g, size_t row)
+{
+	double v[CHART_SERIES], sum;
+
+	return !g->c->nonzero || !values(g, row, v, &sum) || sum > 0;
+}
+
 static size_t
 page(struct svg *g, size_t first, double max, double scale)
 {
-	size_t n = rows_of(g), i, nlines;
+	size_t n = rows_of(g), i, nlines, rows = 0;
 	double top = g->c->nseries > 1 ? svg_legend(g, 0) + 4 : 6, bottom = top, y;
 	const char *lines[3];
 
-	for (i = first; i < n && i - first < SVG_ROWS && bottom < 880; i++)
-		bottom += row_height(g, i, lines, &nlines) + (new_group(g, i) ? 20 : 0);
+	for (i = first; i < n && rows < SVG_ROWS && bottom < 880; i++)
+		if (drawn(g, i)) {
+			bottom += row_height(g, i, lines, &nlines) + (new_group(g, i) ? 20 : 0);
+			rows++;
+		}
 	n = i;
 	/* the grid lies behind the bars */
 	grid(g, top, bottom, max, scale);
 	y = top + 4;
 	for (i = first; i < n; i++) {
-		double h = row_height(g, i, lines, &nlines), used;
+		double h = row_height(g, i, lines, &nlines);
 
+		if (!drawn(g, i))
+			continue;
 		if (new_group(g, i)) {
 			svg_strong(g, 0, y + 12, SIZE, SVG_START,
 			    result_cell(g->s, i, (size_t)g->c->group)->text);
 			y += 20;
 		}
-		used = g->c->kind == CHART_STACKED ? stacked(g, i, y + (h - 8 - 22) / 2, scale) :
-		                                     side_by_side(g, i, y, scale);
-		(void)used;
+		if (g->c->kind == CHART_STACKED)
+			stacked(g, i, y + (h - 8 - 22) / 2, scale);
+		else
+			side_by_side(g, i, y, scale);
 		svg_block(g, LABEL_W - 8, y + (h - 8) / 2, SIZE, SVG_END, lines, nlines);
 		y += h;
 	}
-	svg_page(g, bottom + 22);
+	if (rows)
+		svg_page(g, bottom + 22);
+	buf_reset(&g->body);
 	return n;
 }
 
@@ -184,7 +199,7 @@ svg_bars(struct svg *g)
 	scale = (SVG_WIDTH - LABEL_W - RIGHT_W) / max;
 	for (size_t i = 0; i < rows_of(g);)
 		i = page(g, i, max, scale);
-	return true;
+	return g->pages > 0;
 }
 
 /* --- a distribution ---------------------------------------------------------------------- */

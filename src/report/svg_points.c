@@ -211,52 +211,95 @@ svg_dumbbell(struct svg *g)
 
 enum { PANEL_W = 240, PANEL_H = 178, PLOT_LEFT = 40, PLOT_TOP = 44, PLOT_H = 84 };
 
+/* Value of the point beside; its own where there is none. */
+static double
+beside(const struct svg *g, const struct field *f, size_t label, size_t x, int by, double own)
+{
+	const struct cell *c = NULL;
+	double v;
+
+	if (by > 0 ? x + 1 < f->x.n : x > 0)
+		c = field_cell(g, f, label, by > 0 ? x + 1 : x - 1, g->c->y);
+	return c && result_value(&v, c) ? v : own;
+}
+
+/* One panel: where its plot lies. */
+struct plot {
+	double left, top, bottom, width, step, in;
+	size_t every; /* of how many x one has its name below */
+};
+
+static void
+frame(struct svg *g, const struct field *f, size_t label, const struct plot *p)
+{
+	const char *lines[2];
+	size_t n = svg_wrap(g->r->arena, f->label.v[label], (PANEL_W - 16) / 1.12, 11.5, 2, lines);
+
+	for (size_t i = 0; i < n; i++)
+		svg_strong(g, p->left - PLOT_LEFT + 4, p->top - PLOT_TOP + 14 + (double)i * 14, 11.5, SVG_START,
+		    lines[i]);
+	for (int i = 0; i <= 2; i++) {
+		double y = p->bottom - PLOT_H * i / 2.0;
+
+		svg_hair(g, p->left, y, p->left + p->width, y);
+		svg_text(g, p->left - 5, y + 3.5, 10, SVG_END, scale_text(g, f->max * i / 2));
+	}
+}
+
+static double
+plot_x(const struct field *f, const struct plot *p, size_t i)
+{
+	return p->left + (f->x.n > 1 ? p->in + (double)i * p->step : p->width / 2);
+}
+
+static double
+plot_y(const struct field *f, const struct plot *p, double v)
+{
+	return p->bottom - v / f->max * PLOT_H;
+}
+
 static void
 panel(struct svg *g, const struct field *f, size_t label, double px, double py)
 {
-	double w = PANEL_W - PLOT_LEFT - 26, in = 14, top = py + PLOT_TOP, bottom = top + PLOT_H,
-	       step = f->x.n > 1 ? (w - 2 * in) / (double)(f->x.n - 1) : 0, ox = 0, oy = 0;
-	/* as many labels below as there is room for */
-	size_t every = 1, nlines;
-	const char *lines[2];
+	struct plot p = {.left = px + PLOT_LEFT, .top = py + PLOT_TOP, .bottom = py + PLOT_TOP + PLOT_H,
+	    .width = PANEL_W - PLOT_LEFT - 26, .in = 14, .every = 1};
+	double ox = 0, oy = 0, v;
 	bool before = false;
 
-	while (f->x.n > 1 && step * (double)every < 44)
-		every++;
-	nlines = svg_wrap(g->r->arena, f->label.v[label], (PANEL_W - 16) / 1.12, 11.5, 2, lines);
-	for (size_t i = 0; i < nlines; i++)
-		svg_strong(g, px + 4, py + 14 + (double)i * 14, 11.5, SVG_START, lines[i]);
-	for (int i = 0; i <= 2; i++) {
-		double y = bottom - PLOT_H * i / 2.0;
-
-		svg_hair(g, px + PLOT_LEFT, y, px + PLOT_LEFT + w, y);
-		svg_text(g, px + PLOT_LEFT - 5, y + 3.5, 10, SVG_END, scale_text(g, f->max * i / 2));
-	}
+	p.step = f->x.n > 1 ? (p.width - 2 * p.in) / (double)(f->x.n - 1) : 0;
+	while (f->x.n > 1 && p.step * (double)p.every < 46)
+		p.every++;
+	frame(g, f, label, &p);
 	for (size_t i = 0; i < f->x.n; i++) {
-		const struct cell *c = field_cell(g, f, label, i, g->c->y),
-		                  *n = field_cell(g, f, label, i, g->c->n);
-		double x = px + PLOT_LEFT + (f->x.n > 1 ? in + (double)i * step : w / 2), y, v;
-		bool marked = i % every == 0 || i == f->x.n - 1;
+		const struct cell *c = field_cell(g, f, label, i, g->c->y), *n = field_cell(g, f, label, i, g->c->n);
+		double x = plot_x(f, &p, i);
 
-		if (i % every == 0) {
-			svg_text(g, x, bottom + 14, 10, SVG_MIDDLE, f->x.v[i]);
+		if (i % p.every == 0) {
+			svg_text(g, x, p.bottom + 14, 10, SVG_MIDDLE, f->x.v[i]);
 			if (n)
-				svg_text(g, x, bottom + 27, 10, SVG_MIDDLE,
+				svg_text(g, x, p.bottom + 27, 10, SVG_MIDDLE,
 				    arena_printf(g->r->arena, "n = %s", n->text));
 		}
-		if (!c || !result_value(&v, c)) {
-			before = false;
-			continue;
+		if (c && result_value(&v, c)) {
+			if (before)
+				svg_line(g, ox, oy, x, plot_y(f, &p, v), 2, NULL);
+			ox = x;
+			oy = plot_y(f, &p, v);
 		}
-		y = bottom - v / f->max * PLOT_H;
-		if (before)
-			svg_line(g, ox, oy, x, y, 2, NULL);
+		before = c && result_value(&v, c);
+	}
+	for (size_t i = 0; i < f->x.n; i++) {
+		const struct cell *c = field_cell(g, f, label, i, g->c->y);
+		double x = plot_x(f, &p, i), y;
+
+		if (!c || !result_value(&v, c))
+			continue;
+		y = plot_y(f, &p, v);
 		svg_mark(g, x, y, 8, MARK_CIRCLE, firm(g, f, label, i));
-		if (marked)
-			svg_tag(g, x, y < top + 14 ? y + 13 : y - 12, 10, scale_text(g, v));
-		before = true;
-		ox = x;
-		oy = y;
+		/* away from the lines */
+		if (i % p.every == 0 || i == f->x.n - 1)
+			svg_halo(g, x, beside(g, f, label, i, -1, v) + beside(g, f, label, i, 1, v) > 2 * v &&
+			    y < p.bottom - 14 ? y + 16 : y - 8, 10, SVG_MIDDLE, scale_text(g, v));
 	}
 }
 
