@@ -175,8 +175,9 @@ package_mask(struct spec_reader *r, const struct node *v, const char *path, void
 	p->masks = arena_alloc(r->a, (v->n + 1) * sizeof *p->masks);
 	for (size_t i = 0; i < v->n; i++) {
 		p->masks[i].type = v->map[i].key;
-		p->masks[i].n = words(r, v->map[i].value, spec_under(r, path, v->map[i].key), MAX_FIELDS,
-		    &p->masks[i].fields);
+		if (v->map[i].value->kind != NODE_SEQ || v->map[i].value->n)
+			p->masks[i].n = words(r, v->map[i].value, spec_under(r, path, v->map[i].key), MAX_FIELDS,
+			    &p->masks[i].fields);
 	}
 }
 

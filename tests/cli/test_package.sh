@@ -1,0 +1,95 @@
+#!/bin/bash
+# The auditors' package: verified by its own script with stock tools alone, and refused whatever is altered in it.
+. "$(dirname "$0")/lib.sh"
+ROOT=$(realpath "$HERE/../..")
+machine chef
+FINGERPRINT=$(as chef --json init "$T/chef" --name Enhet --schema "$ROOT/schema" | json 'd["fingerprint"]')
+for t in ledning placering; do as chef team $t --add chef >/dev/null; done
+mkdir records && cp -r "$ROOT"/records/{staff,providers,routines,hvb-audit-2021,case-outside-framework} records/
+as chef import records >/dev/null || echo "# import failed"
+as chef set placement-syn0088 planned_end_on=2027-04-30 --why 'hemligt skäl' >/dev/null
+as chef set staff-b002 handle=chef --why 'börjar' >/dev/null || echo '# set failed'
+protected=$(as chef new case --set child_ref=barn-1Q --set birth_year=2012 --set research_sample=false --set handler=staff-h017 --set manager=staff-b002 \
+	--set team=utredning_1 --set opened_on=2026-01-02 --set channel=application --set 'violence={suspected: nej}' --set stage=preassessment \
+	--set protected=true --set 'access_list=[staff-b002]' --set state=final)
+
+run chef report RP15
+gives 'where to?' 2 '' 'akt: give -o DIR: the folder to make the package in'
+mkdir there
+run chef report RP15 -o there
+gives 'not over something' 2 '' 'akt: there is in the way'
+run chef report RP15 -o half --param records=placement-syn0088,case-syn01204
+is 'what is not given out is refused by name' "$rc ${err#akt: }" '2 case-syn01204 is not for the package: you have no access, it is protected, or its type is not given out'
+run chef report RP15 -o half --param "records=$protected"
+has 'a protected case' "$protected" case-
+is 'and so is what is protected' "$rc $([ -e half ] && echo half)" '2 '
+run chef report RP15 -o package --param records=placement-syn0088,plan-syn0171
+gives 'a package' 0 'written to package, in the clear'
+has 'with the records asked for' "$(ls package/records)" placement-syn0088.yaml
+hasnt 'and no others about people' "$(ls package/records)" follow_up
+is 'no reason, no free text, nobody' "$(grep -rlE 'hemligt|purpose:|sections:|case-syn|staff-' package/records | grep -vE 'measure|routine|action_plan|workshop')" ''
+is 'nothing that is secret is in it' "$(grep -rlaE 'AGE-SECRET-KEY|OPENSSH PRIVATE' package)" ''
+is 'nor any key of a dossier' "$(git -C package/trail.git for-each-ref --format='%(refname)')" refs/heads/main
+has 'the log tells who made it' "$(as chef reads --record placement-syn0088)" report
+
+# stock tools and nothing else: no akt, no python
+mkdir bin
+for p in sh git ssh-keygen sha256sum sed cut sort find awk cmp grep mktemp rm wc tail dirname; do ln -s "$(command -v $p)" bin/; done
+check() { env -i HOME="$T" TMPDIR="$T" PATH="$T/bin" sh "$@" 2>&1; }
+out=$(check package/verify.sh "$FINGERPRINT")
+is 'stock tools verify it' "$? $(tail -n 1 <<<"$out")" '0 The package holds. Compare the fingerprint with the one you were told by another way.'
+is 'step by step' "$(grep -c ^ok: <<<"$out")" 5
+has 'it tells the fingerprint' "$out" "Fingerprint of the store: $FINGERPRINT"
+is 'every commit' "$(check package/verify.sh --all "$FINGERPRINT" >/dev/null; echo $?)" 0
+is 'akt agrees' "$(as chef -C package/trail.git verify --fingerprint "$FINGERPRINT" --checkpoint package/checkpoint.txt >/dev/null; echo $?)" 0
+is 'another fingerprint' "$(check package/verify.sh "${FINGERPRINT//[0-7]/8}" | tail -n 1)" 'THIS PACKAGE DOES NOT HOLD: it is another store than the fingerprint says'
+
+# altered CHANGE WHAT: a copy, changed by CHANGE (a command run in it), fails with WHAT
+altered() {
+	rm -rf bad && cp -r package bad && (cd bad && eval "$1") >/dev/null 2>&1
+	local got rc
+	got=$(check bad/verify.sh); rc=$?
+	is "altered: $3" "$rc $(tail -n 1 <<<"$got" | sed 's/ [0-9a-f]\{40\}$//')" "1 THIS PACKAGE DOES NOT HOLD: $2"
+}
+resum() { (cut -c 67- MANIFEST | while read -r f; do sha256sum "$f"; done) >m && mv m MANIFEST; }
+ssh-keygen -q -t ed25519 -N '' -f thief -C ''
+steal() { # all that a thief can do: sign again with a key of their own
+	resum
+	echo "chef.pc namespaces=\"akt\" $(cut -d ' ' -f 1,2 "$T/thief.pub")" >signer
+	resum
+	ssh-keygen -q -Y sign -f "$T/thief" -n akt <MANIFEST >MANIFEST.sig
+}
+altered 'sed -i s/inside/outside/ records/placement-syn0088.yaml; sed -i s/outside/inside/ records/placement-syn0088.yaml' 'a file is missing, added or altered' 'a record'
+altered 'rm reports/rp1.html' 'a file is missing, added or altered' 'a report gone'
+altered 'echo x >records/plan-x.yaml' 'a file is missing, added or altered' 'a record more'
+altered 'ln -s /etc/passwd x' 'a file is missing, added or altered' 'a link'
+altered 'echo "status: x" >>records/placement-syn0088.yaml; resum' 'the list of files is not signed by who it says' 'a record and its sum'
+altered 'echo "status: x" >>records/placement-syn0088.yaml; steal' 'a signer is not one that the trail admitted' 'all of it, signed by another'
+altered 'cat "$T/thief.pub" >>allowed_signers; steal' 'a signer is not one that the trail admitted' 'who may sign'
+altered 'git -C trail.git update-ref refs/heads/main main~1' 'the checkpoint is not of this trail' 'the last commit cut off'
+altered 'git -C trail.git update-ref refs/heads/main $(git -C trail.git -c user.name=chef -c user.email=x@y commit-tree -p main -m x main^{tree})' \
+	'a commit is not signed by its author:' 'a commit without a signature'
+altered 'p=$(find trail.git/objects -type f ! -name "*.idx" -size +400c | sort | head -n 1); chmod u+w "$p"; printf XXXX | dd of="$p" bs=1 seek=200 conv=notrunc' 'the trail is damaged' 'a byte of the history'
+altered 'git -C trail.git replace main main~1' 'the trail is damaged' 'a replacement'
+# a member who signs with a program of their own: the value is computed, not believed
+sed '/AGE-SECRET/d' chef.id >chef.ssh && chmod 600 chef.ssh
+name=$(git -C chef log -1 --format=%ae main)
+forge() { # MESSAGE: a signed commit on top, by chef, that takes a record out
+	local tree
+	export GIT_AUTHOR_NAME="${name%@*}" GIT_AUTHOR_EMAIL=$name GIT_COMMITTER_NAME="${name%@*}" GIT_COMMITTER_EMAIL=$name GIT_INDEX_FILE=$T/index
+	rm -f "$T/index" && git -C trail.git read-tree main
+	git -C trail.git ls-files -s | grep -v measure-hvb01 | git -C trail.git update-index --index-info
+	git -C trail.git rm -q --cached "$(git -C trail.git ls-tree -r --name-only main | grep measure-hvb01)"
+	tree=$(git -C trail.git write-tree)
+	git -C trail.git update-ref refs/heads/main "$(git -C trail.git -c gpg.format=ssh -c user.signingkey="$T/chef.ssh" commit-tree -S -p main -m "$1" "$tree")"
+}
+altered 'forge "akt: set
+
+Akt-Trail: 1 $(printf %064d 0)"' 'the trail does not give the value it says:' 'a commit of a member, with another value'
+altered 'sed -i "s/^count: .*/count: 1/" checkpoint.txt; resum; ssh-keygen -q -Y sign -f "$T/chef.ssh" -n akt <MANIFEST >MANIFEST.sig' 'the checkpoint is not of this trail' 'a checkpoint, by who made the package'
+altered 'sed -i "s/^\(measure-hvb01\t[^\t]*\t\)../\100/" RECORDS.tsv; resum; ssh-keygen -q -Y sign -f "$T/chef.ssh" -n akt <MANIFEST >MANIFEST.sig' \
+	'a record is not the one in the trail: measure-hvb01' 'which sealed file a record came from, by who made the package'
+# in Swedish
+AKT_LANG=sv as chef report rp15 -o paket >/dev/null
+is 'in Swedish' "$(check paket/verify.sh | tail -n 1)" 'Paketet håller. Jämför fingeravtrycket med det som du fått på annat sätt.'
+finish
