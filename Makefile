@@ -186,8 +186,8 @@ test:
 	@$(MAKE) --no-print-directory -j$$(nproc) V=release all
 	@$(MAKE) --no-print-directory -j$$(nproc) V=san test-all
 
-test-all: $(foreach m,$(MODULES),$(TESTS_$(m))) $(B)/akt build/locale/sv/LC_MESSAGES/akt.mo
-	@AKT=$(CURDIR)/$(B)/akt tests/run tools/check-tap tests/unit/run tests/domain/run tests/package/run tests/docs/run $(SCENARIO) \
+test-all: $(foreach m,$(MODULES),$(TESTS_$(m))) $(B)/akt build/locale/sv/LC_MESSAGES/akt.mo build/npm/browser
+	@AKT=$(CURDIR)/$(B)/akt tests/run tools/check-tap tests/unit/run tests/domain/run tests/package/run tests/docs/run tests/report/run $(SCENARIO) \
 		$(foreach m,$(MODULES),$(TESTS_$(m)))
 
 # docs/coverage.md, from a run of all tests without optimisation.
@@ -234,6 +234,11 @@ build/npm/cctv-age:
 	@touch $@
 
 $(TESTS_crypt): | build/npm/cctv-age
+
+# A browser's driver and the rules of WCAG 2.2, for the reports; the browser is Debian's. After the other: npm writes one folder.
+build/npm/browser: | build/npm/cctv-age
+	npm install --prefix build/npm --no-audit --no-fund playwright-core@1.65.1 axe-core@4.14.1
+	@touch $@
 
 clean:
 	rm -rf build akt

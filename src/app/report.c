@@ -160,6 +160,9 @@ reporting_check(struct index *ix, struct arena *a, const char *file, const char 
 		rc = spec_read(&spec, a, doc, "", file, text, e);
 	if (rc)
 		return rc;
+	for (size_t i = 0; i < spec->ninputs; i++)
+		if (!reporting_input(spec->inputs[i]))
+			err_at(e, ERR_INVALID, file, 0, 0, "inputs", _("names what this program cannot give"));
 	for (size_t i = 0; i < spec->nparams; i++)
 		check_query(ix, a, spec, file, spec->params[i].sql,
 		    arena_printf(a, "params.%s", spec->params[i].name), NULL, e);
@@ -177,12 +180,6 @@ reporting_check(struct index *ix, struct arena *a, const char *file, const char 
 }
 
 /* --- the command --------------------------------------------------------------------------------- */
-
-int
-report_input_reads(struct session *s, struct node **out, struct err *e)
-{
-	return app_reads(s, out, NULL, NULL, e);
-}
 
 static int
 section_named(const struct reporting *r, size_t *out, struct err *e)

@@ -116,14 +116,43 @@ add_value(struct reporting *r, const char *name, const char *text)
 /* --- what the program gives besides the records ----------------------------------------------- */
 
 static int
+input_reads(struct reporting *r, struct node **out, struct err *e)
+{
+	return app_reads(r->s, out, NULL, NULL, e);
+}
+
+/* A rule that fails is in the list, as such. */
+static int
+input_todo(struct reporting *r, struct node **out, struct err *e)
+{
+	struct err inner = {0};
+	int rc = app_todo(r->s, out, false, NULL, false, r->today, &inner);
+
+	if (rc == ERR_FINDINGS && *out)
+		return 0;
+	err_append(e, &inner);
+	return rc;
+}
+
+static const struct {
+	const char *name;
+	int (*get)(struct reporting *r, struct node **out, struct err *e);
+} inputs[] = {
+	{"reads", input_reads}, {"todo", input_todo},
+};
+
+bool
+reporting_input(const char *name)
+{
+	for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
+		if (strcmp(inputs[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static int
 input_json(struct reporting *r, const char *name, const char **out, struct err *e)
 {
-	static const struct {
-		const char *name;
-		int (*get)(struct session *s, struct node **out, struct err *e);
-	} inputs[] = {
-		{"reads", report_input_reads},
-	};
 	struct node *list = NULL;
 	struct buf b = {0};
 	int rc = 0;
@@ -131,7 +160,7 @@ input_json(struct reporting *r, const char *name, const char **out, struct err *
 	for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++) {
 		if (strcmp(inputs[i].name, name) != 0)
 			continue;
-		rc = inputs[i].get(r->s, &list, e);
+		rc = inputs[i].get(r, &list, e);
 		if (rc)
 			return rc;
 		node_json(&b, list);

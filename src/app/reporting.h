@@ -27,6 +27,8 @@ int reporting_load(struct session *s, const struct spec **out, const char **file
 /* Everything wrong with a report's file: its form, its queries against the tables of `ix`. */
 int reporting_check(struct index *ix, struct arena *a, const char *file, const char *text, size_t n,
     struct err *e);
+/* Whether the program gives something of that name besides the records. */
+bool reporting_input(const char *name);
 /* Values of inputs and parameters. `r` has session, options, spec, file. */
 int reporting_values(struct reporting *r, struct err *e);
 /* Rows of one of the report's queries. */
@@ -35,8 +37,6 @@ int reporting_rows(struct reporting *r, struct node **out, const char *sql, stru
 int reporting_value(struct reporting *r, const char **out, const char *sql, struct err *e);
 /* Labels of the types at HEAD. */
 struct result_labels reporting_labels(struct session *s);
-/* What was opened, for reports that ask for `reads`. */
-int report_input_reads(struct session *s, struct node **out, struct err *e);
 /* Runs all sections. */
 int reporting_run(struct reporting *r, struct result **out, struct err *e);
 /* Puts what the report says now into a new record: {id, dossier, commit}. */

@@ -13,7 +13,7 @@
 #include "base/i18n.h"
 #include "tree/node.h"
 
-enum { STEPS_A_TICK = 100000, MAX_TICKS = 3000, MAX_ROWS = 100000, MAX_VALUE = 1 << 20 };
+enum { STEPS_A_TICK = 100000, MAX_TICKS = 3000, MAX_ROWS = 100000, MAX_VALUE = 1 << 20, MAX_BOUND = 1 << 28 };
 
 static struct node *
 value_of(struct arena *a, sqlite3_stmt *s, int i)
@@ -385,6 +385,18 @@ why(struct index *ix, const char *sql, const char *file, struct err *e)
 	return rc;
 }
 
+/* What is bound may be longer than what a query may make: a log, as JSON. */
+static int
+longest(const struct index_value *values, size_t n)
+{
+	size_t max = MAX_VALUE;
+
+	for (size_t i = 0; i < n; i++)
+		if (!values[i].is_int && strlen(values[i].text) >= max)
+			max = strlen(values[i].text) + 1;
+	return max < MAX_BOUND ? (int)max : MAX_BOUND;
+}
+
 static int
 bind_values(struct index *ix, const char *sql, const char *file, sqlite3_stmt *s,
     const struct index_value *values, size_t n, struct err *e)
@@ -461,8 +473,10 @@ index_query_file(struct index *ix, struct node **out, struct arena *a, const cha
 	ix->tick = each;
 	ix->tick_ctx = ctx;
 	rc = prepare_foreign(ix, &s, a, sql, file, e);
-	if (!rc)
+	if (!rc) {
+		sqlite3_limit(ix->db, SQLITE_LIMIT_LENGTH, longest(values, n));
 		rc = bind_values(ix, sql, file, s, values, n, e);
+	}
 	if (!rc) {
 		rc = rows(ix, out, a, s, &inner);
 		if (rc == ERR_USAGE)

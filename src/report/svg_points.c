@@ -43,6 +43,17 @@ text_of(const struct svg *g, size_t row, int column)
 	return result_cell(g->s, row, (size_t)column)->text;
 }
 
+/* How many are behind it, in a few letters; "" where that is not told. */
+static const char *
+behind(const struct svg *g, const struct cell *n)
+{
+	if (!n || n->state == CELL_WITHHELD)
+		return "";
+	if (n->state == CELL_FEW)
+		return arena_printf(g->r->arena, "n < %d", RESULT_FEW);
+	return arena_printf(g->r->arena, "n = %s", n->text);
+}
+
 static void
 field_free(struct field *f)
 {
@@ -167,10 +178,10 @@ pair_of(struct svg *g, const struct field *f, size_t label, double y, double lef
 		svg_text(g, xa + (b >= a ? -9 : 9), y + 4, 11, b >= a ? SVG_END : SVG_START, scale_text(g, a));
 	na = field_cell(g, f, label, first, g->c->n);
 	nb = field_cell(g, f, label, last, g->c->n);
-	if (na && nb && first != last)
+	if (na && nb && first != last && na->state == CELL_SHOWN && nb->state == CELL_SHOWN)
 		svg_text(g, SVG_WIDTH, y + 4, 11, SVG_END, arena_printf(g->r->arena, "n = %s → %s", na->text, nb->text));
-	else if (nb)
-		svg_text(g, SVG_WIDTH, y + 4, 11, SVG_END, arena_printf(g->r->arena, "n = %s", nb->text));
+	else
+		svg_text(g, SVG_WIDTH, y + 4, 11, SVG_END, behind(g, nb));
 }
 
 bool
@@ -277,8 +288,7 @@ panel(struct svg *g, const struct field *f, size_t label, double px, double py)
 		if (i % p.every == 0) {
 			svg_text(g, x, p.bottom + 14, 10, SVG_MIDDLE, f->x.v[i]);
 			if (n)
-				svg_text(g, x, p.bottom + 27, 10, SVG_MIDDLE,
-				    arena_printf(g->r->arena, "n = %s", n->text));
+				svg_text(g, x, p.bottom + 27, 10, SVG_MIDDLE, behind(g, n));
 		}
 		if (c && result_value(&v, c)) {
 			if (before)
@@ -372,11 +382,10 @@ svg_heat(struct svg *g)
 				shaded(g, x, y, w, ROW, v / f.max);
 				svg_text(g, x + w / 2, y + (k ? 15 : 21), SIZE, SVG_MIDDLE, scale_text(g, v));
 			} else {
-				svg_text(g, x + w / 2, y + 15, 11, SVG_MIDDLE, *c->text ? c->text : "–");
+				svg_text(g, x + w / 2, y + 15, 11, SVG_MIDDLE, "–");
 			}
 			if (k && *k->text)
-				svg_text(g, x + w / 2, y + 28, 10, SVG_MIDDLE,
-				    arena_printf(g->r->arena, "n = %s", k->text));
+				svg_text(g, x + w / 2, y + 28, 10, SVG_MIDDLE, behind(g, k));
 		}
 	}
 	svg_page(g, TOP + (double)f.label.n * ROW + 6);
