@@ -113,9 +113,13 @@ app_id_passphrase(struct session *s, struct node **out, int work_factor, struct 
 int
 app_unlock(struct session *s, struct node **out, int seconds, struct err *e)
 {
+	struct err inner = {0};
 	bool locked = false;
-	int rc = identity_locked(&locked, s->identity_path, e);
+	int rc = identity_locked(&locked, s->identity_path, &inner);
 
+	if (rc == ERR_NOTFOUND)
+		return no_identity(e);
+	err_append(e, &inner);
 	if (!rc && !locked)
 		rc = err_set(e, ERR_USAGE, _("the identity has no passphrase: there is nothing to unlock"));
 	if (!rc)

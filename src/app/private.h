@@ -11,6 +11,8 @@
 
 struct txn;
 
+/* ERR_ACCESS: there is no identity on this device, and what to do. */
+int no_identity(struct err *e);
 /* Keeps the folder of a store just made or joined for the next commands, unless there is another. */
 void session_remember(struct session *s, const char *dir);
 

@@ -60,6 +60,12 @@ session_scratch(struct session *s)
 }
 
 int
+no_identity(struct err *e)
+{
+	return err_set(e, ERR_ACCESS, _("there is no identity on this device yet; make one with: akt id new"));
+}
+
+int
 session_identity(struct session *s, struct err *e)
 {
 	struct buf pass = {0};
@@ -71,8 +77,7 @@ session_identity(struct session *s, struct err *e)
 		return 0;
 	rc = identity_locked(&locked, s->identity_path, &inner);
 	if (rc == ERR_NOTFOUND)
-		return err_set(e, ERR_ACCESS,
-		    _("there is no identity on this device yet; make one with: akt id new"));
+		return no_identity(e);
 	if (rc) {
 		err_append(e, &inner);
 		return rc;

@@ -311,7 +311,7 @@ cli_main(int argc, char **argv)
 	c.command = i < argc ? command_find(argc - i, argv + i, &used) : command_find(1, status, &used);
 	used = i < argc ? used : 0;
 	if (!c.command) {
-		rc = err_set(e, ERR_USAGE, _("no such command: %s; see: akt --help"), argv[i]);
+		rc = no_such_command(argv[i], e);
 		goto done;
 	}
 	for (int k = i + used; k < argc && strcmp(argv[k], "--") != 0; k++)

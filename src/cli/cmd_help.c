@@ -27,7 +27,7 @@ cmd_help(struct cli *c, struct node **out, struct err *e)
 	(void)out;
 	cmd = c->nargs ? command_find(c->nargs, c->args, &used) : NULL;
 	if (c->nargs && (!cmd || used < c->nargs))
-		return err_set(e, ERR_USAGE, _("no such command: %s; see: akt --help"), c->args[0]);
+		return no_such_command(c->args[0], e);
 	if (cmd)
 		help_command(&text, cmd);
 	else

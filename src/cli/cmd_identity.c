@@ -1,6 +1,9 @@
 /* This device's identity. */
 #include "cli/cmd.h"
 
+#include <stdio.h>
+#include <unistd.h>
+
 #include "base/err.h"
 #include "base/i18n.h"
 #include "cli/args.h"
@@ -22,7 +25,14 @@ cmd_id_new(struct cli *c, struct node **out, struct err *e)
 
 	if (!rc && (!handle || !device))
 		rc = err_set(e, ERR_USAGE, _("give --handle and --device"));
-	return rc ? rc : app_id_new(&c->s, out, handle, device, cli_flag(c, "no-passphrase"), n, e);
+	if (!rc)
+		rc = app_id_new(&c->s, out, handle, device, cli_flag(c, "no-passphrase"), n, e);
+	terminal_progress_end();
+	/* the card itself goes to standard output, into a file as a rule */
+	if (!rc && !c->json && isatty(2))
+		fprintf(stderr, _("The identity is in %s and stays there. Send the card to an admin: it is public.\n"),
+		    c->s.identity_path);
+	return rc;
 }
 
 int

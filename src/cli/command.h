@@ -49,6 +49,9 @@ const struct command *command_find(int argc, char **argv, int *used);
 /** Its option of that name, without dashes; NULL. */
 const struct option_spec *command_option(const struct command *cmd, const char *name, size_t n);
 
+/** ERR_USAGE: what may have been meant (suggest.c). */
+int no_such_command(const char *word, struct err *e);
+
 bool cli_flag(const struct cli *c, const char *name);
 /** The last value given, NULL when none. */
 const char *cli_option(const struct cli *c, const char *name);

@@ -210,7 +210,7 @@ const struct command commands[] = {
 	{"id new", "--handle H --device D", 0, 0, BEGIN, N_("Make this device's identity"), opt_id_new, cmd_id_new, print_id},
 	{"id show", "", 0, 0, BEGIN, N_("This device's public card, to give to an admin"), NULL, cmd_id_show, print_id},
 	{"id passphrase", "", 0, 0, BEGIN, N_("Change the identity's passphrase"), opt_work, cmd_id_passphrase, NULL},
-	{"unlock", "[--for TIME]", 0, 0, BEGIN, N_("Keep the identity open for a while"), opt_unlock, cmd_unlock, NULL},
+	{"unlock", "[--for TIME]", 0, 0, BEGIN, N_("Keep the identity open for a while"), opt_unlock, cmd_unlock, print_unlock},
 	{"lock", "", 0, 0, BEGIN, N_("Forget the open identity now"), NULL, cmd_lock, NULL},
 	{"init", "DIR --name N [--schema DIR]", 1, 1, BEGIN, N_("Make a new store"), opt_init, cmd_init, print_init},
 	{"join", "URL DIR --fingerprint F", 2, 2, BEGIN, N_("Get the unit's store from a hub"), opt_join, cmd_join, print_join},

@@ -349,6 +349,16 @@ print_id(struct cli *c, struct buf *out, const struct node *r)
 }
 
 void
+print_unlock(struct cli *c, struct buf *out, const struct node *r)
+{
+	long minutes = (num(r, "seconds") + 59) / 60;
+
+	(void)c;
+	buf_printf(out, ngettext("open for %ld minute; akt lock forgets it\n", "open for %ld minutes; akt lock forgets it\n",
+	    (unsigned long)minutes), minutes);
+}
+
+void
 print_init(struct cli *c, struct buf *out, const struct node *r)
 {
 	(void)c;

@@ -12,7 +12,7 @@ print_fn print_saved, print_record, print_list, print_check, print_log, print_di
     print_conflicts, print_remotes, print_verify, print_checkpoint, print_people, print_members,
     print_team, print_access, print_schema_put, print_id, print_init, print_join, print_hub,
     print_import, print_export, print_erase, print_reads, print_handover, print_exposure,
-    print_gc, print_doctor, print_search, print_sql, print_status, print_store, print_todo, print_report,
+    print_gc, print_unlock, print_doctor, print_search, print_sql, print_status, print_store, print_todo, print_report,
     print_generate;
 
 /** One line of a check: file, position, path and message. */

@@ -1,5 +1,6 @@
 #include "git/hub.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -49,6 +50,10 @@ folder_open(struct git_remote *r, const char *path, struct err *e)
 		return err_set(e, ERR_HUB,
 		    _("the hub's folder is not there; connect the stick or drive, or "
 		      "correct the address"));
+	/* what may not be looked into looks like no repository */
+	if (access(path, R_OK | X_OK) != 0 && errno == EACCES)
+		return err_set(e, ERR_HUB,
+		    _("the hub's folder is closed to this user: whoever made it must let the others in (a group, or rights on the share)"));
 	rc = git_open(&r->hub, path, false, &inner);
 	if (rc == ERR_NOTFOUND)
 		return err_set(e, ERR_HUB, _("the hub's folder is not a git repository"));
