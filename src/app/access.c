@@ -10,6 +10,7 @@
 #include "base/date.h"
 #include "base/err.h"
 #include "base/i18n.h"
+#include "base/id.h"
 #include "git/repo.h"
 #include "trail/state.h"
 #include "tree/node.h"
@@ -74,7 +75,7 @@ app_access(struct session *s, struct node **out, const char *dossier,
 	if (!rc)
 		rc = session_store(s, true, e);
 	/* a record names its dossier as well */
-	if (!rc && strchr(dossier, '-')) {
+	if (!rc && !id_valid(dossier, ID_DOSSIER)) {
 		rc = find_record(s, &f, dossier, e);
 		dossier = f.dossier;
 	}
