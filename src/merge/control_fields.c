@@ -13,6 +13,7 @@ enum how {
 	VALUE,       /* changed differently on both sides: the base's, reported */
 	SET,         /* sorted; unites, a removal wins */
 	SET_FILLED,  /* as SET, but never empty: nobody may revoke the last reader */
+	ROLES,       /* as SET, but empty means removed: that wins, and comes about on one side only */
 	UNION,       /* sorted; only ever grows */
 	EARLIEST,    /* a time that once said stays, the earlier of two */
 	EARLIER,     /* a time; changed on both sides: the earlier */
@@ -63,7 +64,7 @@ static const struct field device[] = {
 static const struct field member[] = {
 	{.name = "akt"},
 	{.name = "handle"},
-	{.name = "roles", .how = SET},
+	{.name = "roles", .how = ROLES},
 	{.name = "devices", .how = KEYED_UNION, .key = "id", .sub = device},
 	{.name = NULL},
 };
@@ -286,6 +287,8 @@ merge_list(struct merging *m, const struct field *f, struct node *const v[SIDES]
 
 	if (!join_lists(m, &j, f, v))
 		return merge_value(m, v);
+	if (f->how == ROLES && v[OURS] && v[THEIRS] && !(v[OURS]->n && v[THEIRS]->n))
+		return out;
 	for (size_t i = 0; i < j.n; i++) {
 		struct join_group *g = &j.group[i];
 		size_t was;
@@ -300,7 +303,7 @@ merge_list(struct merging *m, const struct field *f, struct node *const v[SIDES]
 		node_push(m->a, out, merge_fields(m, f->sub, g->v));
 		leave(m, was);
 	}
-	if (out->n == 0 && f->how == SET_FILLED) {
+	if (out->n == 0 && (f->how == SET_FILLED || (f->how == ROLES && v[OURS] && v[THEIRS]))) {
 		report(m);
 		for (size_t i = 0; i < j.n; i++) {
 			struct join_group *g = &j.group[i];
@@ -338,6 +341,7 @@ merge_field(struct merging *m, const struct field *f, struct node *const v[SIDES
 		return out->n ? out : NULL;
 	case SET:
 	case SET_FILLED:
+	case ROLES:
 	case UNION:
 	case KEYED:
 	case KEYED_UNION:

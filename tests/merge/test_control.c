@@ -152,10 +152,16 @@ roles_unite_a_removal_wins_devices_are_keyed_and_revoked_stays(void **state)
 		    MEMBER("[staff, supervisor]", DEVICE("a", "") "\n"),
 		    MEMBER("[admin, auditor, staff]", DEVICE("a", "") "\n"),
 		    MEMBER("[auditor, staff, supervisor]", DEVICE("a", "") "\n"), NULL},
-		/* removed altogether wins over a new role only for what was there before */
+		/* removed altogether wins, over a new role as well */
 		{"members/anna.yaml", MEMBER("[staff]", DEVICE("a", "") "\n"), MEMBER("[]", DEVICE("a", "") "\n"),
 		    MEMBER("[staff]", DEVICE("a", "") DEVICE("b", "") "\n"),
 		    MEMBER("[]", DEVICE("a", "") DEVICE("b", "") "\n"), NULL},
+		{"members/anna.yaml", MEMBER("[staff]", DEVICE("a", "") "\n"), MEMBER("[]", DEVICE("a", "") "\n"),
+		    MEMBER("[admin]", DEVICE("a", "") "\n"), MEMBER("[]", DEVICE("a", "") "\n"), NULL},
+		/* each side took one role of two: nobody was removed */
+		{"members/anna.yaml", MEMBER("[admin, staff]", DEVICE("a", "") "\n"),
+		    MEMBER("[admin]", DEVICE("a", "") "\n"), MEMBER("[staff]", DEVICE("a", "") "\n"),
+		    MEMBER("[admin, staff]", DEVICE("a", "") "\n"), "roles;"},
 		/* new devices on both sides, sorted */
 		{"members/anna.yaml", MEMBER("[staff]", DEVICE("b", "") "\n"),
 		    MEMBER("[staff]", DEVICE("b", "") DEVICE("c", "") "\n"),
