@@ -91,9 +91,10 @@ has_path(struct session *s, const struct oid *commit, const char *path, struct o
 	    git_tree_find(vault_git(s->v), &blob, &mode, tree, path, &inner) == 0;
 }
 
-/* The trees of the bases of the merge that set `path` aside. malloc'd. */
+/* The merge that set `path` aside: the trees of its bases, malloc'd, and of its parents. */
 static int
-bases_of(struct session *s, struct oid **trees, size_t *ntrees, const char *path, struct err *e)
+merge_of(struct session *s, struct recompute_both *both, struct oid **trees, struct oid sides[2],
+    const char *path, struct err *e)
 {
 	struct git *g = vault_git(s->v);
 	struct oid *all = NULL, *bases = NULL, tree, parents[2];
@@ -104,20 +105,18 @@ bases_of(struct session *s, struct oid **trees, size_t *ntrees, const char *path
 		struct oid t;
 
 		rc = git_commit_links(g, &all[i], &tree, parents, &np, e);
-		if (rc || np != 2 || !has_path(s, &all[i], path, &t) || has_path(s, &parents[0], path, &t) ||
-		    has_path(s, &parents[1], path, &t))
+		if (rc || np != 2 || !has_path(s, &all[i], path, &t) ||
+		    has_path(s, &parents[0], path, &sides[0]) || has_path(s, &parents[1], path, &sides[1]))
 			continue;
 		rc = git_merge_bases(g, &bases, &nbases, &parents[0], &parents[1], e);
 		break;
 	}
-	if (!rc) {
-		*trees = xcalloc(nbases + 1, sizeof **trees);
-		for (size_t i = 0; !rc && i < nbases; i++)
-			rc = git_commit_links(g, &bases[i], &(*trees)[i], parents, &np, e);
-		*ntrees = nbases;
-		if (rc)
-			xfree(*trees);
-	}
+	*trees = xcalloc(nbases + 1, sizeof **trees);
+	for (size_t i = 0; !rc && i < nbases; i++)
+		rc = git_commit_links(g, &bases[i], &(*trees)[i], parents, &np, e);
+	both->nbases = nbases;
+	both->base_tree = *trees;
+	both->side_tree = sides;
 	free(all);
 	free(bases);
 	return rc;
@@ -134,14 +133,13 @@ parked_merge(struct session *s, struct node **rec, const struct found *f,
 		.by = {vault_state(s->v), NULL},
 	};
 	struct node *merged = NULL, *ours = NULL;
-	struct oid *trees = NULL;
+	struct oid *trees = NULL, sides[2] = {*vault_tree(s->v), *vault_tree(s->v)};
 	bool opened = false;
 	int rc = vault_schema(s->v, &both.schema, f->type, e);
 
 	/* one is the rule; of several the first, and the others once that is stored */
 	if (!rc)
-		rc = bases_of(s, &trees, &both.nbases, p->v[0].path, e);
-	both.base_tree = trees;
+		rc = merge_of(s, &both, &trees, sides, p->v[0].path, e);
 	both.theirs = p->v[0].blob;
 	if (!rc)
 		rc = recompute_record(&merged, &ours, &opened, s->arena, &both, e);

@@ -139,6 +139,7 @@ merge_one(struct merging *m, const struct policy_step *step, struct err *e)
 {
 	struct recompute_both both = {.v = m->v, .path = step->path, .ours = step->id,
 	    .theirs = step->theirs, .nbases = m->in.nbases, .base_tree = m->base_tree,
+	    .side_tree = m->in.parent_tree,
 	    .by = {vault_state(m->v), m->theirs}};
 	struct node *ours = NULL, *merged = NULL;
 	struct arena *a = arena_new();

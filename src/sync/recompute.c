@@ -44,6 +44,64 @@ open_one(struct node **out, struct arena *a, const struct recompute_both *b,
 	return rc;
 }
 
+struct aside {
+	const char *name; /* the record's file */
+	bool found;
+};
+
+static int
+one_name(void *ctx, const char *name, unsigned mode, const struct oid *id)
+{
+	struct aside *x = ctx;
+	size_t n = strlen(x->name);
+
+	(void)mode, (void)id;
+	x->found |= strncmp(name, x->name, n) == 0 && strncmp(name + n, ".parked-", 8) == 0;
+	return 0;
+}
+
+/* A version of the record lies aside in that tree. */
+static int
+lies_aside(bool *aside, const struct recompute_both *b, const struct oid *root, struct err *e)
+{
+	struct git *g = vault_git(b->v);
+	const char *name = strrchr(b->path, '/');
+	char *folder = xasprintf("%.*s", (int)(name - b->path), b->path);
+	struct aside x = {.name = name + 1};
+	struct buf raw = {0};
+	struct err inner = {0};
+	struct oid tree;
+	unsigned mode;
+	int rc = git_tree_find(g, &tree, &mode, root, folder, &inner);
+
+	if (rc == ERR_NOTFOUND) {
+		rc = 0;
+	} else {
+		err_append(e, &inner);
+		if (!rc)
+			rc = git_read(g, &raw, NULL, &tree, e);
+		if (!rc)
+			rc = git_tree_each(raw.p, raw.n, one_name, &x, e);
+	}
+	*aside |= x.found;
+	buf_free(&raw);
+	free(folder);
+	return rc;
+}
+
+static int
+any_aside(bool *aside, const struct recompute_both *b, struct err *e)
+{
+	int rc = 0;
+
+	*aside = false;
+	for (size_t i = 0; !rc && i < 2; i++)
+		rc = lies_aside(aside, b, &b->side_tree[i], e);
+	for (size_t i = 0; !rc && i < b->nbases; i++)
+		rc = lies_aside(aside, b, &b->base_tree[i], e);
+	return rc;
+}
+
 /* Base version: of several bases the fold, in commit-id order. */
 static int
 open_base(struct node **out, bool *opened, struct arena *a, const struct recompute_both *b,
@@ -51,9 +109,10 @@ open_base(struct node **out, bool *opened, struct arena *a, const struct recompu
 {
 	struct node *folded = NULL;
 	struct oid last = {0};
-	int rc = 0;
+	bool aside;
+	int rc = any_aside(&aside, b, e);
 
-	for (size_t i = 0; !rc && i < b->nbases; i++) {
+	for (size_t i = 0; !rc && !aside && i < b->nbases; i++) {
 		struct err inner = {0};
 		struct node *one = NULL;
 		struct oid blob;
@@ -325,6 +384,7 @@ check_one(struct merge_commit *m, const struct candidate *c)
 		goto done;
 	both.nbases = m->nbases;
 	both.base_tree = m->base_tree;
+	both.side_tree = m->parent_tree;
 	if (fresh) {
 		int opening = vault_open_record_by(r->v, &stored, a, r->by, c->path, &now, &inner);
 

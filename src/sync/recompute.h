@@ -15,13 +15,16 @@ struct schema;
 struct state;
 struct vault;
 
-/** A record that both sides of a merge changed. */
+/** A record that both sides of a merge changed. Where a version of it lay aside on a side or at a base, what has
+ * the name there need not come from what had it before, and would seem to have deleted what it never had: it is
+ * then merged as if there were no base, which takes nothing for deleted. */
 struct recompute_both {
 	struct vault *v;
 	const char *path;
 	struct oid ours, theirs;     /* blobs */
 	size_t nbases;               /* trees of the merge bases, in commit-id order */
 	const struct oid *base_tree;
+	const struct oid *side_tree; /* of the merge's two parents */
 	const struct state *by[2];   /* whose lists open them; [1] may be NULL */
 	const struct schema *schema; /* of its type in the merged tree; NULL = none */
 };
