@@ -6,62 +6,137 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "base/err.h"
+#include "base/id.h"
+#include "base/os.h"
 #include "merge/storepath.h"
 #include "vault/txn.h"
 
 /* Up to which commit this machine has looked. Its own, never advertised. */
 static const char looked[] = "refs/akt/completed";
+enum { LATER_MAX = 1 << 20 };
 
 struct dossiers {
-	size_t n, cap;
-	char (*v)[11];
+	size_t n, cap, nlater; /* the first of them are from the last look */
+	char (*v)[ID_DOSSIER + 1];
 };
+
+static void
+add(struct dossiers *d, const char *id)
+{
+	for (size_t i = 0; i < d->nlater; i++)
+		if (memcmp(d->v[i], id, ID_DOSSIER) == 0)
+			return;
+	vec_grow(d);
+	memcpy(d->v[d->n], id, ID_DOSSIER);
+	d->v[d->n++][ID_DOSSIER] = '\0';
+}
+
+/* STORE/akt/lacking: the dossiers, a line each, where a team is still to be renewed by its own before it gets
+ * a key. */
+static void
+read_later(struct dossiers *d, const char *path)
+{
+	struct buf text = {0};
+	const char *end;
+
+	if (os_read_file(&text, path, LATER_MAX, NULL) == 0)
+		for (const char *p = buf_str(&text); (end = strchr(p, '\n')); p = end + 1)
+			if (end - p == ID_DOSSIER)
+				add(d, p);
+	d->nlater = d->n;
+	buf_free(&text);
+}
+
+static int
+write_later(const struct dossiers *d, const char *path, bool had, struct err *e)
+{
+	struct buf text = {0};
+	int rc = 0;
+
+	for (size_t i = 0; i < d->n; i++)
+		buf_printf(&text, "%s\n", d->v[i]);
+	if (d->n)
+		rc = os_write_file(path, text.p, text.n, 0600, e);
+	else if (had)
+		rc = os_unlink(path, e);
+	buf_free(&text);
+	return rc;
+}
 
 static int
 collect(void *ctx, const char *path, const struct oid *old, unsigned old_mode,
     const struct oid *id, unsigned mode)
 {
-	struct dossiers *d = ctx;
 	struct storepath p;
 
 	(void)old, (void)old_mode, (void)mode;
-	if (!id || storepath_parse(&p, path) != PATH_DOSSIER)
-		return 0;
-	vec_grow(d);
-	memcpy(d->v[d->n++], p.dossier, sizeof *d->v);
+	if (id && storepath_parse(&p, path) == PATH_DOSSIER)
+		add(ctx, p.dossier);
 	return 0;
+}
+
+/* What the last look left, and what has changed since. */
+static int
+find_dossiers(struct dossiers *d, struct vault *v, struct err *e)
+{
+	struct git *g = vault_git(v);
+	struct oid last, tree, parents[2];
+	size_t n;
+	bool had = git_ref_get(g, &last, looked, NULL) == 0;
+
+	if (had && oid_equal(&last, vault_head(v)))
+		return 0;
+	if (had && git_commit_links(g, &last, &tree, parents, &n, NULL))
+		had = false;
+	return git_diff(g, had ? &tree : NULL, vault_tree(v), collect, d, e);
+}
+
+static int
+give(struct dossiers *later, const struct dossiers *d, struct vault *v, bool *changed,
+    struct err *e)
+{
+	struct txn *t = NULL;
+	struct oid id;
+	bool one, wait;
+	int rc = d->n ? txn_begin(&t, v, e) : 0;
+
+	for (size_t i = 0; !rc && i < d->n; i++) {
+		rc = txn_complete(t, d->v[i], &one, &wait, e);
+		*changed |= one;
+		if (!rc && wait)
+			add(later, d->v[i]);
+	}
+	if (!rc && *changed)
+		rc = txn_commit(t, &id, "wrap", e);
+	txn_free(t);
+	return rc;
 }
 
 int
 sync_complete(struct vault *v, bool *changed, struct err *e)
 {
 	struct git *g = vault_git(v);
-	struct dossiers d = {0};
-	struct txn *t = NULL;
-	struct oid last, tree, parents[2], id = *vault_head(v);
-	bool had = git_ref_get(g, &last, looked, NULL) == 0, one;
-	size_t n;
-	int rc = 0;
+	struct dossiers d = {0}, later = {0};
+	char *path = vault_local(v, "lacking");
+	struct oid last;
+	bool had;
+	int rc;
 
 	*changed = false;
-	if (had && oid_equal(&last, &id))
-		return 0;
-	if (had && git_commit_links(g, &last, &tree, parents, &n, NULL))
-		had = false;
-	rc = git_diff(g, had ? &tree : NULL, vault_tree(v), collect, &d, e);
-	if (!rc && d.n)
-		rc = txn_begin(&t, v, e);
-	for (size_t i = 0; !rc && i < d.n; i++) {
-		rc = txn_complete(t, d.v[i], &one, e);
-		*changed |= one;
-	}
-	if (!rc && *changed)
-		rc = txn_commit(t, &id, "wrap", e);
-	txn_free(t);
-	had = git_ref_get(g, &last, looked, NULL) == 0;
+	read_later(&d, path);
+	rc = find_dossiers(&d, v, e);
 	if (!rc)
-		rc = git_ref_set(g, looked, &id, had ? &last : NULL, e);
+		rc = give(&later, &d, v, changed, e);
+	if (!rc && (later.n != d.nlater || (later.n && memcmp(later.v, d.v, later.n * sizeof *d.v) != 0)))
+		rc = write_later(&later, path, d.nlater > 0, e);
+	/* the head of now, our own commit too; txn_commit has moved it */
+	had = git_ref_get(g, &last, looked, NULL) == 0;
+	if (!rc && !(had && oid_equal(&last, vault_head(v))))
+		rc = git_ref_set(g, looked, vault_head(v), had ? &last : NULL, e);
+	free(path);
 	free(d.v);
+	free(later.v);
 	return rc;
 }

@@ -34,13 +34,13 @@ void dossier_free(struct dossier *d);
  * the teams has the maker. A key for it is made. */
 int txn_new_dossier(struct txn *t, const char *dossier, const char *retention,
     const char *const *access, size_t naccess, struct err *e);
-/** Grants a team: one key file for every identity the dossier ever had. ERR_ACCESS when we
- * cannot open one of them; until 0 = without end. No change when already granted. */
+/** Grants a team: one key file for every identity the dossier ever had that we hold. ERR_ACCESS when we
+ * cannot open any; until 0 = without end. No change when already granted. */
 int txn_grant(struct txn *t, const char *dossier, const char *team, int64_t until,
     struct err *e);
 /** Where one side of a merge granted while the other made a key: gives the teams on the list the keys they
- * lack, as far as we hold them. */
-int txn_complete(struct txn *t, const char *dossier, bool *changed, struct err *e);
+ * lack, as far as we hold them. *later: one of them is still to be renewed by its own, then it is to be done. */
+int txn_complete(struct txn *t, const char *dossier, bool *changed, bool *later, struct err *e);
 /** Takes a team off the list. ERR_USAGE when it is the last reader. The next writer
  * makes a new identity. */
 int txn_revoke(struct txn *t, const char *dossier, const char *team, struct err *e);

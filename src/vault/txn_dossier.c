@@ -319,9 +319,9 @@ txn_grant(struct txn *t, const char *dossier, const char *team, int64_t until, s
 		rc = txn_renew(t, d, e);
 	if (!rc)
 		rc = txn_state(t, &s, e);
-	if (!rc && opened < d->nkeys)
-		rc = err_set(e, ERR_ACCESS, _("dossier %s: you cannot open all of it, so you cannot grant it"),
-		    dossier);
+	/* what others wrote apart and have not given us yet, they give the new reader too (txn_complete) */
+	if (!rc && !opened && d->nkeys)
+		rc = err_set(e, ERR_ACCESS, _("dossier %s: you cannot open it, so you cannot grant it"), dossier);
 	if (rc)
 		goto done;
 	for (size_t i = 0; i < d->naccess; i++)
@@ -345,6 +345,7 @@ txn_grant(struct txn *t, const char *dossier, const char *team, int64_t until, s
 		uint8_t *sk;
 
 		if ((i > 0 && memcmp(d->keys[i].id, d->keys[i - 1].id, 32) == 0) ||
+		    !keyring_get(t->v->ring, d->keys[i].id) ||
 		    (listed && wrapped_for(d, d->keys[i].id, team)))
 			continue;
 		sk = secret_alloc(32);
@@ -366,29 +367,31 @@ done:
 	return rc;
 }
 
+/* By an epoch that stands: one of a side that was let in without its control files may be with others. */
 static bool
-is_for(const struct dossier *d, const uint8_t id[32], const char *team)
+is_for(const struct state *s, const struct dossier *d, const uint8_t id[32], const char *team)
 {
 	for (size_t i = 0; i < d->nkeys; i++)
 		for (size_t k = 0; memcmp(d->keys[i].id, id, 32) == 0 && k < d->keys[i].nfor; k++)
-			if (strcmp(d->keys[i].to[k].team, team) == 0)
+			if (strcmp(d->keys[i].to[k].team, team) == 0 &&
+			    state_epoch_named(s, team, d->keys[i].to[k].epoch))
 				return true;
 	return false;
 }
 
 /* Nothing is opened where every team has every key. */
 static bool
-has_all(const struct dossier *d, char (*teams)[36], size_t n)
+has_all(const struct state *s, const struct dossier *d, char (*teams)[36], size_t n)
 {
 	for (size_t i = 0; i < d->nkeys; i++)
 		for (size_t k = 0; k < n; k++)
-			if (!is_for(d, d->keys[i].id, teams[k]))
+			if (!is_for(s, d, d->keys[i].id, teams[k]))
 				return false;
 	return true;
 }
 
 int
-txn_complete(struct txn *t, const char *dossier, bool *changed, struct err *e)
+txn_complete(struct txn *t, const char *dossier, bool *changed, bool *later, struct err *e)
 {
 	const struct tombstone *stone;
 	struct dossier *d = NULL;
@@ -397,7 +400,7 @@ txn_complete(struct txn *t, const char *dossier, bool *changed, struct err *e)
 	size_t opened, n, nkeys;
 	int rc;
 
-	*changed = false;
+	*changed = *later = false;
 	rc = txn_state(t, &s, e);
 	if (!rc)
 		rc = txn_dossier(t, &d, dossier, e);
@@ -408,7 +411,7 @@ txn_complete(struct txn *t, const char *dossier, bool *changed, struct err *e)
 	lack = xcalloc(d->naccess + 1, sizeof *lack);
 	n = current_readers(s, d, t->now, teams);
 	nkeys = d->nkeys;
-	if (has_all(d, teams, n))
+	if (has_all(s, d, teams, n))
 		goto done;
 	rc = vault_load_dossier(t->v, s, d, txn_read_keyfile, t, &opened, e);
 	for (size_t i = 0; !rc && i < nkeys; i++) {
@@ -416,10 +419,17 @@ txn_complete(struct txn *t, const char *dossier, bool *changed, struct err *e)
 		size_t nlack = 0;
 
 		memcpy(id, d->keys[i].id, sizeof id);
-		for (size_t k = 0; k < n; k++)
-			if (!is_for(d, id, teams[k]) && !txn_stale(t, s, teams[k]))
+		if (!keyring_get(t->v->ring, id))
+			continue;
+		for (size_t k = 0; k < n; k++) {
+			if (is_for(s, d, id, teams[k]))
+				continue;
+			if (txn_stale(t, s, teams[k]))
+				*later = true;
+			else
 				memcpy(lack[nlack++], teams[k], sizeof *lack);
-		if (!nlack || !keyring_get(t->v->ring, id))
+		}
+		if (!nlack)
 			continue;
 		sk = secret_alloc(32);
 		memcpy(sk, keyring_get(t->v->ring, id), 32);
