@@ -59,6 +59,7 @@ PREFIX ?= /usr/local
 # Found at run time: beside the program in a checkout, else the installed place.
 AKT_CFLAGS += -DAKT_VERSION='"$(VERSION)"' -DAKT_LOCALEDIR='"$(PREFIX)/share/locale"' -DAKT_DATADIR='"$(PREFIX)/share/akt"'
 
+comma = ,
 srcs = $(filter-out src/cli/main.c,$(wildcard src/$(1)/*.c))
 objs = $(patsubst src/%.c,$(B)/%.o,$(call srcs,$(1)))
 # archives of a module and all it needs, users first
@@ -88,9 +89,15 @@ $(B)/tests/%.o: tests/%.c build/pkg.mk
 $(B)/akt: $(B)/cli/main.o $(call libs,cli)
 	@echo LD $@; $(CC) $(AKT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(AKT_LDLIBS)
 
-.PHONY: all deps unit unit-data test-unit scenarios test test-all check lint coverage demo bench bench-others clean fuzz po FORCE
+.PHONY: all deps unit unit-data test-unit scenarios simulate simulate-mutants test test-all check lint coverage demo bench bench-others clean fuzz po FORCE
 all: $(B)/akt build/locale/sv/LC_MESSAGES/akt.mo
 	ln -sf $(B)/akt akt
+
+# The simulator: the program's own code over repositories in memory (docs/simulation.md).
+SIM_WRAP = state_cache_new state_cache_free devices_sync devices_join policy_judge
+$(B)/tests/sim/sim: $(patsubst tests/%.c,$(B)/tests/%.o,$(wildcard tests/sim/*.c)) \
+		$(addprefix $(B)/git/,tree.o diff.o update.o walk.o) $(filter-out %/libgit.a,$(call libs,app))
+	@echo LD $@; $(CC) $(AKT_LDFLAGS) $(LDFLAGS) $(addprefix -Wl$(comma)--wrap=,$(SIM_WRAP)) -o $@ $^ $(AKT_LDLIBS)
 
 # --- what must be installed -------------------------------------------------
 build/pkg.mk: tools/deps
@@ -171,6 +178,19 @@ unit-data: $(B)/akt
 test-unit: unit-data
 	UNIT_SCALE=$(SCALE) UNIT_DIR=build/unit/$(SCALE) AKT=$(CURDIR)/$(B)/akt tests/run tests/unit/run
 
+# Schedules of several machines in process, on two cores; FIRST is the first seed. What fails is told with its shortest
+# replay and the seed to run it by (docs/simulation.md).
+N ?= 1000000
+FIRST ?= 1
+simulate:
+	@$(MAKE) --no-print-directory V=release build/release/tests/sim/sim
+	build/release/tests/sim/sim -n $(N) -f $(FIRST)
+
+# Breaks the program in one place after another and expects the simulator to see each.
+simulate-mutants:
+	@$(MAKE) --no-print-directory V=release build/release/tests/sim/sim
+	tests/sim/mutants
+
 check: build/pkg.mk
 	tools/check
 
@@ -183,11 +203,12 @@ lint:
 # Everything, with AddressSanitizer and UndefinedBehaviorSanitizer; last line N passed, N failed.
 test:
 	@tools/deps install test
-	@$(MAKE) --no-print-directory -j$$(nproc) V=release all
+	@$(MAKE) --no-print-directory -j$$(nproc) V=release all build/release/tests/sim/sim
 	@$(MAKE) --no-print-directory -j$$(nproc) V=san test-all
 
-test-all: $(foreach m,$(MODULES),$(TESTS_$(m))) $(B)/akt build/locale/sv/LC_MESSAGES/akt.mo build/npm/browser
+test-all: $(foreach m,$(MODULES),$(TESTS_$(m))) $(B)/akt build/locale/sv/LC_MESSAGES/akt.mo build/npm/browser $(B)/tests/sim/sim
 	@AKT=$(CURDIR)/$(B)/akt tests/run tools/check-tap tests/unit/run tests/domain/run tests/package/run tests/docs/run tests/report/run $(SCENARIO) \
+		$(sort $(wildcard build/release/tests/sim/sim) $(B)/tests/sim/sim) \
 		$(foreach m,$(MODULES),$(TESTS_$(m)))
 
 # docs/coverage.md, from a run of all tests without optimisation.
