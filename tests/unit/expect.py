@@ -44,10 +44,8 @@ def hits(records, today):
     def hit(rule, record, due):
         if (rule, record) in acknowledged:
             return
-        if due <= today:
-            found.append((rule, record, due, "overdue"))
-        elif due <= plus(today, LEAD.get(rule, 0)):
-            found.append((rule, record, due, "coming"))
+        if due <= plus(today, LEAD.get(rule, 0)):
+            found.append((rule, record, due, "overdue" if due < today else "now" if due == today else "soon"))
 
     of_placements(s, hit, today)
     of_providers(s, hit, today)
@@ -318,9 +316,9 @@ DAYS = ("2026-12-31", "2027-06-29", "2027-11-15")
 
 
 def counted(by_day):
-    out = ["rule" + "".join("\t%s\tcoming" % day for day in by_day) + "\n"]
+    out = ["rule" + "".join("\t%s\tnow\tsoon" % day for day in by_day) + "\n"]
     for k in RULES:
-        n = ["%d\t%d" % tuple(sum(1 for h in found if h[0] == k and h[3] == when) for when in ("overdue", "coming")) for found in by_day.values()]
+        n = ["%d\t%d\t%d" % tuple(sum(1 for h in found if h[0] == k and h[3] == when) for when in ("overdue", "now", "soon")) for found in by_day.values()]
         out.append("\t".join([k, *n]) + "\n")
     return "".join(out)
 
@@ -336,7 +334,7 @@ def check_planted(u, found):
     for rule, count in PLANTED.items():
         planted = u.planted.get(rule, [])
         assert u.scale != 1 or len(planted) == count, (rule, len(planted))
-        got = sorted(record for r, record, _, when in found if r == rule and when == "overdue")
+        got = sorted(record for r, record, _, when in found if r == rule and when != "soon")
         want = planted
         if rule == "X50":  # the assignment, and the sheet
             assert len(got) == 2 * len(want) and {k for k in got if k.startswith("review_round-")} == {k for k, _ in want}, (rule, got, want)
@@ -354,9 +352,14 @@ def plant_dangling(w):
         w.u.plant("X73", rid)
 
 
-def refused(w):
-    """A number like a person's in a text. Its check digit is wrong, so that it is nobody's."""
+def plant_number(w):
+    """A number like a person's in a text. Its check digit is wrong, so that it is nobody's: it is saved, with a warning."""
+    digits, total = "120214123", 0
+    for i, c in enumerate(digits):
+        x = int(c) * (2 - i % 2)
+        total += x // 10 + x % 10
+    wrong = (10 - total % 10 + 5) % 10
     rid = "note-syn99999"
-    first = next(k for k in w.v if k.startswith("case-"))
-    text = "Enligt remissen gäller det 20120230-1234, se akten."
-    return rid, {"type": "note", "day": w.v[first]["day"], "by": w.v[first]["by"], "data": {"about": first, "kind": "comment", "text": text, "state": "final"}}
+    first = next(k for k, x in w.v.items() if x["type"] == "case" and not x["data"].get("protected"))
+    text = "Enligt remissen gäller det 20%s-%s%d, se akten." % (digits[:6], digits[6:], wrong)
+    w.v[rid] = {"type": "note", "day": w.v[first]["day"], "by": w.v[first]["by"], "data": {"about": first, "kind": "comment", "text": text, "state": "final"}}
