@@ -207,7 +207,7 @@ test:
 	@$(MAKE) --no-print-directory -j$$(nproc) V=san test-all
 
 test-all: $(foreach m,$(MODULES),$(TESTS_$(m))) $(B)/akt build/locale/sv/LC_MESSAGES/akt.mo build/npm/browser $(B)/tests/sim/sim
-	@AKT=$(CURDIR)/$(B)/akt tests/run tools/check-tap tests/unit/run tests/domain/run tests/package/run tests/docs/run tests/report/run $(SCENARIO) \
+	@AKT=$(CURDIR)/$(B)/akt tests/run tools/check-tap tests/unit/run tests/requirements/run tests/domain/run tests/package/run tests/docs/run tests/report/run $(SCENARIO) \
 		$(sort $(wildcard build/release/tests/sim/sim) $(B)/tests/sim/sim) \
 		$(foreach m,$(MODULES),$(TESTS_$(m)))
 
