@@ -57,6 +57,10 @@ int txn_renew(struct txn *t, const struct dossier *d, struct err *e);
 /* True when the team's newest key is with somebody who does not belong any more, as far as can be told
  * without it: its next epoch is still to be made. */
 bool txn_stale(struct txn *t, const struct state *s, const char *team);
+/* The public key of the dossier's current identity; a writer who finds none makes it first (`make`). Not so a
+ * merge, which changes nothing but what both sides changed: ERR_NOTFOUND. */
+int txn_current_identity(struct txn *t, struct dossier *d, const struct state *s, bool make, uint8_t pk[32],
+    struct err *e);
 /* Stores the dossier's yaml and keeps the copy. */
 void txn_put_dossier(struct txn *t, struct dossier *d);
 int txn_tree(struct txn *t, struct oid *tree, struct err *e);

@@ -1,0 +1,144 @@
+/* Records opened, and all that the store has. */
+#include "vault/vault_private.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/date.h"
+#include "base/err.h"
+#include "base/i18n.h"
+#include "tree/yaml.h"
+#include "vault/envelope.h"
+
+bool
+vault_can_read(struct vault *v, const char *dossier)
+{
+	const struct dossier *d = NULL;
+	const struct member *me;
+	struct err e = {0};
+	size_t opened = 0;
+
+	if (!v->id || vault_me(v, &me, NULL, &e) || state_dossier(v->state, &d, dossier, &e))
+		return false;
+	/* Old keys open what was written before one was taken off the list; it is no longer ours to
+	 * show. The recovery identity is on no list and reads everything. */
+	if (!(me->roles & ROLE_RECOVERY) && !state_may_read(v->state, d, me->handle, date_now()))
+		return false;
+	return vault_load_dossier(v, v->state, d, vault_read_keyfile, v, &opened, &e) == 0 && opened > 0;
+}
+
+static int
+open_bytes(struct vault *v, struct buf *out, const struct state *s, const char *path,
+    const struct oid *id, struct err *e)
+{
+	const struct dossier *d = NULL;
+	struct buf sealed = {0};
+	struct storepath p;
+	struct err inner = {0};
+	size_t opened = 0;
+	int rc;
+
+	switch (storepath_parse(&p, path)) {
+	case PATH_RECORD:
+	case PATH_PARKED:
+		break;
+	default:
+		return err_set(e, ERR_USAGE, _("%s is no record"), path);
+	}
+	rc = state_dossier(s, &d, p.dossier, &inner);
+	if (rc == ERR_NOTFOUND)
+		return err_set(e, ERR_ACCESS, _("no such record, or you have no access to it"));
+	if (!rc)
+		rc = vault_load_dossier(v, s, d, vault_read_keyfile, v, &opened, &inner);
+	if (!rc && !opened)
+		rc = err_set(&inner, ERR_ACCESS, _("no such record, or you have no access to it"));
+	if (!rc)
+		rc = git_read(v->git, &sealed, NULL, id, &inner);
+	if (!rc)
+		rc = vault_decrypt(v, out, d, buf_str(&sealed), sealed.n, &inner);
+	if (rc) {
+		for (int i = 0; i < inner.n; i++) {
+			if (rc != ERR_ACCESS)
+				err_at(e, inner.item[i].code, p.record, 0, 0, NULL, "%s",
+				    inner.item[i].text);
+			else
+				err_set(e, inner.item[i].code, "%s", inner.item[i].text);
+		}
+	}
+	buf_free(&sealed);
+	return rc;
+}
+
+int
+vault_open_bytes(struct vault *v, struct buf *out, const char *path, const struct oid *id,
+    struct err *e)
+{
+	return open_bytes(v, out, v->state, path, id, e);
+}
+
+int
+vault_open_record(struct vault *v, struct node **out, struct arena *a, const char *path,
+    const struct oid *id, struct err *e)
+{
+	return vault_open_record_by(v, out, a, v->state, path, id, e);
+}
+
+int
+vault_open_record_by(struct vault *v, struct node **out, struct arena *a, const struct state *s,
+    const char *path, const struct oid *id, struct err *e)
+{
+	struct buf plain = {0};
+	struct node *doc = NULL;
+	struct storepath p;
+	char *file = NULL;
+	int rc;
+
+	rc = open_bytes(v, &plain, s, path, id, e);
+	if (rc)
+		return rc;
+	storepath_parse(&p, path);
+	file = xasprintf("%s.yaml", p.record);
+	rc = yaml_parse(&doc, a, buf_str(&plain), plain.n, file, YAML_STORED, e);
+	if (!rc)
+		rc = envelope_check(doc, &p, file, e);
+	buf_free(&plain);
+	free(file);
+	if (rc)
+		return rc == ERR_INVALID ? ERR_DAMAGED : rc;
+	*out = doc;
+	return 0;
+}
+
+struct each_ctx {
+	vault_record_fn each;
+	void *ctx;
+};
+
+static int
+each_file(void *ctx, const char *path, const struct oid *old, unsigned old_mode,
+    const struct oid *id, unsigned mode)
+{
+	struct each_ctx *c = ctx;
+	struct storepath p;
+
+	(void)old;
+	(void)old_mode;
+	(void)mode;
+	switch (storepath_parse(&p, path)) {
+	case PATH_RECORD:
+	case PATH_PARKED:
+		return c->each(c->ctx, path, &p, id);
+	default:
+		return 0;
+	}
+}
+
+int
+vault_each_record(struct vault *v, const struct oid *tree, vault_record_fn each, void *ctx,
+    struct err *e)
+{
+	struct each_ctx c = {each, ctx};
+
+	return git_diff(v->git, NULL, tree, each_file, &c, e);
+}
