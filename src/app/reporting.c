@@ -354,7 +354,9 @@ reporting_run(struct reporting *r, struct result **out, struct err *e)
 		if (!rc)
 			rc = result_section(res, i, rows, r->file, e);
 	}
-	if (!rc)
-		*out = res;
-	return rc;
+	if (rc)
+		return rc;
+	result_finish(res);
+	*out = res;
+	return 0;
 }

@@ -261,7 +261,7 @@ result_section(struct result *r, size_t i, const struct node *rows, const char *
 {
 	struct result_section *s = &r->sections[i];
 	const struct spec_section *spec = s->spec;
-	bool counts = r->outside && spec->outside == OUTSIDE_COUNTS, totals, hidden_total;
+	bool counts = r->outside && spec->outside == OUTSIDE_COUNTS, totals;
 	size_t n = spec->ncolumns;
 
 	for (size_t c = 0; rows->n && c < n; c++)
@@ -269,27 +269,84 @@ result_section(struct result *r, size_t i, const struct node *rows, const char *
 			return err_at(e, ERR_INVALID, file, 0, 0, arena_printf(r->arena, "sections.%s.columns.%s",
 			    spec->id, spec->columns[c].name), _("the query gives no such column"));
 	totals = spec->total && rows->n > 1;
-	/* n is told, so it counts as the total of its column */
-	hidden_total = counts && !totals && spec->n >= 0 && rows->n;
-	s->nrows = rows->n + (totals || hidden_total);
+	s->n_total = counts && !totals && rows->n;
+	s->nrows = rows->n + (totals || s->n_total);
 	s->cells = arena_alloc(r->arena, (s->nrows * n + 1) * sizeof *s->cells);
 	for (size_t row = 0; row < rows->n; row++)
 		for (size_t c = 0; c < n; c++)
 			put(r, s, row, c, node_get(rows->seq[row], spec->columns[c].name));
 	s->n = spec->n < 0 ? (int64_t)rows->n : column_sum(s, (size_t)spec->n, rows->n);
-	if (totals || hidden_total)
+	if (totals || s->n_total)
 		add_total(r, s);
 	s->has_total = totals;
 	if (r->outside && spec->outside == OUTSIDE_OMIT) {
 		s->omitted = true;
 		s->nrows = 0;
 		s->has_total = false;
-	} else if (counts) {
-		suppress_section(r, s, hidden_total);
 	}
-	if (hidden_total && s->nrows)
-		s->nrows--;
 	return 0;
+}
+
+static bool
+of_counts(const struct result *r, const struct result_section *s)
+{
+	return r->outside && s->spec->outside == OUTSIDE_COUNTS && !s->omitted && s->nrows;
+}
+
+/* The same records, told in two ways. */
+static bool
+same_records(const struct result_section *a, const struct result_section *b)
+{
+	return a != b && a->spec->n >= 0 && b->spec->n >= 0 && a->n == b->n &&
+	    strcmp(a->spec->columns[a->spec->n].name, b->spec->columns[b->spec->n].name) == 0;
+}
+
+/* Whether the sum of a column can be had: as the row of totals, as n, or by adding up. */
+static bool
+told(const struct result_section *s, size_t column)
+{
+	bool all = true;
+
+	if (s->has_total)
+		return result_cell(s, s->nrows - 1, column)->state == CELL_SHOWN;
+	for (size_t i = 0; i < s->nrows - s->n_total; i++)
+		all = all && result_cell(s, i, column)->state == CELL_SHOWN;
+	return all || ((int)column == s->spec->n && result_cell(s, s->nrows - 1, column)->state == CELL_SHOWN);
+}
+
+/* What `a` does not tell of its totals, `b` must not either. True when that is new. */
+static bool
+link_totals(const struct result_section *a, struct result_section *b)
+{
+	uint32_t before = b->hide;
+
+	for (size_t c = 0; same_records(a, b) && c < a->spec->ncolumns; c++)
+		for (size_t k = 0; k < b->spec->ncolumns; k++)
+			if (a->spec->columns[c].kind == COL_COUNT && b->spec->columns[k].kind == COL_COUNT &&
+			    strcmp(a->spec->columns[c].name, b->spec->columns[k].name) == 0 &&
+			    !told(a, c))
+				b->hide |= (uint32_t)1 << k;
+	return b->hide != before;
+}
+
+void
+result_finish(struct result *r)
+{
+	bool more = true;
+
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < r->nsections; i++)
+			if (of_counts(r, &r->sections[i]))
+				suppress_section(&r->sections[i]);
+		for (size_t i = 0; i < r->nsections; i++)
+			for (size_t k = 0; k < r->nsections; k++)
+				if (of_counts(r, &r->sections[i]) && of_counts(r, &r->sections[k]))
+					more |= link_totals(&r->sections[i], &r->sections[k]);
+	}
+	for (size_t i = 0; i < r->nsections; i++)
+		if (r->outside && r->sections[i].spec->outside == OUTSIDE_COUNTS)
+			suppress_wipe(r, &r->sections[i]);
 }
 
 const char *

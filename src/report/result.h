@@ -32,6 +32,8 @@ struct result_section {
 	const struct spec_section *spec;
 	size_t nrows;         /* with the row of totals */
 	bool has_total, omitted;
+	bool n_total;         /* while suppressing: a last row that is not shown, for the sum that n tells */
+	uint32_t hide;        /* columns whose total another section does not tell */
 	struct cell *cells;   /* nrows * spec->ncolumns */
 	int64_t n;            /* records or rows behind it */
 	enum cell_state n_state;
@@ -70,6 +72,8 @@ struct result *result_new(struct arena *a, const struct spec *spec, const char *
  * column; `file` names the report's file. */
 int result_section(struct result *r, size_t i, const struct node *rows, const char *file,
     struct err *e);
+/** When all sections are in: takes out what must not leave the unit. */
+void result_finish(struct result *r);
 
 const struct cell *result_cell(const struct result_section *s, size_t row, size_t column);
 /** A column of this report that is shown. */
@@ -82,8 +86,9 @@ const char *result_n(const struct result *r, const struct result_section *s);
 /** Of a shown cell that has a number. */
 bool result_value(double *out, const struct cell *c);
 
-/** suppress.c: groups below five, and what would tell them. The section's last row is that of totals when
- * has_total or `virtual_total`: then only the column spec->n of it will be told. */
-void suppress_section(struct result *r, struct result_section *s, bool virtual_total);
+/** suppress.c: marks what is not told of a section of counts; then wipes it. Sections whose n is of one name and
+ * equal speak of the same records: a column's total that one does not tell, the others do not tell (s->hide). */
+void suppress_section(struct result_section *s);
+void suppress_wipe(struct result *r, struct result_section *s);
 
 #endif

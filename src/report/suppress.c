@@ -56,14 +56,14 @@ add_arc(struct net *net, size_t row, size_t column, bool bound_below)
 {
 	struct result_section *s = net->s;
 	struct cell *x = &s->cells[row * net->spec->ncolumns + column];
-	bool last = bound_below && row == s->nrows - 1, sums;
+	bool last = row == s->nrows - 1 && (s->has_total || s->n_total), sums;
 	int sum = sum_of(net->spec, column, &sums), r, c;
 	struct arc *a;
 
 	if (!x->value || x->value->kind != NODE_INT)
 		return; /* no count there: nothing to tell */
 	/* of a row that is not shown but for its n, no sum is told */
-	r = sum < 0 || (last && !s->has_total) ? FREE : 1 + (int)net->spec->ncolumns + (int)(row * net->spec->nsums) + sum;
+	r = sum < 0 || (last && s->n_total) ? FREE : 1 + (int)net->spec->ncolumns + (int)(row * net->spec->nsums) + sum;
 	c = bound_below ? 1 + (int)column : FREE;
 	vec_grow(net);
 	a = &net->v[net->n++];
@@ -149,6 +149,18 @@ mark_rests(struct net *net)
 		}
 }
 
+/* Whether the arc is the sum in this equation: of its row, or of its column. */
+static bool
+is_total(const struct net *net, const struct arc *a, int node)
+{
+	bool sums;
+
+	if (node <= (int)net->spec->ncolumns)
+		return a->total == 2;
+	sum_of(net->spec, a->column, &sums);
+	return sums;
+}
+
 /* What it costs to let one more (`up`) or one less flow through an arc: nothing where that is hidden already,
  * the count where it would have to be withheld first, much for a total, more for n; -1 = it cannot be. */
 static int64_t
@@ -219,6 +231,55 @@ protect(struct net *net, struct arc *a)
 	return true;
 }
 
+/* What one equation hides: parts whose sum is told by the rest. */
+static int64_t
+hidden_sum(const struct net *net, int node, bool *total_told)
+{
+	int64_t sum = 0;
+
+	*total_told = false;
+	for (size_t i = 0; i < net->n; i++) {
+		const struct arc *a = &net->v[i];
+
+		if (a->from != node && a->to != node)
+			continue;
+		if (is_total(net, a, node))
+			*total_told = a->cell->state == CELL_SHOWN;
+		else if (a->cell->state != CELL_SHOWN)
+			sum += a->v;
+	}
+	return sum;
+}
+
+/* Several groups below five that together are below five are one: in an equation whose total is told, the hidden
+ * parts are at least five together. False when nothing helps. */
+static bool
+fill_up(struct net *net, int node, bool *more)
+{
+	struct arc *best = NULL;
+	bool told;
+	int64_t sum = hidden_sum(net, node, &told);
+
+	if (!told || sum == 0 || sum >= RESULT_FEW)
+		return true;
+	for (size_t i = 0; i < net->n; i++) {
+		struct arc *a = &net->v[i];
+
+		if ((a->from != node && a->to != node) || a->cell->state != CELL_SHOWN || a->v < RESULT_FEW)
+			continue;
+		/* the total last */
+		if (!best || (is_total(net, best, node) && !is_total(net, a, node)) ||
+		    (is_total(net, best, node) == is_total(net, a, node) && a->v < best->v))
+			best = a;
+	}
+	if (!best)
+		return false;
+	withhold(best);
+	best->primary = true;
+	*more = true;
+	return true;
+}
+
 /* Shares and means of what is not told, or of so few that they tell it. */
 static void
 derived(struct result_section *s)
@@ -248,9 +309,82 @@ derived(struct result_section *s)
 	}
 }
 
-static void
-say(struct result *r, struct result_section *s)
+/* Which totals stand under a column: its own row, n, or one that another section would tell. */
+static bool
+bound(const struct result_section *s, size_t column)
 {
+	return s->has_total || (s->n_total && ((int)column == s->spec->n || (s->hide >> column & 1)));
+}
+
+static void
+fill_net(struct net *net)
+{
+	struct result_section *s = net->s;
+
+	for (size_t row = 0; row < s->nrows; row++)
+		for (size_t c = 0; c < s->spec->ncolumns; c++) {
+			s->cells[row * s->spec->ncolumns + c].state = CELL_SHOWN;
+			if (s->spec->columns[c].kind == COL_COUNT &&
+			    (row < s->nrows - 1 || !s->n_total || bound(s, c)))
+				add_arc(net, row, c, bound(s, c));
+		}
+}
+
+static void
+mark_hidden(struct net *net)
+{
+	for (size_t c = 0; c < net->spec->ncolumns; c++) {
+		struct arc *a = net->s->hide >> c & 1 ? arc_at(net, net->s->nrows - 1, c) : NULL;
+
+		if (!a || a->cell->state != CELL_SHOWN)
+			continue;
+		if (a->v < RESULT_FEW)
+			mark_few(a, 0);
+		else
+			withhold(a);
+		a->primary = true;
+	}
+}
+
+void
+suppress_section(struct result_section *s)
+{
+	struct net net = {.spec = s->spec, .s = s};
+	bool lost = false, more = true;
+
+	net.nodes = 1 + (int)s->spec->ncolumns + (int)(s->nrows * s->spec->nsums);
+	net.cost = xcalloc((size_t)net.nodes, sizeof *net.cost);
+	net.came = xcalloc((size_t)net.nodes, sizeof *net.came);
+	fill_net(&net);
+	mark_all(&net);
+	mark_rests(&net);
+	mark_hidden(&net);
+	while (more && !lost) {
+		more = false;
+		for (size_t i = 0; !lost && i < net.n; i++)
+			lost = net.v[i].primary && !protect(&net, &net.v[i]);
+		for (int node = FREE + 1; !lost && node < net.nodes; node++)
+			lost = !fill_up(&net, node, &more);
+	}
+	/* so few that nothing can be told of them */
+	s->omitted = lost;
+	derived(s);
+	free(net.v);
+	free(net.cost);
+	free(net.came);
+}
+
+void
+suppress_wipe(struct result *r, struct result_section *s)
+{
+	bool totals = s->has_total || s->n_total;
+
+	if (s->omitted || !s->nrows) {
+		s->omitted |= s->nrows > 0;
+		s->nrows = 0;
+		s->has_total = false;
+		return;
+	}
 	for (size_t i = 0; i < s->nrows * s->spec->ncolumns; i++) {
 		struct cell *x = &s->cells[i];
 
@@ -262,43 +396,8 @@ say(struct result *r, struct result_section *s)
 		x->text = x->state == CELL_FEW ? arena_printf(r->arena, _("fewer than %d"), RESULT_FEW) :
 		                                 _("not told");
 	}
-}
-
-void
-suppress_section(struct result *r, struct result_section *s, bool virtual_total)
-{
-	struct net net = {.spec = s->spec, .s = s};
-	bool lost = false;
-
-	net.nodes = 1 + (int)s->spec->ncolumns + (int)(s->nrows * s->spec->nsums);
-	net.cost = xcalloc((size_t)net.nodes, sizeof *net.cost);
-	net.came = xcalloc((size_t)net.nodes, sizeof *net.came);
-	for (size_t row = 0; row < s->nrows; row++)
-		for (size_t c = 0; c < s->spec->ncolumns; c++) {
-			bool below = s->has_total || (virtual_total && (int)c == s->spec->n);
-
-			if (s->spec->columns[c].kind == COL_COUNT &&
-			    (below || !virtual_total || row < s->nrows - 1))
-				add_arc(&net, row, c, below);
-		}
-	mark_all(&net);
-	mark_rests(&net);
-	for (size_t i = 0; !lost && i < net.n; i++)
-		lost = net.v[i].primary && !protect(&net, &net.v[i]);
-	if (lost) {
-		/* so few that nothing can be told of them */
-		s->omitted = true;
-		s->nrows = 0;
-		s->has_total = false;
-	} else {
-		derived(s);
-		say(r, s);
-		if (s->spec->n >= 0 && s->nrows && (virtual_total || s->has_total))
-			s->n_state = result_cell(s, s->nrows - 1, (size_t)s->spec->n)->state;
-		else if (s->spec->n >= 0 && s->n > 0 && s->n < RESULT_FEW)
-			s->n_state = CELL_FEW;
-	}
-	free(net.v);
-	free(net.cost);
-	free(net.came);
+	if (s->spec->n >= 0 && totals)
+		s->n_state = result_cell(s, s->nrows - 1, (size_t)s->spec->n)->state;
+	if (s->n_total)
+		s->nrows--;
 }

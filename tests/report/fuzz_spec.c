@@ -69,6 +69,7 @@ run(struct arena *a, const struct spec *spec, bool outside)
 	for (size_t i = 0; i < r->nsections; i++)
 		if (result_section(r, i, rows_for(a, &spec->sections[i]), "f.yaml", &e))
 			abort();
+	result_finish(r);
 	html_write(&b, r);
 	if (strstr(buf_str(&b), "<script"))
 		abort();

@@ -73,5 +73,6 @@ help_result(struct arena *a, const char *spec, const char *rows, const char *lan
 	assert_int_equal(yaml_parse(&list, a, rows, strlen(rows), "rows", YAML_INPUT, &e), 0);
 	if (result_section(r, 0, list, "r.yaml", &e))
 		fail_msg("%s", e.item[0].text);
+	result_finish(r);
 	return r;
 }

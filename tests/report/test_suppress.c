@@ -13,6 +13,7 @@
 #include "report/help.h"
 #include "report/html.h"
 #include "report/plain.h"
+#include "tree/yaml.h"
 
 static struct arena *a;
 
@@ -106,6 +107,55 @@ test_by_hand(void **state)
 		r = help_result(a, table[i].spec, table[i].rows, "en", false);
 		assert_null(strstr(csv(r), "fewer"));
 		assert_true(table[i].spec[0] && (!strstr(table[i].rows, "who") || strstr(csv(r), ",w")));
+	}
+}
+
+/* Two tables of the same records: what one does not tell of a sum, the other does not tell either. */
+static void
+test_linked(void **state)
+{
+#define LINKED(id) \
+	"- id: " id "\n  title: {en: S}\n  outside: counts\n  sql: S\n  columns:\n  - {name: g, label: {en: G}}\n" \
+	"  - {name: x, kind: count, label: {en: X}}\n  - {name: y, kind: count, label: {en: Y}}\n" \
+	"  - {name: z, kind: count, label: {en: Z}}\n  - {name: n, kind: count, label: {en: N}}\n" \
+	"  sums: {n: [x, y, z]}\n  n: {sum: n, label: {en: Cases}}\n"
+	static const struct {
+		const char *total, *first, *second, *csv[2];
+	} table[] = {
+		/* x is three of all; by itself the first would hide y with it, the second z: together they would tell x */
+		{"  total: true\n", "[{g: a, x: 3, y: 10, z: 20, n: 33}, {g: b, x: 0, y: 20, z: 11, n: 31}]",
+		    "[{g: c, x: 3, y: 29, z: 6, n: 38}, {g: d, x: 0, y: 1, z: 25, n: 26}]",
+		    {"All,fewer than 5,not told,not told,64", "All,fewer than 5,not told,not told,64"}},
+		/* others speak of others */
+		{"  total: true\n", "[{g: a, x: 3, y: 10, z: 20, n: 33}, {g: b, x: 0, y: 20, z: 11, n: 31}]",
+		    "[{g: c, x: 3, y: 29, z: 6, n: 38}, {g: d, x: 0, y: 1, z: 26, n: 27}]",
+		    {"All,fewer than 5,not told,31,64", "All,fewer than 5,30,not told,65"}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		struct result_labels none = {0};
+		const char *text = arena_printf(a, "title: {en: T}\nsections:\n" LINKED("s") "%s" LINKED("t") "%s",
+		    table[i].total, table[i].total);
+		struct result *r = result_new(a, help_spec(a, text), "en", &none, true);
+		struct node *rows = NULL;
+
+		for (size_t k = 0; k < 2; k++) {
+			const char *yaml = k ? table[i].second : table[i].first;
+
+			assert_int_equal(yaml_parse(&rows, a, yaml, strlen(yaml), "rows", YAML_INPUT, NULL), 0);
+			assert_int_equal(result_section(r, k, rows, "r.yaml", NULL), 0);
+		}
+		result_finish(r);
+		for (size_t k = 0; k < 2; k++) {
+			const struct result_section *section = &r->sections[k];
+			struct buf b = {0};
+
+			for (size_t c = 0; c < 5; c++)
+				buf_printf(&b, "%s%s", c ? "," : "", result_cell(section, section->nrows - 1, c)->text);
+			assert_string_equal(buf_str(&b), table[i].csv[k]);
+			buf_free(&b);
+		}
 	}
 }
 
@@ -236,6 +286,31 @@ read_told(struct told *t, const struct result_section *s)
 	}
 }
 
+/* Hidden parts of a told sum are at least five together, or none. */
+static void
+test_sums(const struct told *t, const struct result_section *s, const char *text)
+{
+	for (int i = 0; i < t->rows + t->cols; i++) {
+		int n = i < t->rows ? t->cols : t->rows;
+		int64_t told = 0, total = -1;
+		bool hidden = false;
+
+		for (int k = 0; k < n; k++) {
+			int r = i < t->rows ? i : k, c = i < t->rows ? k : i - t->rows;
+			const struct cell *x = result_cell(s, (size_t)r, c == t->cols - 1 ? 4 : (size_t)c + 1);
+
+			if (k == n - 1)
+				total = x->state == CELL_SHOWN ? x->value->i : -1;
+			else if (x->state == CELL_SHOWN)
+				told += x->value->i;
+			else
+				hidden = true;
+		}
+		if (hidden && total >= 0 && total - told < 5 && total - told > 0)
+			fail_msg("a group of %d is told in\n%s", (int)(total - told), text);
+	}
+}
+
 static void
 test_oracle(void **state)
 {
@@ -267,6 +342,7 @@ test_oracle(void **state)
 		if (!r->sections[0].omitted) {
 			tables++;
 			read_told(&t, &r->sections[0]);
+			test_sums(&t, &r->sections[0], csv(r));
 			for (t.row = 0; t.row < t.rows; t.row++)
 				for (t.col = 0; t.col < t.cols; t.col++) {
 					const struct cell *x = result_cell(&r->sections[0], (size_t)t.row,
@@ -297,6 +373,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_by_hand),
+		cmocka_unit_test(test_linked),
 		cmocka_unit_test(test_nowhere),
 		cmocka_unit_test(test_omitted),
 		cmocka_unit_test(test_oracle),
