@@ -145,7 +145,7 @@ struct report_options {
 };
 /** [{name, title}] */
 int app_report_list(struct session *s, struct node **out, struct err *e);
-/** REPORT_TREE without a file: {report, title, today, outside, params, covers, record, sections} (report/plain.h);
+/** REPORT_TREE without a file: {report, title, today, outside, params, covers, partial, record, sections} (report/plain.h);
  * else {report, text} or {report, file}; `freeze`: as app_new. */
 int app_report(struct session *s, struct node **out, const char *name,
     const struct report_options *o, struct err *e);

@@ -326,18 +326,31 @@ frozen_head(struct reporting *r, struct result *out, struct err *e)
 	return 0;
 }
 
+static int
+partial(struct reporting *r, bool *out, struct err *e)
+{
+	const struct member *me;
+	int rc = vault_me(r->s->v, &me, NULL, e);
+
+	*out = r->spec->nreaders > 0;
+	for (size_t i = 0; !rc && i < r->spec->nreaders; i++)
+		if (state_in_team(vault_state(r->s->v), r->spec->readers[i], me->handle, date_now()))
+			*out = false;
+	return rc;
+}
+
 int
 reporting_run(struct reporting *r, struct result **out, struct err *e)
 {
 	struct session *s = r->s;
 	struct result_labels labels = reporting_labels(s);
 	struct result *res = result_new(s->arena, r->spec, i18n_lang(), &labels, r->o->outside);
-	int rc = 0;
+	int rc = partial(r, &res->partial, e);
 
 	res->today = arena_strdup(s->arena, r->today);
 	res->readable = s->covered;
 	res->dossiers = s->dossiers;
-	if (r->spec->freeze.type && !r->o->live) {
+	if (!rc && r->spec->freeze.type && !r->o->live) {
 		rc = reporting_value(r, &r->record, r->spec->freeze.find, e);
 		if (!rc && r->record) {
 			r->values[1].text = r->record;

@@ -34,6 +34,11 @@ facts_each(const struct result *r, size_t i, const char **what, const char **tex
 		*text = r->frozen_on ? arena_printf(r->arena, "%s, %s", r->frozen_on, r->record) : r->record;
 		return true;
 	}
+	if (r->partial && i == k++) {
+		*what = _("Note");
+		*text = _("you may not read all that this report looks at: figures may be too low, and what is said to be missing may be there");
+		return true;
+	}
 	if (r->outside && i == k++) {
 		*what = _("For use outside the unit");
 		*text = arena_printf(r->arena, _("groups below %d are not told"), RESULT_FEW);

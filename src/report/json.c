@@ -78,6 +78,7 @@ json_result(const struct result *r)
 	node_append(a, covers, "readable", node_int(a, (int64_t)r->readable));
 	node_append(a, covers, "dossiers", node_int(a, (int64_t)r->dossiers));
 	node_append(a, m, "covers", covers);
+	node_append(a, m, "partial", node_bool(a, r->partial));
 	node_append(a, m, "record", r->record ? node_str(a, r->record) : node_null(a));
 	for (size_t i = 0; i < r->nsections; i++)
 		node_push(a, sections, section(r, &r->sections[i]));

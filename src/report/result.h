@@ -56,7 +56,7 @@ struct result {
 	const struct spec *spec;
 	const char *lang, *today;
 	size_t readable, dossiers;     /* that the index covers, of the store's */
-	bool outside;
+	bool outside, partial;         /* partial: the person is in none of the teams that read it all */
 	const char *record, *frozen_on, *text; /* what it was frozen into; NULL */
 	struct result_labels labels;
 	size_t nparams;

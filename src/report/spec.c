@@ -223,6 +223,14 @@ inputs(struct spec_reader *r, const struct node *v, const char *path, void *out)
 }
 
 static void
+readers(struct spec_reader *r, const struct node *v, const char *path, void *out)
+{
+	struct spec *s = out;
+
+	s->nreaders = words(r, v, path, MAX_PARAMS, &s->readers);
+}
+
+static void
 sections(struct spec_reader *r, const struct node *v, const char *path, void *out)
 {
 	struct spec *s = out;
@@ -242,7 +250,7 @@ sections(struct spec_reader *r, const struct node *v, const char *path, void *ou
 }
 
 static const struct spec_key keys[] = {
-	{"title", true, title}, {"help", false, help}, {"inputs", false, inputs},
+	{"title", true, title}, {"help", false, help}, {"inputs", false, inputs}, {"readers", false, readers},
 	{"params", false, params}, {"sections", false, sections}, {"freeze", false, freeze},
 	{"package", false, package}, {0},
 };

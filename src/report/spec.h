@@ -145,7 +145,9 @@ struct spec {
 	const char *name;
 	struct spec_text title, help;
 	size_t ninputs;
-	const char **inputs; /* what the program gives besides the records: bound as JSON by that name */
+	const char **inputs;  /* what the program gives besides the records: bound as JSON by that name */
+	size_t nreaders;
+	const char **readers; /* teams whose members read all that it asks for; others are told that they may not */
 	size_t nparams;
 	struct spec_param *params;
 	size_t nsections;

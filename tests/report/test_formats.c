@@ -111,7 +111,7 @@ test_json(void **state)
 	node_json(&b, json_result(r));
 	assert_string_equal(buf_str(&b),
 	    "{\"report\":\"r\",\"title\":\"Titel\",\"today\":\"2026-11-20\",\"outside\":false,\"params\":{},"
-	    "\"covers\":{\"readable\":3,\"dossiers\":4},\"record\":null,\"sections\":[{\"id\":\"s\",\"title\":\"Del\","
+	    "\"covers\":{\"readable\":3,\"dossiers\":4},\"partial\":false,\"record\":null,\"sections\":[{\"id\":\"s\",\"title\":\"Del\","
 	    "\"n\":1,\"omitted\":false,\"columns\":[{\"name\":\"t\",\"label\":\"Text\",\"kind\":\"text\"},"
 	    "{\"name\":\"k\",\"label\":\"Sort\",\"kind\":\"text\"},{\"name\":\"l\",\"label\":\"Sort\",\"kind\":\"list\"},"
 	    "{\"name\":\"n\",\"label\":\"N\",\"kind\":\"num\"},{\"name\":\"p\",\"label\":\"P\",\"kind\":\"percent\"},"
