@@ -82,7 +82,7 @@ generators/g.sql:9:9: set: must be FIELD = VALUE'
 TOY=$ROOT
 rm -rf anna bo cia hub.git
 unit led
-as led team samordnare --add led >/dev/null
+for t in samordnare ledning; do as led team $t --add led >/dev/null; done
 member led sam --role staff --team unit --team samordnare
 for m in h1 h2 h3 h4; do machine $m; as led member add $m.card --role staff --team unit >/dev/null; done
 mkdir in
@@ -97,6 +97,11 @@ def put(id, **data):
             f.write(f"  {k}: {v}\n")
 for i in (1, 2, 3, 4):
     put(f"staff-h{i:03}", title=f"Socialsekreterare {i}", handle=f"h{i}", roles="[handlaggare]", team=f"t{i % 2}", active_from="2020-01-01", state="final")
+put("staff-p001", title="Placeringssekreterare 1", roles="[placeringssekreterare]", team="stab", active_from="2020-01-01", state="final")
+for n, c in ((1, 10), (2, 2), (3, 3)):
+    put(f"provider-syn{n}", name=f"HVB Exempelgården {n}", operator="private", forms="[hvb]", permit="{kind: permit}", active="true", state="final")
+    put(f"placement-syn{n}", case=f"case-syn{c:03}", provider=f"provider-syn{n}", form="hvb", legal_basis="sol", framework="inside", purpose="Syfte",
+        acute="false", decided_on="2097-01-01", start_on="2097-01-10", status="active", state="final", protected="true" if n == 3 else "false")
 put("staff-c001", title="Chef 1", roles="[bitr_enhetschef]", team="stab", active_from="2020-01-01", state="final")
 put("staff-s001", title="Samordnare 1", handle="sam", roles="[samordnare]", team="stab", active_from="2020-01-01", state="final")
 for i in range(24):
@@ -108,13 +113,30 @@ END
 run led import in
 is 'a unit' "$rc$err" 0
 as led sync >/dev/null; as sam sync >/dev/null
+
+# --- the half-year's controls: a draft each, but none that would disclose a protected placement
+due() { as led --json todo --today 2098-05-20 | json 'sorted((r["rule"], r["record"]) for r in d if r["rule"] in ("X13", "X14") and r["record"] == "provider-syn1")'; }
+is 'a control is due' "$(due)" '[["X13", "provider-syn1"], ["X14", "provider-syn1"]]'
+as led --json generate half-year-controls --param period=2098H1 >half.json
+is 'made for providers with a placement that all may know of' "$(json '[(r["provider"], r["checked_by"], r["state"]) for r in d["rows"]]' <half.json)" \
+	'[["provider-syn1", "staff-p001", "draft"]]'
+is 'a draft closes nothing' "$(due)" '[["X13", "provider-syn1"], ["X14", "provider-syn1"]]'
+check=$(json 'd["records"][0]["id"]' <half.json)
+run led set "$check" state=final
+is 'it must be filled in to be final' "$rc" 3
+run led set "$check" checked_on=2098-05-15 decision=approved next_check_on=2098-11-15 state=final \
+	'ivo_permit={outcome: ok, source: placeringsstod, target_group_ok: ja, criticism: none}' 'register_routine={outcome: confirmed, how: phone}'
+is 'filled in' "$rc$err" 0
+is 'both are closed' "$(due)" '[]'
+is 'and nothing is made twice' "$(as led --json generate half-year-controls --param period=2098H1 | json 'd["rows"]')" '[]'
+as led sync >/dev/null; as sam sync >/dev/null
 round=$(as sam new review_round --set kind=self_check --set 'label=Egenkontroll 1' --set year=2098 --set seq=1 --set form=vinr_v1 \
 	--set opens_on=2098-01-10 --set closes_on=2098-02-10 --set coordinator=staff-s001 --set sample.method=random \
 	--set sample.planned=12 --set status=planned --set state=draft)
 run sam generate peer-review --param round=$round --dry-run
 is 'the coordinator sees the draw first' "$rc" 0
 has 'and how to make it' "$out" "To make exactly this: akt generate peer-review --param round=$round --param sample=0 --param seed="
-has 'and what is left out' "$out" 'omits 4 of '
+has 'and what is left out' "$out" 'omits 6 of '
 keys() { git -C "$1/akt/keys.git" ls-tree -r refs/akt/keys | wc -l; }
 before=$(keys sam) head=$(git -C sam rev-parse main)
 as sam --json generate peer-review --param round=$round --param seed=vt98 >round.json
