@@ -114,6 +114,7 @@ struct dependents {
 	struct edited edited;
 	bool copies; /* now those whose list is another dossier's */
 	bool moved;  /* some list has changed */
+	bool person; /* the edit says anew which member the record is */
 	struct err *e;
 };
 
@@ -137,7 +138,7 @@ depends(const struct dependents *d, const struct schema *sc)
 	for (size_t i = 0; i < akt->naccess; i++) {
 		const struct schema_access *x = &akt->access[i];
 
-		if (path_changes(d, x->field) || (x->readers && d->moved))
+		if (path_changes(d, x->field) || (x->readers && d->moved) || (x->field && d->person))
 			return true;
 		for (size_t k = 0; k < x->nwhen; k++)
 			if (path_changes(d, x->when[k]))
@@ -157,6 +158,32 @@ copies(const struct schema *sc)
 	for (size_t i = 0; i < akt->naccess; i++)
 		if (akt->access[i].readers)
 			return true;
+	return false;
+}
+
+static bool
+is_text(const struct node *v, const char *text)
+{
+	return v->kind == NODE_STR && strcmp(v->text, text) == 0;
+}
+
+/* True when a field that gives access names this record. */
+static bool
+names(struct readers_walk *w, const struct schema *sc, const struct node *data, const char *id)
+{
+	const struct schema_akt *akt = schema_akt(sc);
+
+	for (size_t i = 0; i < akt->naccess; i++) {
+		const char *field = akt->access[i].field, *ref;
+		bool hidden = false;
+		const struct node *v = field ? readers_follow(w, sc, data, field, &ref, &hidden) : NULL;
+
+		if (v && is_text(v, id))
+			return true;
+		for (size_t k = 0; v && v->kind == NODE_SEQ && k < v->n; k++)
+			if (is_text(v->seq[k], id))
+				return true;
+	}
 	return false;
 }
 
@@ -182,7 +209,8 @@ follow_dependent(void *ctx, const char *path, const struct storepath *p, const s
 	if (vault_open_record(d->s->v, &rec, session_scratch(d->s), path, id, &inner))
 		return 0; /* check and verify tell of damage */
 	data = node_get(rec, "data");
-	if (!d->copies && !readers_look_at(&fresh, sc, data, d->edited.id))
+	if (!d->copies && !readers_look_at(&fresh, sc, data, d->edited.id) &&
+	    !(d->person && names(&fresh, sc, data, d->edited.id)))
 		return 0;
 	readers_of(&old, &was, sc, data, NULL);
 	rc = readers_of(&fresh, &now, sc, data, d->e);
@@ -273,6 +301,9 @@ place_follow(struct session *s, struct txn *t, const struct node *rec, const str
 	readers_free(&now);
 	if (rc || !before || !differs(before, d.after))
 		return rc;
+	if (schema_akt(sc)->member)
+		d.person = !node_equal(node_get(before, schema_akt(sc)->member),
+		    node_get(d.after, schema_akt(sc)->member));
 	/* who reads a case also reads what hangs on it: those lists follow in the same save, and last those
 	 * that are another's */
 	for (int pass = 0; !rc && pass < 2; pass++) {

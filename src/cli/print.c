@@ -390,7 +390,7 @@ print_import(struct cli *c, struct buf *out, const struct node *r)
 
 	(void)c;
 	if (num(r, "records"))
-		buf_printf(out, _("%ld records in %ld dossiers, one commit\n"), num(r, "records"),
+		buf_printf(out, _("records: %ld, in dossiers: %ld; one commit\n"), num(r, "records"),
 		    num(r, "dossiers"));
 	else
 		buf_puts(out, _("nothing new to import\n"));

@@ -130,6 +130,17 @@ as anna set "$h3" secret=true >/dev/null
 is 'unless and if; what was granted by hand stays' "$(access anna "$h3")" '~anna ~cleo'
 as anna set "$h3" --unset secret --unset keeper >/dev/null
 is 'a field that is unset gives nothing' "$(access anna "$h3")" 'apiary ~anna ~bo'
+# who a person is may be said after their records have come in
+late=$(as anna new person --set name=Late)
+h4=$(as anna new hive --set name=Late --set "keeper=$late" --set "helpers=[cleo]")
+t4=$(as anna new treatment --set "hive=$h4" --set started_on=2026-02-03)
+is 'a keeper who is no member yet' "$(access anna "$h4")" 'apiary ~cleo'
+as anna set "$late" handle=bo >/dev/null
+is 'and now is: lists that name him follow' "$(access anna "$h4"), $(access anna "$t4")" 'apiary ~bo ~cleo, vets ~bo'
+as anna set "$late" handle=cleo >/dev/null
+is 'somebody else in his place' "$(access anna "$h4"), $(access anna "$t4")" 'apiary ~cleo, vets ~cleo'
+as anna set "$late" --unset handle >/dev/null
+is 'nobody: what another field gives stays' "$(access anna "$h4"), $(access anna "$t4")" 'apiary ~cleo, vets'
 run bo new treatment --set "hive=$hive" --set started_on=2026-02-01
 isnt 'x-akt.write: who may not write a type' "$rc" 0
 
@@ -141,7 +152,7 @@ run anna device add bo.2.card
 has 'device add' "$rc $out" '0 bo.tablet'
 sync anna bo anna
 as bo.2 join "$T/hub.git" "$T/bo.2" --fingerprint "$FINGERPRINT" >/dev/null
-is 'the new device reads what its owner reads' "$(reads bo.2 "$h2") $(reads bo.2 "$h3") $(reads bo.2 "$hive") $(as bo.2 list person | wc -l)" 'yes yes no 3'
+is 'the new device reads what its owner reads' "$(reads bo.2 "$h2") $(reads bo.2 "$h3") $(reads bo.2 "$hive") $(as bo.2 list person | wc -l)" 'yes yes no 4'
 as bo.2 set "$h2" count=2 >/dev/null
 sync bo.2 anna
 is 'a commit tells its device' "$(as anna --json log "$h2" --path count | json 'd[0]["by"], d[0]["device"]')" '["bo", "bo.tablet"]'

@@ -191,7 +191,7 @@ is 'an exported file is the record' "$(cat "plain/$north.yaml")" "$(as anna show
 machine bo
 as bo init "$T/bo" --name Other --schema "$TOY/schema" >/dev/null
 run bo import plain
-gives 'import' 0 '5 records in 5 dossiers, one commit'
+gives 'import' 0 'records: 5, in dossiers: 5; one commit'
 is 'an imported record keeps its id, creation and fields' "$(as bo show "$north" | sed '/^dossier/d; /^updated/,/^data/d')" \
 	"$(as anna show "$north" | sed '/^dossier/d; /^updated/,/^data/d')"
 has 'and says that it was imported' "$(as bo show "$north")" 'why: imported'

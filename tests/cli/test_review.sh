@@ -65,20 +65,20 @@ akt: in file ring/b.yaml'
 envelope node node-aaa '{name: a, owner: node-bbb}' >ring/a.yaml
 envelope node node-bbb '{name: b, parent: node-aaa, handle: bo}' >ring/b.yaml
 run anna import ring
-gives 'a ring of another kind is none' 0 '2 records in 1 dossiers, one commit'
+gives 'a ring of another kind is none' 0 'records: 2, in dossiers: 1; one commit'
 is 'the list looks through the ring' "$(as anna --json access "$(dossier_of anna node-aaa)" | json 'd["access"]')" '["~anna", "~bo"]'
 for i in $(seq 100 499); do envelope node "node-r$i" "{name: a, parent: node-r$((i + 1))}"; done |
 	awk '/^akt: 1/ {n++} {print > ("row/" n ".yaml")}'
 envelope node node-r500 '{name: last}' >row/last.yaml
 run anna import row
-gives 'a long row of records that follow each other' 0 '401 records in 1 dossiers, one commit'
+gives 'a long row of records that follow each other' 0 'records: 401, in dossiers: 1; one commit'
 
 # --- import: a dossier that is not here is opened for those whom the record names, no others
 mkdir away && envelope hive hive-away1 '{name: Open}' 'dossier: zzzz000001' >away/a.yaml
 envelope hive hive-away2 '{name: Closed, secret: true}' 'dossier: zzzz000002' >away/b.yaml
 envelope inspection inspection-away2 '{hive: hive-away2, on: 2026-01-01}' 'dossier: zzzz000002' >away/0.yaml
 run anna import away
-is 'import of dossiers from elsewhere' "$rc $out" '0 3 records in 2 dossiers, one commit'
+is 'import of dossiers from elsewhere' "$rc $out" '0 records: 3, in dossiers: 2; one commit'
 is 'the list of an open one' "$(as anna --json access zzzz000001 | json 'd["access"]')" '["apiary"]'
 is 'the list of a closed one' "$(as anna --json access zzzz000002 | json 'd["access"]')" '["~anna"]'
 
