@@ -328,9 +328,14 @@ close_lists(struct session *s, struct sync_result *r, const char *remote, const 
     const struct oid *was, const struct sync_options *opt, struct err *e)
 {
 	struct sync_result again = {0};
+	struct err inner = {0};
 	size_t closed = 0;
-	int rc = readers_narrow(s, was, &closed, e);
+	int rc = readers_narrow(s, was, &closed, &inner);
 
+	/* who may only read leaves it to the others; check says it meanwhile */
+	if (rc == ERR_ACCESS)
+		return 0;
+	err_append(e, &inner);
 	if (rc || !closed)
 		return rc;
 	rc = sync_run(&again, s->v, remote, url, opt, e);

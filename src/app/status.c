@@ -118,6 +118,18 @@ add_unsent(struct session *s, struct node *r, const struct node *remotes, struct
 	return rc;
 }
 
+/* Of a record that has been closed to this person meanwhile nothing is listed. Without keys nobody can tell. */
+static bool
+closed_to_us(struct session *s, const char *id)
+{
+	struct err ignored = {0};
+	char dossier[11];
+	bool known = false;
+
+	return vault_identity(s->v) && find_known(s, &known, dossier, id, &ignored) == 0 && known &&
+	    !vault_can_read(s->v, dossier);
+}
+
 static void
 add_drafts(struct session *s, struct node *r)
 {
@@ -127,7 +139,11 @@ add_drafts(struct session *s, struct node *r)
 
 	for (size_t i = 0; i < n; i++) {
 		bool fresh = strncmp(v[i].s, "new-", 4) == 0;
-		char *command = fresh ? xasprintf("akt new %s", v[i].s + 4) : xasprintf("akt edit %s", v[i].s);
+		char *command;
+
+		if (!fresh && closed_to_us(s, v[i].s))
+			continue;
+		command = fresh ? xasprintf("akt new %s", v[i].s + 4) : xasprintf("akt edit %s", v[i].s);
 
 		node_push(s->arena, list, node_str(s->arena, v[i].s));
 		advise(s, r, "draft", command);

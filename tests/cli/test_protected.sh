@@ -44,6 +44,16 @@ dossiers=$(for r in $case placement-syn0088 plan-syn0171 contract-syn0088 decisi
 	as anna --json show "$r" | json 'd["dossier"]'; done)
 is 'they are six dossiers' "$(echo "$dossiers" | sort -u | wc -l)" 6
 
+cat >editor <<'END'
+#!/bin/sh
+sed -i 's/^#state:.*/state: nonsense/; s/^state: .*/state: nonsense/' "$1"
+END
+chmod +x editor
+export AKT_IDENTITY=$T/plac.id AKT_STORE=$T/plac
+EDITOR=$T/editor tty -- "$AKT" edit placement-syn0088
+unset AKT_IDENTITY AKT_STORE
+has 'a draft of it waits on another machine' "$(as plac --json status | json 'd["drafts"]')" placement-syn0088
+
 # --- the flag
 head=$(git -C anna rev-parse main)
 run anna set $case protected=true 'access_list=[staff-h017, staff-h022]' --why 'Skyddade personuppgifter'
@@ -71,6 +81,7 @@ for m in imp plac chef; do
 done
 run plac show @
 gives 'nor as the one used last' 4 '' 'akt: no such record, or you have no access to it'
+is 'nor as a draft' "$(as plac --json status | json 'd["drafts"]')" '[]'
 run plac access $case --grant '~plac'
 is 'nobody lets themselves in' "$rc" 4
 run plac export -o out
