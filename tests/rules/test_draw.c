@@ -28,7 +28,7 @@ roll(unsigned n)
 
 struct unit {
 	struct draw_row rows[ROWS];
-	char ids[ROWS][8];
+	char ids[ROWS][24];
 	size_t among[ROWS][PEOPLE], nrows, npeople;
 };
 
@@ -172,7 +172,7 @@ through_a_chain(void **state)
 	static const size_t ab[] = {0, 1}, bc[] = {1, 2}, a_alone[] = {0};
 	struct draw_row rows[] = {{.id = "x", .n = 2, .among = ab}, {.id = "y", .n = 2, .among = bc},
 		{.id = "z", .n = 1, .among = a_alone}};
-	char seed[8];
+	char seed[16];
 
 	(void)state;
 	for (int i = 0; i < 100; i++) {
