@@ -89,7 +89,7 @@ $(B)/tests/%.o: tests/%.c build/pkg.mk
 $(B)/akt: $(B)/cli/main.o $(call libs,cli)
 	@echo LD $@; $(CC) $(AKT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(AKT_LDLIBS)
 
-.PHONY: all deps unit unit-data test-unit scenarios simulate simulate-mutants test test-all check lint coverage demo bench bench-others clean fuzz po FORCE
+.PHONY: all deps unit unit-data test-unit scenarios simulators simulate simulate-real simulate-mutants test test-all check lint coverage demo bench bench-others clean fuzz po FORCE
 all: $(B)/akt build/locale/sv/LC_MESSAGES/akt.mo
 	ln -sf $(B)/akt akt
 
@@ -98,6 +98,17 @@ SIM_WRAP = state_cache_new state_cache_free devices_sync devices_join policy_jud
 $(B)/tests/sim/sim: $(patsubst tests/%.c,$(B)/tests/%.o,$(wildcard tests/sim/*.c)) \
 		$(addprefix $(B)/git/,tree.o diff.o update.o walk.o) $(filter-out %/libgit.a,$(call libs,app))
 	@echo LD $@; $(CC) $(AKT_LDFLAGS) $(LDFLAGS) $(addprefix -Wl$(comma)--wrap=,$(SIM_WRAP)) -o $@ $^ $(AKT_LDLIBS)
+
+# The same over real repositories, through the real program.
+REAL_WRAP = app_new app_set app_resolve app_member_add app_member_remove app_member_role app_device_add app_device_revoke \
+	app_team app_access app_erase sync_run sync_admit sync_join policy_judge
+REAL = $(B)/tests/sim/real
+$(REAL)/real: $(patsubst tests/%.c,$(B)/tests/%.o,$(filter-out tests/sim/sim.c tests/sim/mem_%.c,$(wildcard tests/sim/*.c)) \
+		$(addprefix tests/sim/real/,mem.c program.c exec.c main.c)) $(call libs,app)
+	@echo LD $@; $(CC) $(AKT_LDFLAGS) $(LDFLAGS) $(addprefix -Wl$(comma)--wrap=,$(REAL_WRAP)) -o $@ $^ $(AKT_LDLIBS)
+$(REAL)/clock.so: tests/sim/real/clock.c
+	@mkdir -p $(@D)
+	@echo LD $@; $(CC) -O1 -Wall -Wextra -fPIC -shared -o $@ $<
 
 # --- what must be installed -------------------------------------------------
 build/pkg.mk: tools/deps
@@ -180,16 +191,24 @@ test-unit: unit-data
 
 # Schedules of several machines in process, on two cores; FIRST is the first seed. What fails is told with its shortest
 # replay and the seed to run it by (docs/simulation.md).
-N ?= 1000000
-FIRST ?= 1
-simulate:
-	@$(MAKE) --no-print-directory V=release build/release/tests/sim/sim
+FIRST = 1
+simulate: N = 1000000
+simulate: simulators
 	build/release/tests/sim/sim -n $(N) -f $(FIRST)
 
+# The same with real repositories and the program itself, over folders, ssh and http.
+simulate-real: N = 200
+simulate-real: simulators
+	tests/sim/real/run $(N) $(FIRST)
+
 # Breaks the program in one place after another and expects the simulator to see each.
-simulate-mutants:
-	@$(MAKE) --no-print-directory V=release build/release/tests/sim/sim
+simulate-mutants: simulators
 	tests/sim/mutants
+
+# Built for speed, whatever the variant.
+SIMULATORS = $(addprefix build/release/tests/sim/,sim real/real real/clock.so)
+simulators:
+	@$(MAKE) --no-print-directory V=release build/release/akt $(SIMULATORS)
 
 check: build/pkg.mk
 	tools/check
@@ -203,12 +222,12 @@ lint:
 # Everything, with AddressSanitizer and UndefinedBehaviorSanitizer; last line N passed, N failed.
 test:
 	@tools/deps install test
-	@$(MAKE) --no-print-directory -j$$(nproc) V=release all build/release/tests/sim/sim
+	@$(MAKE) --no-print-directory -j$$(nproc) V=release all simulators
 	@$(MAKE) --no-print-directory -j$$(nproc) V=san test-all
 
-test-all: $(foreach m,$(MODULES),$(TESTS_$(m))) $(B)/akt build/locale/sv/LC_MESSAGES/akt.mo build/npm/browser $(B)/tests/sim/sim
+test-all: $(foreach m,$(MODULES),$(TESTS_$(m))) $(B)/akt build/locale/sv/LC_MESSAGES/akt.mo build/npm/browser $(B)/tests/sim/sim simulators
 	@AKT=$(CURDIR)/$(B)/akt tests/run tools/check-tap tests/unit/run tests/requirements/run tests/domain/run tests/package/run tests/docs/run tests/report/run $(SCENARIO) \
-		$(sort $(wildcard build/release/tests/sim/sim) $(B)/tests/sim/sim) \
+		$(sort build/release/tests/sim/sim $(B)/tests/sim/sim) tests/sim/real/run \
 		$(foreach m,$(MODULES),$(TESTS_$(m)))
 
 # docs/coverage.md, from a run of all tests without optimisation.

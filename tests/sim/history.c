@@ -7,7 +7,6 @@
 
 #include "base/alloc.h"
 #include "base/arena.h"
-#include "base/hash.h"
 #include "sim/mem.h"
 #include "sim/world.h"
 #include "tree/node.h"
@@ -62,13 +61,7 @@ add_commit(struct history *h, const struct oid *id)
 	sscanf(p, "author %33[^ ]", c.author);
 	end = strchr(p, '>');
 	c.time = strtoll(end + 1, NULL, 10);
-	p = strstr(p, "gpgsig -----BEGIN SSH SIGNATURE-----\n ");
-	if (p) {
-		char hex[65] = "";
-
-		memcpy(hex, p + 38, 64);
-		hash_unhex(c.signer, 32, hex);
-	}
+	mem_signer(c.signer, o->p);
 	for (size_t i = 0; i < n; i++) {
 		add_commit(h, &parent[i]);
 		c.parent[i] = history_find(h, &parent[i]);

@@ -71,6 +71,16 @@ extern struct fault mem_fault;
 extern void (*mem_before_push)(void *ctx);
 extern void *mem_before_push_ctx;
 
+/** A store has been filled at the path. */
+void mem_joined(const char *path);
+/** A device's keys are in use. */
+struct identity;
+void mem_device(const struct identity *id);
+/** All is at rest: the table has every object there is. */
+void mem_settle(void);
+/** Who signed the commit; zeros when nobody did. */
+void mem_signer(uint8_t pk[32], const char *commit);
+
 struct objects;
 /** Every object that any disk ever had. */
 struct objects mem_any_objects(void);

@@ -228,6 +228,19 @@ sshsig_sign(struct buf *out, const uint8_t sk[64], const char *ns, const void *p
 	buf_printf(out, "%s\n%s", hex, end);
 }
 
+void
+mem_signer(uint8_t pk[32], const char *commit)
+{
+	const char *p = strstr(commit, "gpgsig -----BEGIN SSH SIGNATURE-----\n ");
+	char hex[65] = "";
+
+	memset(pk, 0, 32);
+	if (p) {
+		memcpy(hex, p + 38, 64);
+		hash_unhex(pk, 32, hex);
+	}
+}
+
 int
 sshsig_verify(uint8_t pk[32], const char *armor, size_t armor_n, const char *ns, const void *p,
     size_t n, struct err *e)

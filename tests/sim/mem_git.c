@@ -325,6 +325,25 @@ mem_forget(void)
 	mem_files_forget();
 }
 
+/* --- what real machines need more ---------------------------------------------------------- */
+
+void
+mem_joined(const char *path)
+{
+	(void)path;
+}
+
+void
+mem_device(const struct identity *id)
+{
+	(void)id;
+}
+
+void
+mem_settle(void)
+{
+}
+
 /* --- faults --------------------------------------------------------------------------------------- */
 
 int

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/readers.h"
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "git/repo.h"
@@ -157,10 +158,21 @@ op_sync(struct world *w, size_t m, const char *name, const char *url, struct wai
 	struct sync_result r = {0};
 	struct err e = {0};
 	bool done, removed;
+	size_t closed = 0;
+	struct oid was;
 	int rc = world_enter(w, m, &e);
 
 	if (!rc)
+		was = *vault_tree(x->s.v);
+	if (!rc)
 		rc = sync_run(&r, x->s.v, name, url, &opt, &e);
+	/* as app_sync goes on */
+	if (!rc && r.fetched)
+		rc = readers_narrow(&x->s, &was, &closed, &e);
+	if (!rc && closed) {
+		sync_result_free(&r);
+		rc = sync_run(&r, x->s.v, name, url, &opt, &e);
+	}
 	/* at rest most say nothing */
 	if (w->op != SIZE_MAX || rc || r.fetched || r.pushed || r.nquarantined)
 		world_tell(w, "  %s syncs with %s: rc %s, fetched %zu, pushed %zu, merged %zu, waiting %zu%s%s%s\n",

@@ -39,8 +39,12 @@ holder(const struct hcommit *c, const char *word)
 {
 	for (size_t i = 0; i < c->nfiles; i++) {
 		const struct mem_object *o = mem_object(c->files[i].object);
+		const uint8_t(*to)[32];
+		const char *plain;
+		size_t nto, n;
 
-		if (is_record(c->files[i].path) && memmem(o->p, o->n, word, strlen(word)))
+		if (is_record(c->files[i].path) && mem_box_open(o->p, o->n, &to, &nto, &plain, &n) &&
+		    memmem(plain, n, word, strlen(word)))
 			return &c->files[i];
 	}
 	return NULL;

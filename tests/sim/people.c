@@ -65,6 +65,8 @@ join(struct world *w, const struct op *op)
 	x->joined = !rc && vault_me(v, &me, NULL, &e) == 0 && me->roles;
 	world_tell(w, "  %s joins: %s\n", x->id, x->joined ? "yes" : "no");
 	vault_close(v);
+	if (x->joined)
+		mem_joined(x->path);
 	sync_result_free(&r);
 	if (!x->joined) {
 		char *keys = xasprintf("%s/akt/keys.git", x->path);

@@ -41,7 +41,7 @@ struct quiet {
 static size_t
 moves_of(const struct world *w, size_t m, int p)
 {
-	char keys[40];
+	char keys[PATH_LEN + 16];
 
 	snprintf(keys, sizeof keys, "%s/akt/keys.git", w->m[m].path);
 	return disk_moves(w->m[m].path) + disk_moves(keys) + disk_moves(place_path[p]);
@@ -193,6 +193,7 @@ rest(struct world *w)
 	while (round_of(w, quiet) && !w->failed)
 		if (++rounds == ROUNDS)
 			world_fail(w, "no rest after %d rounds", ROUNDS);
+	mem_settle();
 	for (int p = 0; p < PLACES; p++) {
 		struct oid hub = head_of(place_path[p]);
 

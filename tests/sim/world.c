@@ -18,7 +18,8 @@
 #include "vault/txn.h"
 #include "vault/vault.h"
 
-const char *const place_path[PLACES] = {"/hub", "/stick"};
+const char *world_root = "";
+char place_path[PLACES][PATH_LEN];
 const char *const place_name[PLACES] = {"hub", "stick"};
 
 struct tally tally;
@@ -85,8 +86,10 @@ world_enter(struct world *w, size_t m, struct err *e)
 		rc = vault_open(&x->s.v, x->path, x->identity, e);
 		x->open = rc == 0;
 	}
-	if (!rc)
+	if (!rc) {
 		x->s.arena = arena_new();
+		x->s.scratch = arena_new();
+	}
 	return rc;
 }
 
@@ -94,7 +97,8 @@ void
 world_leave(struct world *w, size_t m)
 {
 	arena_free(w->m[m].s.arena);
-	w->m[m].s.arena = NULL;
+	arena_free(w->m[m].s.scratch);
+	w->m[m].s.arena = w->m[m].s.scratch = NULL;
 }
 
 void
@@ -120,7 +124,7 @@ world_saved(struct world *w, size_t m)
 const char *
 world_card(struct world *w, size_t m)
 {
-	return w->m[m].id;
+	return w->m[m].card;
 }
 
 const struct identity *
@@ -149,12 +153,15 @@ must(int rc, const struct err *e, const char *what)
 static void
 place_machines(struct world *w)
 {
+	for (int i = 0; i < PLACES; i++)
+		snprintf(place_path[i], sizeof place_path[i], "%s/%s", world_root, place_name[i]);
 	for (size_t i = 0; i < MACHINES; i++) {
 		struct machine *x = &w->m[i];
 
 		snprintf(x->handle, sizeof x->handle, "%s", cast[i].handle);
 		snprintf(x->id, sizeof x->id, "%s.%s", cast[i].handle, cast[i].device);
-		snprintf(x->path, sizeof x->path, "/m%zu", i);
+		snprintf(x->path, sizeof x->path, "%s/m%zu", world_root, i);
+		snprintf(x->card, sizeof x->card, "%s/%s.card", world_root, x->id);
 		x->identity = ready.id[i];
 	}
 }
@@ -215,6 +222,7 @@ found(struct world *w)
 	must(trail_stated(vault_git(v), ready.fingerprint, raw, &id, &e), &e, "trail");
 	txn_free(t);
 	vault_close(v);
+	mem_joined(x->path);
 	x->known = x->joined = true;
 }
 
@@ -262,6 +270,7 @@ join(struct world *w, size_t m)
 	must(sync_join(&r, v, place_name[0], place_path[0], ready.fingerprint, &opt, &e), &e, "join");
 	sync_result_free(&r);
 	vault_close(v);
+	mem_joined(w->m[m].path);
 	w->m[m].joined = true;
 }
 
@@ -273,14 +282,17 @@ world_prepare(void)
 
 	mem_seed(1);
 	mem_devices = true;
-	for (size_t i = 0; i < MACHINES; i++) {
+	for (size_t i = 0; i < MACHINES; i++)
 		ready.id[i] = identity_new(cast[i].handle, cast[i].device);
-		identity_card(&card, ready.id[i]);
-		mem_file(ready.id[i]->id, buf_str(&card), card.n);
-		buf_free(&card);
-	}
 	ready.recovery = identity_new("recovery", NULL);
 	place_machines(&w);
+	for (size_t i = 0; i < MACHINES; i++) {
+		identity_card(&card, ready.id[i]);
+		mem_file(w.m[i].card, buf_str(&card), card.n);
+		buf_free(&card);
+		mem_device(ready.id[i]);
+	}
+	mem_device(ready.recovery);
 	for (int i = 0; i < PLACES; i++)
 		disk_make(place_path[i]);
 	found(&w);
@@ -317,11 +329,13 @@ world_start(struct world *w, const struct plan *p)
 	for (size_t i = 0; i < LAST; i++)
 		w->m[i].known = true;
 	for (size_t i = 0; i < LAST; i++) {
-		char keys[40];
+		char keys[PATH_LEN + 16];
 
 		w->m[i].joined = i < p->members;
-		if (w->m[i].joined)
+		if (w->m[i].joined) {
+			mem_joined(w->m[i].path);
 			continue;
+		}
 		snprintf(keys, sizeof keys, "%s/akt/keys.git", w->m[i].path);
 		disk_drop(keys);
 		disk_drop(w->m[i].path);

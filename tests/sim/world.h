@@ -21,12 +21,15 @@ enum {
 	SCHEMAS = 3, /* versions of each */
 };
 
+enum { PATH_LEN = 128 };
 enum place { PLACE_MAIN, PLACE_STICK, PLACES };
-extern const char *const place_path[PLACES];
+/** Where everything lies: "" in memory. */
+extern const char *world_root;
+extern char place_path[PLACES][PATH_LEN];
 extern const char *const place_name[PLACES];
 
 struct machine {
-	char handle[34], id[66], path[16];
+	char handle[34], id[66], path[PATH_LEN], card[PATH_LEN];
 	struct identity *identity; /* the table's */
 	bool known;  /* a card of it was let in, some time */
 	bool joined; /* has a store */
