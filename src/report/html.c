@@ -213,7 +213,7 @@ charts(struct buf *out, const struct result *r, const struct result_section *s)
 static void
 section(struct buf *out, const struct result *r, const struct result_section *s)
 {
-	enum { BROAD = 9 };
+	enum { BROAD = 9, CROWDED = 12 }; /* columns, long texts twice: the page lies, the type is smaller */
 	const char *empty = facts_empty(r, s), *note = facts_note(r, s);
 	size_t width = 0;
 
@@ -221,7 +221,8 @@ section(struct buf *out, const struct result *r, const struct result_section *s)
 		if (result_shows(r, s, c))
 			width += s->spec->columns[c].wide ? 2 : 1;
 	html_rawf(out, "<section%s>\n<h2 id=\"%s-h\">",
-	    !empty && width > BROAD ? " class=\"broad\"" : "", s->spec->id);
+	    empty || width <= BROAD ? "" : width <= CROWDED ? " class=\"broad\"" : " class=\"broad crowded\"",
+	    s->spec->id);
 	html_text(out, spec_text(&s->spec->title, r->lang));
 	html_raw(out, "</h2>\n");
 	element(out, "<p class=\"text\">", spec_text(&s->spec->text, r->lang), "</p>\n");

@@ -33,7 +33,7 @@ static const char html_style[] =
     "thead th.date,thead th.id{white-space:normal}\n"
     ".wide{min-width:16rem}\n"
     "td.wide,th.wide{white-space:pre-line;overflow-wrap:anywhere}\n"
-    ".lv{display:inline-flex;align-items:baseline;gap:.4em}\n"
+    ".lv{display:inline-flex;align-items:baseline;gap:.4em;overflow-wrap:normal}\n"
     ".level{flex:none;width:.85em;height:.85em;position:relative;top:.05em}\n"
     ".n{color:#33383e}\n"
     ".dim{color:#4a5057;font-style:italic}\n"
@@ -52,10 +52,14 @@ static const char html_style[] =
     "thead{display:table-header-group}\n"
     "tfoot{display:table-row-group}\n"
     "table{font-size:8pt}\n"
-    "th,td{padding:.18rem .3rem;overflow-wrap:anywhere}\n"
+    "th,td{padding:.18rem .3rem;overflow-wrap:break-word;hyphens:auto}\n"
+    "td.wide,th.wide{overflow-wrap:anywhere;min-width:3.2cm;max-width:7cm}\n"
+    ".crowded table{font-size:7pt}\n"
+    ".crowded th,.crowded td{overflow-wrap:anywhere;min-width:1.72cm;padding:.15rem .18rem}\n"
+    ".crowded .num{min-width:1.15cm}\n"
+    ".crowded .date{min-width:1.4cm}\n"
     ".id{white-space:normal}\n"
     "table{min-width:0;width:100%}\n"
-    ".wide{min-width:0}\n"
     "}\n";
 
 #endif
