@@ -101,6 +101,7 @@ struct assignment { /* PATH=VALUE; from_file: VALUE came from @FILE, a text */
 	const char *path, *value;
 	bool from_file;
 };
+/** `edit`: where there is a terminal, and nothing was set or a required field is missing, the rest is asked for there. */
 int app_new(struct session *s, struct node **out, const char *type, const char *dossier,
     const struct assignment *set, size_t nset, const char *from_file, bool edit, struct err *e);
 int app_set(struct session *s, struct node **out, const char *rec, const struct assignment *set,

@@ -221,9 +221,10 @@ read_text(struct session *s, const struct schema *sc, const struct buf *text, co
 	return d->n ? ERR_INVALID : 0;
 }
 
+/* `fresh`: nobody has written in the text yet. */
 static int
 loop(struct session *s, const struct schema *sc, struct buf *text, const char *name,
-    const char *base, const struct node *before, struct node **data, struct err *e)
+    const char *base, const struct node *before, bool fresh, struct node **data, struct err *e)
 {
 	struct keeper k = {s, name, base};
 	struct diags was = {0};
@@ -251,6 +252,12 @@ loop(struct session *s, const struct schema *sc, struct buf *text, const char *n
 			keep(&k, text);
 		rc = read_text(s, sc, text, name, &was, data, &d);
 		if (!rc) {
+			diags_free(&d);
+			break;
+		}
+		fresh = fresh && !changed;
+		if (fresh) {
+			rc = err_set(e, ERR_CANCELLED, _("nothing saved: the file was left as it was"));
 			diags_free(&d);
 			break;
 		}
@@ -294,12 +301,21 @@ edit_new(struct session *s, const struct schema *sc, const char *type, struct no
 {
 	char name[48], base[BASE_MAX];
 	struct buf text = {0};
+	bool given = (*data)->n > 0, draft;
 	int rc;
 
 	snprintf(name, sizeof name, "new-%s", type);
-	if (!resume(s, &text, name, base))
-		template(s, &text, sc, *data, shape_label(schema_shape(sc), i18n_lang()));
-	rc = loop(s, sc, &text, name, NULL, NULL, data, e);
+	draft = resume(s, &text, name, base);
+	/* what was begun for another matter is neither to take these values nor to hide them */
+	if (draft && given)
+		rc = err_set(e, ERR_USAGE,
+		    _("you have begun one of that type and not saved it: finish it with akt new %s (empty the file to drop it), then try again"),
+		    type);
+	else {
+		if (!draft)
+			template(s, &text, sc, *data, shape_label(schema_shape(sc), i18n_lang()));
+		rc = loop(s, sc, &text, name, NULL, NULL, !draft, data, e);
+	}
 	buf_free(&text);
 	return rc;
 }
@@ -377,7 +393,7 @@ app_edit(struct session *s, struct node **out, const char *rec, const char *why,
 	if (!rc && !text.n)
 		template(s, &text, sc, node_get(before, "data"), f.id);
 	if (!rc)
-		rc = loop(s, sc, &text, f.id, base, node_get(before, "data"), &data, e);
+		rc = loop(s, sc, &text, f.id, base, node_get(before, "data"), false, &data, e);
 	if (rc)
 		goto done;
 	edited = node_clone(s->arena, before);

@@ -139,6 +139,16 @@ check_typed(const struct schema *sc, const struct node *data, const char *file,
 	return rc;
 }
 
+/* A field that the type asks for and nobody gave. */
+static bool
+lacks(const struct shape *shape, const struct node *data)
+{
+	for (size_t i = 0; i < shape->nfields; i++)
+		if (shape->fields[i]->required && !node_get(data, shape->fields[i]->name))
+			return true;
+	return false;
+}
+
 int
 app_new(struct session *s, struct node **out, const char *type, const char *dossier,
     const struct assignment *set, size_t nset, const char *from_file, bool edit, struct err *e)
@@ -164,6 +174,8 @@ app_new(struct session *s, struct node **out, const char *type, const char *doss
 	shape_normalise(s->arena, schema_shape(sc), data);
 	for (size_t i = 0; !rc && i < nset; i++)
 		rc = record_assign(s, schema_shape(sc), data, &set[i], e);
+	/* a part of the fields is a beginning: the rest is asked for where there is somebody to ask */
+	edit = edit && (!nset || (s->edit && lacks(schema_shape(sc), data)));
 	if (!rc && edit)
 		rc = edit_new(s, sc, type, &data, e);
 	if (!rc)

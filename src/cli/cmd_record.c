@@ -19,7 +19,7 @@ cmd_new(struct cli *c, struct node **out, struct err *e)
 	if (from && strcmp(from, "-") == 0)
 		terminal_progress_end(); /* somebody may be typing */
 	if (!rc)
-		rc = app_new(&c->s, out, c->args[0], cli_option(c, "dossier"), set, n, from, !n && !from, e);
+		rc = app_new(&c->s, out, c->args[0], cli_option(c, "dossier"), set, n, from, !from, e);
 	free(texts);
 	free(set);
 	return rc;

@@ -152,5 +152,25 @@ is 'which becomes the record' "$rc $(as anna --json show @ | json 'd["data"]')" 
 script :
 tty -- "$AKT" new hive
 is 'a template left as it was makes no record' "$rc $tty_out" '1 akt: nothing saved: the file was left empty'
-is 'all of it verifies' "$(as anna verify >/dev/null; echo $?) $(as anna check)" '0 3 records are valid'
+script 'sed -i "s/^#name:.*/name: West/" "$1"'
+tty -- "$AKT" new hive --set count=3
+is 'some fields given: the editor asks for the rest' "$rc $(calls) $(as anna --json show "$tty_out" | json 'd["data"]')" '0 1 {"count": 3, "name": "West"}'
+script :
+tty -- "$AKT" new hive --set count=3
+is 'left as it was, it makes no record' "$rc $tty_out" '1 akt: nothing saved: the file was left as it was'
+is 'and no draft' "$(as anna --json status | json 'd["drafts"]')" '[]'
+script 'sed -i "s/^#name:.*/name: Begun/" "$1"; exit 1'
+tty -- "$AKT" new hive
+script :
+tty -- "$AKT" new hive --set count=3
+is 'what was begun takes no values meant for another' "$rc $(calls) $tty_out" \
+	'2 0 akt: you have begun one of that type and not saved it: finish it with akt new hive (empty the file to drop it), then try again'
+script ': >"$1"'
+tty -- "$AKT" new hive
+script :
+tty -- "$AKT" new hive --set name=Full
+is 'with all that is asked for there is no editor' "$rc $(calls) $(as anna --json show "$tty_out" | json 'd["data"]["name"]')" '0 0 Full'
+run anna new hive --set count=3
+gives 'nor without a terminal' 3 '' 'hive-ID.yaml:13:3: data.name: is required but missing'
+is 'all of it verifies' "$(as anna verify >/dev/null; echo $?) $(as anna check)" '0 5 records are valid'
 finish
