@@ -131,7 +131,7 @@ bool index_hidden(struct index *ix, const char *dossier);
 /** What ends a long query: non-zero cancels it. */
 typedef int (*index_tick_fn)(void *ctx);
 struct index_value {
-	const char *name, *text; /* `:name` in the query */
+	const char *name, *text; /* `:name` in the query; NULL text is NULL */
 	bool is_int;             /* then bound as a number, i */
 	int64_t i;
 };

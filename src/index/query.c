@@ -385,14 +385,14 @@ why(struct index *ix, const char *sql, const char *file, struct err *e)
 	return rc;
 }
 
-/* What is bound may be longer than what a query may make: a log, as JSON. */
+/* What is bound may be longer than what a query may make: a log, as JSON. No text is NULL. */
 static int
 longest(const struct index_value *values, size_t n)
 {
 	size_t max = MAX_VALUE;
 
 	for (size_t i = 0; i < n; i++)
-		if (!values[i].is_int && strlen(values[i].text) >= max)
+		if (!values[i].is_int && values[i].text && strlen(values[i].text) >= max)
 			max = strlen(values[i].text) + 1;
 	return max < MAX_BOUND ? (int)max : MAX_BOUND;
 }
