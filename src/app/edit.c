@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/i18n.h"
+#include "base/id.h"
 #include "git/repo.h"
 #include "merge/record.h"
 #include "tree/node.h"
@@ -107,6 +108,7 @@ strip(struct buf *text)
 	for (; *s; s = *end ? end + 1 : end) {
 		end = strchrnul(s, '\n');
 		if (strncmp(s, error_mark, sizeof error_mark - 1) == 0 ||
+		    strncmp(s, DRAFT_ABOUT, sizeof DRAFT_ABOUT - 1) == 0 ||
 		    strncmp(s, base_mark, sizeof base_mark - 1) == 0)
 			continue;
 		buf_add(&out, s, (size_t)(end - s));
@@ -165,7 +167,42 @@ empty(const struct buf *text)
 struct keeper {
 	struct session *s;
 	const char *name, *base;
+	const char *dossier; /* of a new record: where it was asked to go, or NULL */
 };
+
+static void
+add_about(struct buf *line, const char *dossier)
+{
+	if (!strstr(buf_str(line), dossier))
+		buf_printf(line, "%s%s", line->n ? " " : "", dossier);
+}
+
+/* Which dossiers the draft of a new record is about, said while they can be found: their erasure takes it along. */
+static void
+about(struct keeper *k, struct buf *with, const char *text)
+{
+	static const char id[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+	struct buf line = {0};
+
+	if (k->dossier && id_valid(k->dossier, ID_DOSSIER))
+		add_about(&line, k->dossier);
+	for (size_t n; *text; text += n) {
+		char word[66] = {0}, dossier[11];
+		struct err ignored = {0};
+		bool found = false;
+
+		n = strspn(text, id);
+		if (n > ID_RECORD && n < sizeof word) {
+			memcpy(word, text, n);
+			if (find_known(k->s, &found, dossier, word, &ignored) == 0 && found)
+				add_about(&line, dossier);
+		}
+		n += n == 0;
+	}
+	if (line.n)
+		buf_printf(with, "%s%s\n", DRAFT_ABOUT, buf_str(&line));
+	buf_free(&line);
+}
 
 static void
 keep(void *ctx, const struct buf *text)
@@ -176,6 +213,8 @@ keep(void *ctx, const struct buf *text)
 
 	if (k->base)
 		buf_printf(&with, "%s%s\n", base_mark, k->base);
+	else
+		about(k, &with, buf_str(text));
 	buf_add(&with, buf_str(text), text->n);
 	draft_put(k->s->v, k->name, with.p, with.n, &inner);
 	buf_free(&with);
@@ -223,10 +262,11 @@ read_text(struct session *s, const struct schema *sc, const struct buf *text, co
 
 /* `fresh`: nobody has written in the text yet. */
 static int
-loop(struct session *s, const struct schema *sc, struct buf *text, const char *name,
-    const char *base, const struct node *before, bool fresh, struct node **data, struct err *e)
+loop(struct keeper *k, const struct schema *sc, struct buf *text, const struct node *before,
+    bool fresh, struct node **data, struct err *e)
 {
-	struct keeper k = {s, name, base};
+	struct session *s = k->s;
+	const char *name = k->name;
 	struct diags was = {0};
 	int rc;
 
@@ -239,7 +279,7 @@ loop(struct session *s, const struct schema *sc, struct buf *text, const char *n
 		struct diags d = {0};
 		bool changed = false;
 
-		rc = s->edit(s->ctx, text, name, &changed, keep, &k, e);
+		rc = s->edit(s->ctx, text, name, &changed, keep, k, e);
 		if (rc)
 			break;
 		strip(text);
@@ -249,7 +289,7 @@ loop(struct session *s, const struct schema *sc, struct buf *text, const char *n
 			break;
 		}
 		if (changed)
-			keep(&k, text);
+			keep(k, text);
 		rc = read_text(s, sc, text, name, &was, data, &d);
 		if (!rc) {
 			diags_free(&d);
@@ -296,10 +336,11 @@ resume(struct session *s, struct buf *text, const char *name, char base[BASE_MAX
 }
 
 int
-edit_new(struct session *s, const struct schema *sc, const char *type, struct node **data,
-    struct err *e)
+edit_new(struct session *s, const struct schema *sc, const char *type, const char *dossier,
+    struct node **data, struct err *e)
 {
 	char name[48], base[BASE_MAX];
+	struct keeper k = {s, name, NULL, dossier};
 	struct buf text = {0};
 	bool given = (*data)->n > 0, draft;
 	int rc;
@@ -314,7 +355,7 @@ edit_new(struct session *s, const struct schema *sc, const char *type, struct no
 	else {
 		if (!draft)
 			template(s, &text, sc, *data, shape_label(schema_shape(sc), i18n_lang()));
-		rc = loop(s, sc, &text, name, NULL, NULL, !draft, data, e);
+		rc = loop(&k, sc, &text, NULL, !draft, data, e);
 	}
 	buf_free(&text);
 	return rc;
@@ -372,6 +413,7 @@ app_edit(struct session *s, struct node **out, const char *rec, const char *why,
 	struct oid commit;
 	struct txn *t = NULL;
 	struct found f;
+	struct keeper k = {s, f.id, base, NULL};
 	unsigned mode;
 	int rc;
 
@@ -393,7 +435,7 @@ app_edit(struct session *s, struct node **out, const char *rec, const char *why,
 	if (!rc && !text.n)
 		template(s, &text, sc, node_get(before, "data"), f.id);
 	if (!rc)
-		rc = loop(s, sc, &text, f.id, base, node_get(before, "data"), false, &data, e);
+		rc = loop(&k, sc, &text, node_get(before, "data"), false, &data, e);
 	if (rc)
 		goto done;
 	edited = node_clone(s->arena, before);

@@ -179,9 +179,9 @@ int record_assign(struct session *s, const struct shape *shape, struct node *dat
     const struct assignment *x, struct err *e);
 
 /* A new record's fields in the person's editor, until they are valid or given up; what was typed
- * stays as a draft until edit_done. */
-int edit_new(struct session *s, const struct schema *sc, const char *type, struct node **data,
-    struct err *e);
+ * stays as a draft until edit_done. `dossier`: where it was asked to go, or NULL. */
+int edit_new(struct session *s, const struct schema *sc, const char *type, const char *dossier,
+    struct node **data, struct err *e);
 void edit_done(struct session *s, const char *type);
 
 /* Appends {record, path} for every open conflict that the tree of an earlier HEAD had not. */

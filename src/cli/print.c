@@ -184,7 +184,10 @@ print_sync(struct cli *c, struct buf *out, const struct node *r)
 	for (size_t i = 0; list && i < list->n; i++) {
 		const struct node *x = list->seq[i], *draft = node_get(x, "draft");
 
-		if (draft && draft->b)
+		if (draft && draft->b && strncmp(str(x, "record"), "new-", 4) == 0)
+			buf_printf(out, _("erased by the unit, and named in an unsaved draft of a new record on this machine: %s   "
+				"(akt new %s shows it)\n"), str(x, "dossier"), str(x, "record") + 4);
+		else if (draft && draft->b)
 			buf_printf(out, _("erased by the unit, with an unsaved draft on this machine: %s   (akt edit %s "
 				"shows it)\n"), str(x, "record"), str(x, "record"));
 		else

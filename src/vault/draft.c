@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/id.h"
 #include "base/os.h"
 #include "vault/vault_private.h"
 
@@ -50,6 +51,28 @@ draft_get(struct vault *v, struct buf *out, const char *name, struct err *e)
 	buf_free(&sealed);
 	free(path);
 	return rc;
+}
+
+bool
+draft_about(struct vault *v, const char *name, bool (*is)(const void *ctx, const char *dossier),
+    const void *ctx)
+{
+	struct buf text = {0};
+	bool about = false;
+
+	if (v->id && draft_get(v, &text, name, NULL) == 0 &&
+	    strncmp(buf_str(&text), DRAFT_ABOUT, sizeof DRAFT_ABOUT - 1) == 0) {
+		const char *s = buf_str(&text) + sizeof DRAFT_ABOUT - 1;
+
+		for (size_t n; !about && (n = strcspn(s, " \n")) == ID_DOSSIER; s += n + (s[n] == ' ')) {
+			char dossier[ID_DOSSIER + 1] = {0};
+
+			memcpy(dossier, s, n);
+			about = is(ctx, dossier);
+		}
+	}
+	buf_free(&text);
+	return about;
 }
 
 int

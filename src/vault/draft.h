@@ -3,6 +3,7 @@
 #ifndef AKT_VAULT_DRAFT_H
 #define AKT_VAULT_DRAFT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct buf;
@@ -13,6 +14,12 @@ struct vault;
 int draft_put(struct vault *v, const char *name, const void *p, size_t n, struct err *e);
 /** ERR_NOTFOUND when there is none. */
 int draft_get(struct vault *v, struct buf *out, const char *name, struct err *e);
+/** A line that begins a draft of a new record: the dossiers that it is to lie in or names records of, with a
+ * blank between. It belongs to no record, and goes with any of them when that is erased. */
+#define DRAFT_ABOUT "#akt-about: "
+/** True when such a draft names a dossier for which `is` says so; false too when it cannot be opened. */
+bool draft_about(struct vault *v, const char *name, bool (*is)(const void *ctx, const char *dossier),
+    const void *ctx);
 /** The names of all, sorted; malloc'd array to *out. */
 struct draft_name {
 	char s[80];

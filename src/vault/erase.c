@@ -105,8 +105,8 @@ erase_list(char (**out)[11], size_t *n, struct git *g, const struct state *s, bo
 /* --- drafts ------------------------------------------------------------------------------------ */
 
 struct draft {
-	char record[66];
-	bool stands;
+	char record[66]; /* or new-TYPE */
+	bool fresh, stands;
 };
 
 struct drafts {
@@ -121,10 +121,10 @@ drafts_read(struct drafts *out, struct vault *v)
 	size_t n = draft_names(v, &all);
 
 	for (size_t i = 0; i < n; i++) {
-		if (strlen(all[i].s) >= sizeof out->v->record || strncmp(all[i].s, "new-", 4) == 0)
+		if (strlen(all[i].s) >= sizeof out->v->record)
 			continue;
 		vec_grow(out);
-		out->v[out->n] = (struct draft){0};
+		out->v[out->n] = (struct draft){.fresh = strncmp(all[i].s, "new-", 4) == 0};
 		memcpy(out->v[out->n++].record, all[i].s, strlen(all[i].s));
 	}
 	free(all);
@@ -141,6 +141,18 @@ mark_draft(void *ctx, const char *path, const struct storepath *p, const struct 
 	return 0;
 }
 
+static bool
+is_erased(const void *state, const char *dossier)
+{
+	return erase_done(state, dossier);
+}
+
+static bool
+is_same(const void *wanted, const char *dossier)
+{
+	return strcmp(wanted, dossier) == 0;
+}
+
 /* Records are never deleted but by erasure: a draft whose record is not in HEAD is of an erased one. */
 static int
 drop_drafts(struct vault *v, struct err *e)
@@ -152,7 +164,7 @@ drop_drafts(struct vault *v, struct err *e)
 	if (d.n)
 		rc = vault_each_record(v, vault_tree(v), mark_draft, &d, e);
 	for (size_t i = 0; !rc && i < d.n; i++)
-		if (!d.v[i].stands)
+		if (d.v[i].fresh ? draft_about(v, d.v[i].record, is_erased, vault_state(v)) : !d.v[i].stands)
 			rc = draft_drop(v, d.v[i].record, e);
 	free(d.v);
 	return rc;
@@ -167,6 +179,12 @@ erase_drafts(struct vault *v, const char *dossier, int (*each)(void *ctx, const 
 
 	drafts_read(&d, v);
 	for (size_t i = 0; !rc && i < d.n; i++) {
+		if (d.v[i].fresh) {
+			if (draft_about(v, d.v[i].record, is_same, dossier))
+				rc = each(ctx, d.v[i].record);
+			continue;
+		}
+
 		char *name = xasprintf("%s.yaml.age", d.v[i].record);
 		char *path = storepath_in_dossier(dossier, name);
 		struct err inner = {0};

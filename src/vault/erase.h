@@ -20,7 +20,8 @@ bool erase_done(const struct state *s, const char *dossier);
 int erase_list(char (**out)[11], size_t *n, struct git *g, const struct state *s, bool done,
     struct err *e);
 
-/** What HEAD has erased leaves this machine: its keys, drafts of its records, the names of records,
+/** What HEAD has erased leaves this machine: its keys, drafts of its records and of new ones
+ * that name it, the names of records,
  * the last one used. Cheap when there is nothing to do. *n: dossiers whose keys were still here. */
 int erase_forget(struct vault *v, size_t *n, struct err *e);
 
@@ -29,8 +30,8 @@ int erase_forget(struct vault *v, size_t *n, struct err *e);
 int erase_doubt(struct vault *v, struct err *e);
 void erase_doubt_over(struct vault *v);
 
-/** Record ids of the drafts on this machine of records in HEAD's dossier (not of new ones, which belong
- * to none yet). each: non-zero stops. */
+/** The drafts on this machine of records in HEAD's dossier, by record id, and those of new records that name it or
+ * one of its records, as new-TYPE. each: non-zero stops. */
 int erase_drafts(struct vault *v, const char *dossier, int (*each)(void *ctx, const char *record),
     void *ctx, struct err *e);
 

@@ -193,6 +193,33 @@ as anna sync stick >/dev/null
 run anna erase "$E"
 hasnt 'both hubs are clean' "$out" 'hub '
 
+# --- drafts of new records, which belong to no dossier yet: those that name what goes go with it
+d=$(as anna new hive --set name=Utkast)
+d2=$(as anna new hive --set name=Annat)
+DR=$(as anna --json show "$d" | json 'd["dossier"]')
+mask "$DR" DRAFTED
+for m in anna bo dora; do as $m sync hub >/dev/null; done
+cat >typist <<'END'
+#!/bin/sh
+sed -i "s/^#on:.*/on: 2026-03-02/" "$1"
+exit 1
+END
+chmod +x typist
+as_dora() { AKT_IDENTITY=$T/dora.id AKT_STORE=$T/dora EDITOR=$T/typist tty -- "$AKT" "$@"; }
+as_dora new inspection --set hive="$d"
+as_dora new treatment --set hive="$d2"
+as_dora new hive --dossier "$DR"
+is 'three begun' "$(ls dora/akt/drafts)" $'new-hive.age\nnew-inspection.age\nnew-treatment.age'
+as anna erase "$d" --basis sol >/dev/null; as anna sync hub >/dev/null; as bo sync hub >/dev/null
+as bo erase "$d" --confirm >/dev/null; as bo sync hub >/dev/null
+run dora sync hub
+gives 'they are shown' 1 "commits fetched: 0, pushed: 0; records merged: 0
+erased by the unit, and named in an unsaved draft of a new record on this machine: DRAFTED   (akt new hive shows it)
+erased by the unit, and named in an unsaved draft of a new record on this machine: DRAFTED   (akt new inspection shows it)
+nothing was taken over yet; the next akt sync goes on, and these are gone"
+run dora sync hub
+is 'and go; what is about another stays' "$rc $(ls dora/akt/drafts)" '0 new-treatment.age'
+
 # --- a pruning that was cut short is finished by the next who comes
 f=$(as anna new hive --set name=Tredje)
 F=$(as anna --json show "$f" | json 'd["dossier"]')
