@@ -5,6 +5,7 @@
 -- next_sv: Skriv uppföljningen
 -- next_en: Write the follow-up
 -- next: akt new follow_up --set placement={record} --set case={case}
+-- next_draft: akt edit {draft}
 -- lead: 30
 -- role: handlaggare
 -- requirement: R7 R11 R28
@@ -13,6 +14,8 @@
 SELECT p.id AS record, p."case" AS "case", c.handler AS person,
 	date(coalesce((SELECT max(f.held_on) FROM follow_ups f
 			WHERE f.placement = p.id AND f.state = 'final'), p.start_on),
-		'+' || :follow_up_months || ' months') AS due_on
+		'+' || :follow_up_months || ' months') AS due_on,
+	(SELECT min(f.id) FROM follow_ups f
+		WHERE f.placement = p.id AND f.state = 'draft') AS draft
 FROM placements p LEFT JOIN cases c ON c.id = p."case"
 WHERE p.status = 'active' AND NOT hidden(p.dossier, 'care')

@@ -8,6 +8,7 @@
 -- next_en: Make the check
 -- next: akt new provider_check --set trigger=half_year --set period={period} --set
 --   provider={record}
+-- next_draft: akt edit {draft}
 -- lead: 60
 -- role: placeringssekreterare
 -- only: placering ledning
@@ -19,7 +20,9 @@ WITH half(begins, ends, period) AS (SELECT
 	strftime('%Y', :today) || CASE WHEN strftime('%m', :today) < '07' THEN '-01-01' ELSE '-07-01' END,
 	strftime('%Y', :today) || CASE WHEN strftime('%m', :today) < '07' THEN '-06-30' ELSE '-12-31' END,
 	strftime('%Y', :today) || CASE WHEN strftime('%m', :today) < '07' THEN 'H1' ELSE 'H2' END)
-SELECT v.id AS record, half.period AS period, NULL AS person, half.ends AS due_on
+SELECT v.id AS record, half.period AS period, NULL AS person, half.ends AS due_on,
+	(SELECT min(k.id) FROM provider_checks k
+		WHERE k.provider = v.id AND k.trigger = 'half_year' AND k.period = half.period AND k.state = 'draft') AS draft
 FROM providers v, half
 WHERE EXISTS (SELECT 1 FROM placements p WHERE p.provider = v.id AND p.status = 'active')
 	AND NOT EXISTS (SELECT 1 FROM provider_checks k

@@ -6,10 +6,13 @@
 -- next_sv: Fyll i checklistan
 -- next_en: Fill in the checklist
 -- next: akt new decision_checklist --set audience=manager --set case={record}
+-- next_draft: akt edit {draft}
 -- role: bitr_enhetschef
 -- requirement: R54
 -- due: investigation.closed_on
-SELECT c.id AS record, c.manager AS person, c.investigation_closed_on AS due_on
+SELECT c.id AS record, c.manager AS person, c.investigation_closed_on AS due_on,
+	(SELECT min(d.id) FROM decision_checklists d
+		WHERE d."case" = c.id AND d.audience = 'manager' AND d.state = 'draft') AS draft
 FROM cases c
 WHERE c.investigation_closed_on IS NOT NULL AND NOT hidden(c.dossier, 'work')
 	AND NOT EXISTS (SELECT 1 FROM decision_checklists d

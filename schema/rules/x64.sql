@@ -5,6 +5,7 @@
 -- next_sv: Skriv rapporten, eller skriv in när den lämnades
 -- next_en: Write it, or enter when it was submitted
 -- next: akt new period_report --set period={period} --set year={year}
+-- next_draft: akt edit {draft}
 -- lead: 21
 -- role: enhetschef
 -- requirement: R29
@@ -16,7 +17,9 @@ WITH due(period, back, day) AS (VALUES ('T1', 0, :due_t1), ('T2', 0, :due_t2), (
 	report(period, year, due_on) AS (SELECT period, CAST(strftime('%Y', :today) AS INT) + back,
 		strftime('%Y', :today) || '-' || day FROM due)
 SELECT 'period_report-' || e.year || e.period AS record, e.period AS period, e.year AS year,
-	NULL AS person, e.due_on AS due_on
+	NULL AS person, e.due_on AS due_on,
+	(SELECT min(r.id) FROM period_reports r
+		WHERE r.period = e.period AND r.year = e.year AND r.submitted_on IS NULL AND r.state <> 'void') AS draft
 FROM report e
 WHERE EXISTS (SELECT 1 FROM action_plans p WHERE p.status = 'adopted')
 	AND NOT EXISTS (SELECT 1 FROM period_reports r

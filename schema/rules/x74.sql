@@ -7,6 +7,7 @@
 -- next: akt new note --set kind=log_review
 -- lead: 7
 -- role: enhetschef
+-- only: unit
 -- requirement: law
 -- due: log_review_days after the latest, else after log_review_from
 -- setting: log_review_days = 31

@@ -36,16 +36,18 @@ filled(struct todo *t, const struct rule *r, const struct node *row, bool next)
 {
 	bool sv = strcmp(t->lang, "sv") == 0;
 	const char *text = sv ? r->sv : r->en, *how = sv ? r->next_sv : r->next_en, *s;
+	/* what has been begun is to be finished, not begun once more */
+	const char *command = r->next_draft && node_get_str(row, "draft") ? r->next_draft : r->next;
 	struct buf b = {0};
 
 	if (!next)
 		rule_text(&b, text, row, t->lang, t->today);
 	if (next && how)
 		rule_text(&b, how, row, t->lang, t->today);
-	if (next && how && r->next)
+	if (next && how && command)
 		buf_puts(&b, ": ");
-	if (next && r->next)
-		rule_command(&b, r->next, row);
+	if (next && command)
+		rule_command(&b, command, row);
 	s = b.n ? arena_strdup(t->s->arena, buf_str(&b)) : NULL;
 	buf_free(&b);
 	return s;

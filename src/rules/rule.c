@@ -24,6 +24,7 @@ static const struct header_key keys[] = {
 	{"next_sv", HEADER_MAY},
 	{"next_en", HEADER_MAY},
 	{"next", HEADER_MAY},
+	{"next_draft", HEADER_MAY},
 	{"lead", HEADER_MAY},
 	{"role", HEADER_MAY},
 	{"requirement", HEADER_MAY},
@@ -123,6 +124,7 @@ rule_parse(struct rule *out, struct arena *a, const char *text, size_t n, const 
 	r.next_sv = header_get(&r.header, "next_sv");
 	r.next_en = header_get(&r.header, "next_en");
 	r.next = header_get(&r.header, "next");
+	r.next_draft = header_get(&r.header, "next_draft");
 	r.role = header_get(&r.header, "role");
 	r.requirement = header_get(&r.header, "requirement");
 	r.due = header_get(&r.header, "due");
@@ -161,7 +163,8 @@ has_column(const char *const *columns, size_t n, const char *name)
 int
 rule_check_columns(const struct rule *r, const char *const *columns, size_t n, struct err *e)
 {
-	static const char *const texts[] = {"sv", "en", "next_sv", "next_en", "next"};
+	static const char *const texts[] = {"sv", "en", "next_sv", "next_en", "next",
+		"next_draft"};
 	static const char *const must[] = {"record", "due_on"};
 	const struct header *h = &r->header;
 	int before = e->n + e->lost;
@@ -170,6 +173,12 @@ rule_check_columns(const struct rule *r, const char *const *columns, size_t n, s
 		if (!has_column(columns, n, must[i]))
 			err_at(e, ERR_INVALID, r->file, 0, 0, must[i],
 			    _("is no column of the query, and must be one"));
+	if (r->next_draft && !has_column(columns, n, "draft")) {
+		const struct header_field *f = header_field(h, "next_draft");
+
+		err_at(e, ERR_INVALID, r->file, f->line, f->column, f->key,
+		    _("names {%s}, which is no column of the query"), "draft");
+	}
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		const struct header_field *f = header_field(h, texts[i]);
 		char column[COLUMN_MAX + 1];

@@ -4,7 +4,8 @@
  * - id: the rule's name, letters, digits, `_` and `-`, 32 at most;
  * - severity: error, warning or info; it holds once the day has passed, before that all is info;
  * - sv, en: what is missing, with {COLUMN} for a column of the row;
- * - next_sv, next_en: what to do about it; next: the command that does it;
+ * - next_sv, next_en: what to do about it; next: the command that does it; next_draft: the one where it has
+ *   been begun, that is where the row's column `draft` is not null;
  * - lead: days before the day from which it is shown (0), or the name of a setting that says them;
  * - role: who answers for it where the row names nobody;
  * - only: teams, a blank between, who read all that it looks at; others are shown the rows that name them;
@@ -28,7 +29,7 @@ enum rule_severity { RULE_INFO, RULE_WARNING, RULE_ERROR };
 
 struct rule {
 	const char *file, *id, *sv, *en;
-	const char *next_sv, *next_en, *next;      /* NULL */
+	const char *next_sv, *next_en, *next, *next_draft; /* NULL */
 	const char *role, *requirement, *due, *only; /* NULL */
 	enum rule_severity severity;
 	int lead; /* days */

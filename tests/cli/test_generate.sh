@@ -122,6 +122,8 @@ is 'made for providers with a placement that all may know of' "$(json '[(r["prov
 	'[["provider-syn1", "staff-p001", "draft"]]'
 is 'a draft closes nothing' "$(due)" '[["X13", "provider-syn1"], ["X14", "provider-syn1"]]'
 check=$(json 'd["records"][0]["id"]' <half.json)
+is 'and is what to go on with' "$(as led --json todo --today 2098-05-20 | json 'sorted({r["next"] for r in d if r["record"] == "provider-syn1"})')" \
+	"[\"Make the check: akt edit $check\"]"
 run led set "$check" state=final
 is 'it must be filled in to be final' "$rc" 3
 run led set "$check" checked_on=2098-05-15 decision=approved next_check_on=2098-11-15 state=final \

@@ -32,7 +32,13 @@ review=$(as anna new case_review --set round=review_round-none --set case=$case 
 as anna new note --set about=$case --set kind=comment --set 'text=Anteckningen om barnet' --set state=draft >/dev/null
 as anna access $case --grant '~plac' --until 2099-01-01 >/dev/null
 as anna sync >/dev/null
+as imp sync >/dev/null
+round=$(as imp new review_round --set kind=self_check --set label=Egenkontroll --set year=2026 --set seq=1 --set form=vinr_v1 \
+	--set opens_on=2026-03-01 --set closes_on=2026-03-31 --set coordinator=staff-p001 --set 'sample={method: random, planned: 1}' \
+	--set "assignments=[{case: $case, reviewer: staff-h022, due_on: 2026-03-20}]" --set status=open --set state=draft) || nok 'a round is made'
+as imp sync >/dev/null; as anna sync >/dev/null
 for m in imp plac; do as $m sync >/dev/null; done
+has 'the coordinator sees that a sheet is missing' "$(as imp todo --today 2026-06-01)" "--set round=$round --set case=$case"
 readers() { as "$1" --json access "$2" | json '" ".join(d["access"])'; }
 is 'a contract is read by the readers of its placement' "$(readers plac contract-syn0088)" "$(readers plac placement-syn0088)"
 words='barn-7Q4K21 traumafokuserad tillitsperson Granskarens Anteckningen direktupphandling'
@@ -78,6 +84,9 @@ for m in imp plac chef; do
 	is "$m: list without its index" "$(as $m --json list case)" '[]'
 	run $m log
 	hasnt "$m: nothing of it in the log" "$out" Granskarens
+	is "$m: no review of it counted" "$(as $m --json report rp10 --param round=$round | json 'd["sections"][1]["n"]')" 0
+	run $m todo --today 2026-06-01
+	hasnt "$m: nothing to do in it" "$out" syn01204
 done
 run plac show @
 gives 'nor as the one used last' 4 '' 'akt: no such record, or you have no access to it'

@@ -111,9 +111,9 @@ static void
 checks_columns(void **state)
 {
 	static const char text[] = "-- id: X\n-- severity: info\n-- sv: {name} {x\n-- en: {Name} {} {gone}\n"
-	                           "-- next: y {due_on}{what}\nSELECT 1";
+	                           "-- next: y {due_on}{what}\n-- next_draft: z\nSELECT 1";
 	static const char *const columns[] = {"record", "name"};
-	static const char *const better[] = {"due_on", "gone", "what", "record", "name"};
+	static const char *const better[] = {"due_on", "gone", "what", "record", "name", "draft"};
 	struct arena *a = arena_new();
 	struct err e = {0};
 	struct rule r;
@@ -123,11 +123,12 @@ checks_columns(void **state)
 	assert_int_equal(rule_check_columns(&r, columns, 2, &e), ERR_INVALID);
 	assert_string_equal(all(a, &e),
 	    "f: due_on: is no column of the query, and must be one\n"
+	    "f:6:16: next_draft: names {draft}, which is no column of the query\n"
 	    "f:4:8: en: names {gone}, which is no column of the query\n"
 	    "f:5:10: next: names {due_on}, which is no column of the query\n"
 	    "f:5:10: next: names {what}, which is no column of the query\n");
 	err_clear(&e);
-	assert_int_equal(rule_check_columns(&r, better, 5, &e), 0);
+	assert_int_equal(rule_check_columns(&r, better, 6, &e), 0);
 	arena_free(a);
 }
 
