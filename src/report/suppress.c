@@ -280,6 +280,27 @@ fill_up(struct net *net, int node, bool *more)
 	return true;
 }
 
+/* Whether a share is of a whole that its part is counted into: else it tells of a count that no equation knows, which
+ * beside what else is told of the row may tell what is not. */
+static bool
+of_its_sum(const struct spec_section *spec, const struct spec_column *share)
+{
+	for (size_t i = 0; i < spec->nsums; i++)
+		for (size_t k = 0; spec->sums[i].total == share->den && k < spec->sums[i].n; k++)
+			if (spec->sums[i].part[k] == share->num)
+				return true;
+	return false;
+}
+
+static bool
+all_told(const struct result_section *s, size_t row)
+{
+	for (size_t c = 0; c < s->spec->ncolumns; c++)
+		if (s->spec->columns[c].kind == COL_COUNT && result_cell(s, row, c)->state != CELL_SHOWN)
+			return false;
+	return true;
+}
+
 /* Shares and means of what is not told, or of so few that they tell it. */
 static void
 derived(struct result_section *s)
@@ -301,7 +322,7 @@ derived(struct result_section *s)
 			num = result_cell(s, row, (size_t)c->num);
 			den = result_cell(s, row, (size_t)c->den);
 			if (!result_value(&a, num) || !result_value(&b, den) || (b > 0 && b < RESULT_FEW) ||
-			    (b - a > 0 && b - a < RESULT_FEW))
+			    (b - a > 0 && b - a < RESULT_FEW) || (!of_its_sum(spec, c) && !all_told(s, row)))
 				x->state = CELL_WITHHELD;
 		}
 		if (!x->value || x->value->kind == NODE_NULL)

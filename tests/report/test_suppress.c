@@ -47,6 +47,13 @@ static const char without[] = COLUMNS;
 	"title: {en: T}\nsections:\n- id: s\n  title: {en: S}\n  outside: counts\n  sql: S\n  columns:\n" \
 	"  - {name: g, label: {en: G}}\n  - {name: n, kind: count, label: {en: N}}\n" \
 	"  - {name: l, kind: count, base: n, label: {en: Late}}\n  total: true\n"
+/* a share of those who answered yes or no: their number is in no sum */
+#define SHARE_OF_SOME \
+	"title: {en: T}\nsections:\n- id: s\n  title: {en: S}\n  outside: counts\n  sql: S\n  columns:\n" \
+	"  - {name: g, label: {en: G}}\n  - {name: yes, kind: count, label: {en: Yes}}\n" \
+	"  - {name: no, kind: count, label: {en: No}}\n  - {name: na, kind: count, label: {en: NA}}\n" \
+	"  - {name: n, kind: count, label: {en: N}}\n  - {name: b, kind: count, hidden: true, label: {en: B}}\n" \
+	"  - {name: p, kind: percent, share: [yes, b], label: {en: P}}\n  sums: {n: [yes, no, na]}\n"
 
 static const char *
 csv(const struct result *r)
@@ -95,6 +102,10 @@ test_by_hand(void **state)
 		    "G,X,Y,Z,N,P,M\r\na,0,9,9,18,0,1\r\nb,0,0,9,9,0,1\r\n", "Cases: 27"},
 		{PART, "[{g: a, n: 20, l: 17}, {g: b, n: 30, l: 9}, {g: c, n: 40, l: 8}]",
 		    "G,N,Late\r\na,20,not told\r\nb,30,9\r\nc,40,not told\r\n", "3 rows"},
+		/* 88 that are 84 % are 88 of 105: the four left of 109 would be told */
+		{SHARE_OF_SOME, "[{g: a, yes: 88, no: 17, na: 4, n: 109, b: 105, p: 84}, "
+		    "{g: b, yes: 88, no: 17, na: 5, n: 110, b: 105, p: 84}]",
+		    "G,Yes,No,NA,N,P\r\na,88,not told,fewer than 5,109,not told\r\nb,88,17,5,110,84\r\n", "2 rows"},
 	};
 
 	(void)state;
