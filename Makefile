@@ -277,7 +277,7 @@ $(TESTS_crypt): | build/npm/cctv-age
 
 # A browser's driver and the rules of WCAG 2.2, for the reports; the browser is Debian's. After the other: npm writes one folder.
 build/npm/browser: | build/npm/cctv-age
-	npm install --prefix build/npm --no-audit --no-fund playwright-core@1.65.1 axe-core@4.14.1
+	npm install --prefix build/npm --no-audit --no-fund playwright-core@1.56.1 axe-core@4.14.1
 	@touch $@
 
 clean:
