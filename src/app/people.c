@@ -403,10 +403,17 @@ done:
 }
 
 static int
+recovery_stays(struct err *e)
+{
+	return err_set(e, ERR_USAGE, _("the recovery identity keeps its role, and nobody else gets it"));
+}
+
+static int
 drop_roles(struct member *m, int64_t now, const void *arg, struct err *e)
 {
 	(void)arg;
-	(void)e;
+	if (m->roles & ROLE_RECOVERY)
+		return recovery_stays(e);
 	m->roles = 0;
 	for (size_t i = 0; i < m->ndevices; i++)
 		if (!m->devices[i].revoked)
@@ -424,6 +431,8 @@ static int
 set_roles(struct member *m, int64_t now, const void *arg, struct err *e)
 {
 	(void)now;
+	if (m->roles & ROLE_RECOVERY)
+		return recovery_stays(e);
 	if (!m->roles)
 		return err_set(e, ERR_USAGE, _("%s has left: add them anew, with another handle"), m->handle);
 	return parse_roles(&m->roles, arg, e);

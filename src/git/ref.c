@@ -275,6 +275,15 @@ done:
 	return rc;
 }
 
+/* What `git clone` says of its remote's HEAD, in a copy to look at: no ref of its own. */
+static bool
+is_remote_head(const char *name)
+{
+	const char *last = strrchr(name, '/');
+
+	return strncmp(name, "refs/remotes/", 13) == 0 && strcmp(last, "/HEAD") == 0;
+}
+
 /* `survey`: a damaged one is told without an id. */
 static int
 each_ref(struct git *g, const char *prefix, bool survey, git_ref_fn each, void *ctx, struct err *e)
@@ -305,7 +314,7 @@ each_ref(struct git *g, const char *prefix, bool survey, git_ref_fn each, void *
 		qsort(names.v, names.n, sizeof *names.v, name_cmp);
 	for (size_t i = 0; !rc && i < names.n; i++) {
 		if ((i > 0 && strcmp(names.v[i], names.v[i - 1]) == 0) ||
-		    strncmp(names.v[i], prefix, strlen(prefix)) != 0)
+		    strncmp(names.v[i], prefix, strlen(prefix)) != 0 || is_remote_head(names.v[i]))
 			continue;
 		rc = look(g, &id, names.v[i]);
 		if (rc == GIT_ENOTFOUND)

@@ -119,7 +119,8 @@ merge_control(struct buf *out, bool *absent, const char *path, struct merge_text
 		stands = theirs;
 	else
 		differ = true;
-	if (differ && kind == PATH_SCHEMA) {
+	if (differ && (kind == PATH_SCHEMA ||
+	    (kind == PATH_SCHEMA_EXTRA && base.p && ours.p && theirs.p))) {
 		stands = base.p ? base : text_order(ours, theirs) < 0 ? ours : theirs;
 		if (report)
 			report(ctx, path, "");

@@ -18,8 +18,8 @@ struct merge_text { /* one version of a file; p NULL = absent */
 typedef void (*merge_report_fn)(void *ctx, const char *path, const char *field);
 
 /** Three-way merge of the file at `path` (any control path of storepath.h). Equal inputs
- * give equal bytes. *absent: the merged tree has no such file. `.age` epoch keys and schema extras
- * are opaque: one side changed, or the smaller SHA-256 of the two (an extra is reported). A file
+ * give equal bytes. *absent: the merged tree has no such file. `.age` epoch keys are opaque: one side
+ * changed, or the smaller SHA-256 of the two; so is a schema extra that was no file before (reported). A file
  * that both sides changed is never absent but a schema; an access list never empty: two who
  * revoked each other's last reader both stand, reported. `out` is appended to. ERR_DAMAGED names
  * the position in a version that is no YAML. */

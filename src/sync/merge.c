@@ -182,7 +182,12 @@ done:
 static void
 report_difference(void *ctx, const char *path, const char *field)
 {
-	sync_notice(ctx, _("%s: %s was changed on both sides; it stays as it was before"), path, field);
+	if (!*field)
+		sync_notice(ctx, _("%s was changed on both sides; it stays as it was before, or is one of the two if it is "
+			"new: look at it"), path);
+	else
+		sync_notice(ctx, _("%s: %s was changed on both sides; it stays as it was before, or is one of the two if "
+			"it is new: look at it"), path, field);
 }
 
 static bool

@@ -243,9 +243,15 @@ vault_me(const struct vault *v, const struct member **m, const struct device **d
 int
 vault_lock(struct os_lock **out, const struct vault *v, struct err *e)
 {
-	char *path = vault_local(v, "lock");
-	int rc = os_lock(out, path, LOCK_WAIT_MS, e);
+	char *path = vault_local(v, "lock"), *dir = vault_local(v, "");
+	int rc;
 
+	if (!v->keys && !os_is_dir(dir))
+		rc = err_set(e, ERR_USAGE,
+		    _("this is a copy to look at, made with git clone: get the store itself with akt join and work there"));
+	else
+		rc = os_lock(out, path, LOCK_WAIT_MS, e);
+	free(dir);
 	free(path);
 	return rc;
 }

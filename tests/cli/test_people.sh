@@ -197,7 +197,31 @@ run cleo member remove cleo
 isnt 'never without an admin' "$rc" 0
 run cleo member list
 has 'who left is told as such' "$out" 'anna             has left'
+run cleo member role recovery staff
+gives 'the recovery identity stays what it is' 2 '' 'akt: the recovery identity keeps its role, and nobody else gets it'
+run cleo member remove recovery
+is 'and where it is' "$rc" 2
 as cleo new person --set name=Later >/dev/null
+
+# --- files of schema/ that two admins change at once
+as cleo member role bo admin,staff >/dev/null
+sync cleo bo
+for m in cleo bo; do
+	cp -r "$TOY/schema" "schema-$m"
+	echo "-- by $m" >>"schema-$m/rules/t01.sql"
+	sed 's/^-- id: T01/-- id: T02/' "schema-$m/rules/t01.sql" >"schema-$m/rules/t02.sql"
+	sed 's/^-- id: T01/-- id: '"$m"'/' "schema-$m/rules/t01.sql" >"schema-$m/rules/$m.sql"
+	as "$m" schema put "schema-$m" >/dev/null
+done
+sync cleo
+run bo sync
+gives 'are told' 0 'commits fetched: 1, pushed: 2; records merged: 0
+note: schema/rules/t01.sql was changed on both sides; it stays as it was before, or is one of the two if it is new: look at it
+note: schema/rules/t02.sql was changed on both sides; it stays as it was before, or is one of the two if it is new: look at it'
+is 'one stands as it was, one is of either, one of each is new' \
+	"$(git -C bo show main:schema/rules/t01.sql | cmp - "$TOY/schema/rules/t01.sql" && git -C bo show main:schema/rules/t02.sql |
+		grep -c '^-- by'; git -C bo ls-tree --name-only main schema/rules/ | tr '\n' ' ')" \
+	$'1\nschema/rules/bo.sql schema/rules/cleo.sql schema/rules/t01.sql schema/rules/t02.sql '
 sync cleo bo
 run bo verify --content --full
 is 'all of it verifies' "$rc $(grep -c THE <<<"$out")" '0 0'

@@ -164,6 +164,10 @@ done
 git clone -q hub.git clone
 run anna --json -C clone member list
 is 'member list on an ordinary clone' "$rc $(json '[m["handle"] for m in d]' <<<"$out")" '0 ["anna", "bo", "cia", "recovery"]'
+run anna -C clone new hive --set name=Clone
+gives 'a clone is to look at' 2 '' 'akt: this is a copy to look at, made with git clone: get the store itself with akt join and work there'
+run anna --json -C clone doctor
+is "doctor finds nothing wrong with what git keeps of the clone's remote" "$rc $(json 'd["damaged"]' <<<"$out") $(git -C clone symbolic-ref refs/remotes/origin/HEAD)" '0 [] refs/remotes/origin/main'
 cp -r anna cut && rm -rf cut/refs/heads/main cut/packed-refs
 run anna -C cut list
 gives 'a store without its branch is damaged, not wrong use' 5 '' 'akt: the store has no branch main any more; akt doctor puts it back'
