@@ -125,4 +125,11 @@ gives 'not for those outside team logg' 4 '' 'akt: what was opened is for member
 as chef team logg --add chef >/dev/null
 run chef reads --by chef
 has 'who read a report can be seen' "$out" 'report'
+# a rule that breaks on what it finds does not go unsaid
+is 'all rules work' "$(as chef --json report rp4 --today 2026-11-20 | json 'd["sections"][-1]["rows"]')" '[]'
+cp -r "$ROOT/schema" broken && chmod -R u+w broken
+printf -- '-- id: X02\n-- severity: error\n-- sv: a\n-- en: b\nSELECT id AS record, abs(-9223372036854775808) AS due_on FROM placements\n' >broken/rules/x02.sql
+as chef schema put broken >/dev/null
+is 'a rule that does not is named in the report' "$(as chef --json report rp4 --today 2026-11-20 | json 'd["sections"][-1]["rows"]')" \
+	'[{"message": "rules/x02.sql:5:1: the query cannot be run: integer overflow", "rule": "X02"}]'
 finish
