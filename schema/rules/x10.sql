@@ -16,4 +16,5 @@ SELECT f.id AS record, p.provider AS provider, f.held_on AS held_on, c.manager A
 FROM follow_ups f JOIN placements p ON p.id = f.placement LEFT JOIN cases c ON c.id = f."case"
 WHERE f.state = 'final' AND f.safety_concern = 'ja' AND p.status = 'active'
 	AND NOT EXISTS (SELECT 1 FROM provider_checks k
-		WHERE k.provider = p.provider AND k.trigger = 'signal' AND k.checked_on >= f.held_on)
+		WHERE k.provider = p.provider AND k.trigger = 'signal' AND k.state = 'final'
+			AND k.checked_on >= f.held_on)
