@@ -51,6 +51,9 @@ char *app_shipped(const char *name);
 /** Arena; nothing else. session_close wipes all. */
 void session_start(struct session *s);
 void session_close(struct session *s);
+/** Asked before an answer is shown: ERR_IO when the disk kept back part of what it was made from. What was saved
+ * stays acknowledged. */
+int session_disk(struct session *s, struct err *e);
 /** Identity: kept by `unlock`, else the file, asking for its passphrase. */
 int session_identity(struct session *s, struct err *e);
 /** The store, without keys (verify) or with. ERR_USAGE when no store is named. */

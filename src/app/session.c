@@ -10,6 +10,7 @@
 #include "base/i18n.h"
 #include "base/os.h"
 #include "crypt/identity.h"
+#include "git/repo.h"
 #include "index/index.h"
 #include "index/names.h"
 #include "vault/vault.h"
@@ -25,6 +26,13 @@ session_start(struct session *s)
 	s->v = NULL;
 	s->names = NULL;
 	s->index = NULL;
+	git_disk_forget();
+}
+
+int
+session_disk(struct session *s, struct err *e)
+{
+	return s->v && vault_saved(s->v) ? 0 : git_disk_error(e);
 }
 
 void

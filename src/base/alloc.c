@@ -1,19 +1,23 @@
 #include "base/alloc.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-static void
-out_of_memory(void)
+void
+xnomem(void)
 {
 	static const char text[] = "akt: out of memory\n";
 
-	/* guarded memory is unmapped with the process; core dumps are off */
-	fwrite(text, 1, sizeof text - 1, stderr);
-	abort();
+	/* no stdio and no translation: they may ask for memory themselves. Guarded memory is unmapped with
+	 * the process, and what was not acknowledged is not half there: files come by renames. */
+	while (write(STDERR_FILENO, text, sizeof text - 1) < 0 && errno == EINTR)
+		;
+	_exit(5);
 }
 
 void *
@@ -22,7 +26,7 @@ xmalloc(size_t n)
 	void *p = malloc(n ? n : 1);
 
 	if (!p)
-		out_of_memory();
+		xnomem();
 	return p;
 }
 
@@ -32,7 +36,7 @@ xcalloc(size_t n, size_t size)
 	void *p = calloc(n ? n : 1, size ? size : 1);
 
 	if (!p)
-		out_of_memory();
+		xnomem();
 	return p;
 }
 
@@ -40,10 +44,10 @@ void *
 xrealloc(void *p, size_t n, size_t size)
 {
 	if (size && n > SIZE_MAX / size)
-		out_of_memory();
+		xnomem();
 	p = realloc(p, n && size ? n * size : 1);
 	if (!p)
-		out_of_memory();
+		xnomem();
 	return p;
 }
 
@@ -75,6 +79,6 @@ xasprintf(const char *fmt, ...)
 	n = vasprintf(&p, fmt, ap);
 	va_end(ap);
 	if (n < 0)
-		out_of_memory();
+		xnomem();
 	return p;
 }

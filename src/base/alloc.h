@@ -1,4 +1,4 @@
-/** Allocation that cannot fail: out of memory wipes keys and aborts, so that
+/** Allocation that cannot fail: out of memory ends the program, so that
  * no caller carries a half-made state. Sizes read from input are capped by the
  * parsers before they reach these. */
 #ifndef AKT_BASE_ALLOC_H
@@ -6,6 +6,8 @@
 
 #include <stddef.h>
 
+/** There is no memory left: says so, and ends with the status of ERR_IO. For libraries' own failures too. */
+_Noreturn void xnomem(void);
 void *xmalloc(size_t n);
 void *xcalloc(size_t n, size_t size);
 void *xrealloc(void *p, size_t n, size_t size); /* n * size, checked */

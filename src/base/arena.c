@@ -38,10 +38,8 @@ add_chunk(struct arena *a, size_t need)
 	while (size < need)
 		size *= 2;
 	c = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (c == MAP_FAILED) {
-		fputs("akt: out of memory\n", stderr);
-		abort();
-	}
+	if (c == MAP_FAILED)
+		xnomem();
 	madvise(c, size, MADV_DONTDUMP);
 	/* Beyond RLIMIT_MEMLOCK the page may be swapped; unencrypted swap is
 	 * outside what is defended, refusing to open a record would be worse. */

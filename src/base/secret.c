@@ -1,5 +1,7 @@
 #include "base/secret.h"
 
+#include "base/alloc.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -32,10 +34,8 @@ secret_alloc(size_t n)
 
 	secret_init();
 	p = sodium_malloc(n);
-	if (!p) {
-		fputs("akt: no guarded memory left\n", stderr);
-		abort();
-	}
+	if (!p)
+		xnomem();
 	sodium_memzero(p, n);
 	return p;
 }

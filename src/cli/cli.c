@@ -323,6 +323,8 @@ cli_main(int argc, char **argv)
 	if (!rc) {
 		terminal_progress_begin();
 		rc = c.command->run(&c, &result, e);
+		if (!rc && (rc = session_disk(&c.s, e)))
+			result = NULL;
 		terminal_progress_end();
 	}
 	if (result) {

@@ -9,12 +9,74 @@
 #include "base/hash.h"
 #include "base/i18n.h"
 
+/* libgit2 calls damaged or missing what it had no memory for, and does not always look. */
+static void *
+take(size_t n, const char *file, int line)
+{
+	(void)file, (void)line;
+	return xmalloc(n);
+}
+
+static void *
+take_zeroed(size_t n, size_t size, const char *file, int line)
+{
+	(void)file, (void)line;
+	return xcalloc(n, size);
+}
+
+static char *
+take_string(const char *s, const char *file, int line)
+{
+	(void)file, (void)line;
+	return xstrdup(s);
+}
+
+static char *
+take_at_most(const char *s, size_t n, const char *file, int line)
+{
+	(void)file, (void)line;
+	return xstrndup(s, strnlen(s, n));
+}
+
+static char *
+take_part(const char *s, size_t n, const char *file, int line)
+{
+	char *p = take(n + 1, file, line);
+
+	memcpy(p, s, n);
+	p[n] = '\0';
+	return p;
+}
+
+static void *
+take_more(void *p, size_t n, const char *file, int line)
+{
+	(void)file, (void)line;
+	return xrealloc(p, n, 1);
+}
+
+static void *
+take_array_more(void *p, size_t n, size_t size, const char *file, int line)
+{
+	(void)file, (void)line;
+	return xrealloc(p, n, size);
+}
+
+static void *
+take_array(size_t n, size_t size, const char *file, int line)
+{
+	(void)file, (void)line;
+	return xrealloc(NULL, n, size);
+}
+
 static void
 start(void)
 {
+	git_allocator memory = {take, take_zeroed, take_string, take_at_most, take_part, take_more,
+	    take_array_more, take_array, free};
 	static const int levels[] = {GIT_CONFIG_LEVEL_SYSTEM, GIT_CONFIG_LEVEL_XDG,
 	    GIT_CONFIG_LEVEL_GLOBAL, GIT_CONFIG_LEVEL_PROGRAMDATA};
-	int bad = git_libgit2_init() < 0;
+	int bad = git_libgit2_opts(GIT_OPT_SET_ALLOCATOR, &memory) < 0 || git_libgit2_init() < 0;
 
 	for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
 		bad |= git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, levels[i], "") < 0;

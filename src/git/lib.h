@@ -12,6 +12,7 @@
 #define git_remote_fetch lg_remote_fetch
 #define git_remote_push lg_remote_push
 #include <git2.h>
+#include <git2/sys/alloc.h>
 #include <git2/sys/config.h>
 #include <git2/sys/odb_backend.h>
 #include <git2/sys/repository.h>
@@ -66,6 +67,13 @@ lib_oid_set(struct oid *out, const git_oid *id)
 const char *lib_config(size_t *n);
 /** Opens the object database anew: libgit2 goes on reading packs that were taken away under it. */
 int lib_reopen(struct git *g, struct err *e);
+
+/** libgit2 says "not found" of whatever it could not open: errno where the disk does not give up what is there, or
+ * no more files may be opened; 0 where all can be read, or nothing is there. Of an object, and of a ref. */
+int disk_object(struct git *g, const struct oid *id);
+int disk_ref(struct git *g, const char *ref);
+/** A repository at this path. */
+int disk_repo(const char *path);
 
 /** As git_has, looking for new packs only when `refresh`: many misses in a row are dear. */
 bool lib_has(struct git *g, const struct oid *id, bool refresh);

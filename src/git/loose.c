@@ -101,9 +101,10 @@ write_tmp(struct git *g, struct file *f, const struct object *o, const char *tmp
 	f->tmp = xasprintf("%s/%s", dir, tmp_name);
 	f->fd = open(f->tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0444);
 	if (f->fd < 0 && errno == ENOENT) {
-		if (mkdir(dir, 0777) == 0 || errno == EEXIST)
+		if (mkdir(dir, 0777) == 0 || errno == EEXIST) {
 			*made_dir = true;
-		f->fd = open(f->tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0444);
+			f->fd = open(f->tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0444);
+		}
 	}
 	if (f->fd < 0) {
 		rc = err_os(e, ERR_IO, errno, _("cannot write into the repository"));

@@ -30,7 +30,7 @@ bad_name(const char *ref, struct err *e)
 /* 0 with *id filled, GIT_ENOTFOUND, or another libgit2 code. A ref that points at a ref counts
  * as damaged: only HEAD may. */
 static int
-look(struct git *g, struct oid *id, const char *ref)
+look_once(struct git *g, struct oid *id, const char *ref)
 {
 	git_reference *r = NULL;
 	int rc = git_reference_lookup(&r, g->repo, ref);
@@ -43,6 +43,25 @@ look(struct git *g, struct oid *id, const char *ref)
 	return rc;
 }
 
+static int
+look(struct git *g, struct oid *id, const char *ref)
+{
+	int rc = look_once(g, id, ref);
+
+	/* what kept it from being read may have passed */
+	return rc < 0 && !disk_ref(g, ref) ? look_once(g, id, ref) : rc;
+}
+
+/* Why look failed. */
+static int
+blame(struct git *g, const char *ref, struct err *e)
+{
+	int refused = disk_ref(g, ref);
+
+	return refused ? err_os(e, ERR_IO, refused, _("cannot read ref %s"), ref)
+		: err_set(e, ERR_DAMAGED, _("ref %s is damaged; akt doctor mends it"), ref);
+}
+
 int
 git_ref_get(struct git *g, struct oid *id, const char *ref, struct err *e)
 {
@@ -51,11 +70,9 @@ git_ref_get(struct git *g, struct oid *id, const char *ref, struct err *e)
 	if (rc)
 		return rc;
 	rc = look(g, id, ref);
-	if (rc == GIT_ENOTFOUND)
+	if (rc == GIT_ENOTFOUND && !disk_ref(g, ref))
 		return err_set(e, ERR_NOTFOUND, _("there is no ref %s"), ref);
-	if (rc < 0)
-		return err_set(e, ERR_DAMAGED, _("ref %s is damaged; akt doctor mends it"), ref);
-	return 0;
+	return rc < 0 ? blame(g, ref, e) : 0;
 }
 
 /* Syncs the folders above a ref, from its own up to refs/. */
@@ -93,8 +110,8 @@ set_once(
 		goto done;
 	/* read again under the lock: this is the compare of compare-and-swap */
 	rc = look(g, &now, ref);
-	if (rc < 0 && rc != GIT_ENOTFOUND) {
-		rc = err_set(e, ERR_DAMAGED, _("ref %s is damaged; akt doctor mends it"), ref);
+	if (rc < 0 && (rc != GIT_ENOTFOUND || disk_ref(g, ref))) {
+		rc = blame(g, ref, e);
 		goto done;
 	}
 	if (rc == GIT_ENOTFOUND ? expected != NULL : !expected || !oid_equal(expected, &now)) {
@@ -175,14 +192,19 @@ git_ref_set(
 {
 	struct watched held = {{{0}}};
 	char *folder = NULL;
-	int since = 0, rc = bad_name(ref, e);
+	int refused, since = 0, rc = bad_name(ref, e);
 	bool fresh;
 
 	if (rc)
 		return rc;
-	if (id && !git_has(g, id))
-		return err_set(
-		    e, ERR_NOTFOUND, _("ref %s would point at an object that is missing"), ref);
+	if (id && !git_has(g, id)) {
+		refused = disk_object(g, id);
+		if (refused)
+			return err_os(e, ERR_IO, refused, _("cannot read an object"));
+		if (git_odb_refresh(g->odb) < 0 || !git_has(g, id))
+			return err_set(e, ERR_NOTFOUND,
+			    _("ref %s would point at an object that is missing"), ref);
+	}
 	folder = xasprintf("%s/%s", g->path, ref);
 	*strrchr(folder, '/') = '\0';
 	fresh = !os_is_dir(folder);
@@ -320,7 +342,7 @@ each_ref(struct git *g, const char *prefix, bool survey, git_ref_fn each, void *
 		if (rc == GIT_ENOTFOUND)
 			rc = 0; /* deleted since */
 		else if (rc < 0 && !survey)
-			rc = err_set(e, ERR_DAMAGED, _("ref %s is damaged; akt doctor mends it"), names.v[i]);
+			rc = blame(g, names.v[i], e);
 		else
 			rc = each(ctx, names.v[i], rc < 0 ? NULL : &id);
 	}

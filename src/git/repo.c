@@ -217,8 +217,14 @@ git_open(struct git **out, const char *path, bool from_env, struct err *e)
 	g->path = xstrndup(path, n);
 	g->objects = xasprintf("%s/objects", g->path);
 	if (git_repository_open_bare(&g->repo, g->path) < 0) {
-		rc = err_set(e, ERR_NOTFOUND, _("there is no repository at %s"), g->path);
-		goto done;
+		int refused = disk_repo(g->path);
+
+		if (refused)
+			rc = err_os(e, ERR_IO, refused, _("cannot open the repository at %s"), g->path);
+		else if (git_repository_open_bare(&g->repo, g->path) < 0)
+			rc = err_set(e, ERR_NOTFOUND, _("there is no repository at %s"), g->path);
+		if (rc)
+			goto done;
 	}
 	rc = refuse(g->path, from_env, e);
 	if (!rc)
@@ -270,9 +276,14 @@ git_read(struct git *g, struct buf *out, enum git_type *type, const struct oid *
 	git_odb_object *obj = NULL;
 	enum err_code code;
 	char hex[41];
-	int rc;
+	int refused, rc;
 
 	rc = git_odb_read(&obj, g->odb, lib_oid(id));
+	if (rc < 0 && (refused = disk_object(g, id)))
+		return err_os(e, ERR_IO, refused, _("cannot read an object"));
+	if (rc < 0)
+		/* what kept it from being read has passed */
+		rc = git_odb_refresh(g->odb) < 0 ? rc : git_odb_read(&obj, g->odb, lib_oid(id));
 	if (rc < 0) {
 		code = lib_read_code(rc);
 		oid_format(hex, id);
@@ -308,9 +319,14 @@ git_size(struct git *g, size_t *n, enum git_type *type, const struct oid *id, st
 	git_object_t t;
 	char hex[41];
 	size_t size;
-	int rc;
+	int refused, rc;
 
 	rc = git_odb_read_header(&size, &t, g->odb, lib_oid(id));
+	if (rc < 0 && (refused = disk_object(g, id)))
+		return err_os(e, ERR_IO, refused, _("cannot read an object"));
+	if (rc < 0)
+		rc = git_odb_refresh(g->odb) < 0 ? rc
+			: git_odb_read_header(&size, &t, g->odb, lib_oid(id));
 	if (rc < 0) {
 		enum err_code code = lib_read_code(rc);
 

@@ -26,6 +26,10 @@ int git_init(struct git **out, const char *path, struct err *e);
  * GIT_OBJECT_DIRECTORY, GIT_ALTERNATE_OBJECT_DIRECTORIES as a hook must. */
 int git_open(struct git **out, const char *path, bool from_env, struct err *e);
 void git_close(struct git *g);
+/** ERR_IO when anywhere, since git_disk_forget, something that is there could not be read: callers may have taken it
+ * for missing, or for what one may not open, and gone on. */
+int git_disk_error(struct err *e);
+void git_disk_forget(void);
 const char *git_path(const struct git *g);
 
 enum git_type { GIT_COMMIT = 1, GIT_TREE = 2, GIT_BLOB = 3, GIT_TAG = 4 };

@@ -184,8 +184,9 @@ int
 names_begin(struct names *n, bool anew, struct err *e)
 {
 	memset(n->sum, 0, sizeof n->sum);
+	/* the caller brings what differs from what is there: that must not go */
 	if (!anew && !stated_sum(n, n->sum))
-		anew = true;
+		return fail(n, e);
 	/* `whole` falls before the first row changes: an update cut short means rebuild */
 	if (sqlite3_exec(n->db, "INSERT OR REPLACE INTO built VALUES (1, NULL, 0, NULL); BEGIN", NULL, NULL,
 	        NULL) ||

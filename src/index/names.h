@@ -21,7 +21,7 @@ bool names_tree(struct names *n, uint8_t tree[20]);
 /** False where a row is not as it was written: nothing in it is to be believed then. Reads all of it. */
 bool names_sound(struct names *n);
 /** An update: begin, any number of put and drop, end with the new tree. Nothing holds
- * before end. `anew`: without what was there. */
+ * before end. `anew`: without what was there. ERR_IO where what is there cannot be gone on from. */
 int names_begin(struct names *n, bool anew, struct err *e);
 int names_put(struct names *n, const char *record, const char *dossier, struct err *e);
 int names_drop(struct names *n, const char *record, const char *dossier, struct err *e);

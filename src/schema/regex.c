@@ -339,8 +339,7 @@ done:
 	buf_free(&t.out);
 	return r;
 memory:
-	/* as everywhere: no half-made state for want of memory */
-	abort();
+	xnomem();
 }
 
 void

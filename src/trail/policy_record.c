@@ -245,9 +245,11 @@ judge_record(struct judge *j, const struct change *c)
 	if (!c->has)
 		return judge_breach(
 		    j, RULE_REMOVED, c->path, _("a record is never deleted; it is marked void"));
-	if (!state_may_write_type(j->prior, c->at.type, j->me, j->now))
-		return judge_breach(j, RULE_ROLE, c->path,
+	if (!state_may_write_type(j->prior, c->at.type, j->me, j->now)) {
+		rc = state_look_type(j->prior, c->at.type, j->e);
+		return rc ? rc : judge_breach(j, RULE_ROLE, c->path,
 		    _("the signer's roles do not write this type of record"));
+	}
 	return judge_age_file(j, RULE_RECORD, c, 1);
 }
 

@@ -332,6 +332,28 @@ state_type_write(const struct state *s, const char *type)
 	return p ? (const char *const *)p : standard;
 }
 
+int
+state_look_type(const struct state *s, const char *type, struct err *e)
+{
+	char path[64];
+	struct oid id;
+	void *p = NULL;
+	struct err inner = {0};
+	int rc = 0;
+
+	if (oid_zero(&s->schema))
+		return 0;
+	snprintf(path, sizeof path, "schema/%.40s.yaml", type);
+	rc = objects_file(&s->cache->objects, NULL, &id, &s->schema, strchr(path, '/') + 1, &inner);
+	if (!rc)
+		rc = state_cache_load(s->cache, &p, CACHE_WRITE, path, &id, &inner);
+	if (rc != ERR_IO)
+		return 0;
+	if (e)
+		err_append(e, &inner);
+	return rc;
+}
+
 bool
 state_may_write_type(const struct state *s, const char *type, const struct member *m, int64_t now)
 {

@@ -148,6 +148,8 @@ bool state_may_read(
     const struct state *s, const struct dossier *d, const char *handle, int64_t now);
 /** x-akt.write of a type: NULL-terminated list; defaults when the schema is silent or absent. */
 const char *const *state_type_write(const struct state *s, const char *type);
+/** ERR_IO when the disk does not give up what says who writes a type: then nobody does, and no verdict stands. */
+int state_look_type(const struct state *s, const char *type, struct err *e);
 /** roles and `team:` entries against a member. */
 bool state_may_write_type(
     const struct state *s, const char *type, const struct member *m, int64_t now);

@@ -59,10 +59,8 @@ map_memory(size_t slots)
 	struct slot *m = mmap(NULL, map_size(slots), PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	if (m == MAP_FAILED) {
-		fputs("akt: out of memory\n", stderr);
-		abort();
-	}
+	if (m == MAP_FAILED)
+		xnomem();
 	return m;
 }
 

@@ -484,7 +484,7 @@ run(struct parse *p)
 	int rc = 0;
 
 	if (!yaml_parser_initialize(&p->yaml))
-		abort();
+		xnomem();
 	yaml_parser_set_encoding(&p->yaml, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&p->yaml, (const unsigned char *)p->s, p->n);
 	while (!rc && !p->done) {
@@ -492,7 +492,7 @@ run(struct parse *p)
 
 		if (!yaml_parser_parse(&p->yaml, &ev)) {
 			if (p->yaml.error == YAML_MEMORY_ERROR)
-				abort();
+				xnomem();
 			rc = refuse_syntax(p);
 			break;
 		}

@@ -161,7 +161,7 @@ normalise(const char *s, size_t n, size_t *len)
 	uint8_t *p = u8_normalize(UNINORM_NFC, (const uint8_t *)s, n, NULL, len);
 
 	if (!p)
-		abort(); /* only for want of memory: the text is UTF-8 */
+		xnomem(); /* only for want of memory: the text is UTF-8 */
 	return p;
 }
 

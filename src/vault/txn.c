@@ -525,8 +525,13 @@ txn_commit(struct txn *t, struct oid *id, const char *verb, struct err *e)
 		return 0;
 	}
 	rc = write_commit(t, id, NULL, verb, e);
+	/* who may read, and which key is current, may have been told wrongly */
+	if (!rc)
+		rc = git_disk_error(e);
 	if (!rc)
 		rc = git_ref_set(t->v->git, VAULT_MAIN, id, t->v->have_head ? &t->v->head : NULL, e);
+	if (!rc)
+		t->v->saved = true;
 	return rc ? rc : vault_refresh(t->v, e);
 }
 
@@ -534,5 +539,7 @@ int
 txn_commit_merge(struct txn *t, struct oid *id, const struct oid *theirs, const char *verb,
     struct err *e)
 {
-	return write_commit(t, id, theirs, verb, e);
+	int rc = write_commit(t, id, theirs, verb, e);
+
+	return rc ? rc : git_disk_error(e);
 }

@@ -71,8 +71,14 @@ open_parts(struct vault *v, struct err *e)
 	struct err inner = {0};
 	int rc = keystore_settle(v->path, e);
 
-	if (!rc && os_is_dir(s))
-		rc = git_open(&v->keys, s, false, e);
+	if (!rc)
+		rc = git_open(&v->keys, s, false, &inner);
+	/* a plain clone has none */
+	if (rc == ERR_NOTFOUND && !os_is_dir(s))
+		rc = 0;
+	else if (rc)
+		err_append(e, &inner);
+	err_clear(&inner);
 	free(s);
 	if (rc)
 		return rc;
@@ -189,6 +195,12 @@ const struct identity *
 vault_identity(const struct vault *v)
 {
 	return v->id;
+}
+
+bool
+vault_saved(const struct vault *v)
+{
+	return v->saved;
 }
 
 const struct oid *

@@ -38,6 +38,8 @@ struct git *vault_git(struct vault *v);
 /** The keys' own repository (akt/keys.git). */
 struct git *vault_keys_git(struct vault *v);
 const struct identity *vault_identity(const struct vault *v);
+/** True once something was saved through it. */
+bool vault_saved(const struct vault *v);
 const struct oid *vault_head(const struct vault *v);
 const struct oid *vault_tree(const struct vault *v); /* HEAD's tree */
 const struct state *vault_state(const struct vault *v);

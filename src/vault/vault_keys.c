@@ -221,6 +221,10 @@ vault_load_dossier(struct vault *v, const struct state *s, const struct dossier 
 			if (!rc)
 				rc = age_identity_parse(sk, buf_str(&plain),
 				    strcspn(buf_str(&plain), "\n"), &inner);
+			if (rc == ERR_IO) {
+				err_append(e, &inner);
+				goto done;
+			}
 			if (rc) {
 				err_set(e, ERR_DAMAGED,
 				    _("a key of dossier %s cannot be opened though it is meant for us"), d->id);

@@ -27,7 +27,7 @@ struct vault {
 	struct state_cache *cache;
 	struct tree256 *t256;
 	struct oid head, tree;
-	bool have_head;
+	bool have_head, saved;
 	struct state *state;
 	struct keyring *ring;
 	/* TEAM/EPOCH tried at this HEAD, so that a locked one is not tried again */
