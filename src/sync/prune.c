@@ -102,8 +102,15 @@ doom_below(struct prune *p, const struct oid *commit, const struct oid *tree)
 		unsigned mode;
 
 		if (git_tree_find(p->hub, &at, &mode, tree, path, NULL) == 0) {
+			struct err inner = {0};
+
 			any = true;
-			rc = git_diff(p->hub, NULL, &at, doom_blob, p, p->e);
+			rc = git_diff(p->hub, NULL, &at, doom_blob, p, &inner);
+			/* gone in a pruning that was cut short: the mark names what it led to */
+			if (rc == ERR_NOTFOUND)
+				rc = 0;
+			else if (rc)
+				err_append(p->e, &inner);
 			doom(p, &at);
 			path[3] = '\0';
 			if (git_tree_find(p->hub, &at, &mode, tree, path, NULL) == 0)

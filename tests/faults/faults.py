@@ -3,9 +3,10 @@
 interrupted at each: what was acknowledged stands, the store verifies, the message says what happened, and the next
 command works. Speaks TAP.
 
-  faults.py PROGRAM SHIM [--every N] [--thin N] [--only JOB] [--kind KIND] [--at N] [--keep]
+  faults.py PROGRAM SHIM [--every N] [--thin N] [--trials N] [--only JOB] [--kind KIND] [--at N] [--keep]
 
---every N takes each Nth call only, besides what KINDS leaves out, which --thin states otherwise. --only, --kind and --at repeat one trial, which is shown.
+--every N takes each Nth call only, besides what KINDS leaves out, which --thin states otherwise; --trials at most so many of
+each job and kind. --only, --kind and --at repeat one trial, which is shown.
 """
 import errno, json, os, shutil, subprocess, sys, tempfile
 
@@ -24,8 +25,8 @@ KINDS = {
 WORDS = {
     'no space': ['No space left on device', 'the disk is full'],
     'write error': ['Input/output error'],
-    'read error': ['Input/output error', 'cannot read', 'cannot open', 'disk I/O error'],
-    'too many files': ['Too many open files', 'cannot read', 'cannot open', 'disk I/O error'],
+    'read error': ['Input/output error', 'cannot read', 'cannot open', 'cannot write', 'disk I/O error'],
+    'too many files': ['Too many open files', 'cannot read', 'cannot open', 'cannot write', 'disk I/O error'],
     'no memory': ['out of memory', 'Cannot allocate memory'],
 }
 
@@ -241,7 +242,6 @@ class Hub(Job):
             return ''
         self.w.must('anna', 'remote', 'add', 'new', self.w.dir + '/new.git')
         self.w.must('anna', 'sync', 'new')
-        self.w.must('anna', 'remote', 'remove', 'new') if False else None
         return ''
 
 
@@ -324,7 +324,11 @@ def main():
                     total = int(f.read().split()[0])
                 wrong, done, trials = [], 0, 0
                 step = max(1, int(o['--every']) * int(o.get('--thin', thin)))
-                at = [int(o['--at'])] if '--at' in o else range(1 + (len(job.name) + len(kind)) % min(step, max(total, 1)), total + 1, step)
+                if '--trials' in o:
+                    step = max(step, -(-total // int(o['--trials'])))
+                # not always the first: which, depends on the two names
+                first = 1 + sum((job.name + kind).encode()) % min(step, max(total, 1))
+                at = [int(o['--at'])] if '--at' in o else range(first, total + 1, step)
                 for n in at:
                     w.restore('job')
                     rc, out, err = w.run(*job.args(), fault=(calls, how, n))
@@ -351,4 +355,5 @@ def main():
             subprocess.run(['rm', '-rf', folder])
 
 
-main()
+if __name__ == '__main__':
+    main()

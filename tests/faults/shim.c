@@ -5,9 +5,10 @@
  *   AKT_FAULT_DIR    only paths below it, and files opened there
  *   AKT_FAULT_SET    which calls: `write` (whatever changes something), `read` (the others), `alloc` (memory)
  *   AKT_FAULT_AT     the call that fails, 1 for the first; 0 only counts
- *   AKT_FAULT_HOW    an error's number: that call alone; `full`: no space from there on; `kill`, `int`: that
- *                    signal before the call
+ *   AKT_FAULT_HOW    an error's number: that call alone; `full`: no space from there on; `readonly`: nothing can
+ *                    be changed from there on; `kill`, `int`: that signal before the call
  *   AKT_FAULT_COUNT  a file that gets the number of calls, and the name of the one that failed
+ *   AKT_FAULT_CLOCK  seconds that the clock is wrong by
  *   AKT_FAULT_LOG    a file to which each change is appended, for replay.py */
 #include <dirent.h>
 #include <dlfcn.h>
@@ -25,10 +26,11 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 enum set { NONE, WRITE, READ, ALLOC };
-enum how { ERROR, FULL, KILL, INT };
+enum how { ERROR, FULL, READONLY, KILL, INT };
 enum { FDS = 1024, MAPS = 64 };
 
 static struct {
@@ -41,6 +43,7 @@ static struct {
 	long at, calls;
 	char failed[64];
 	int log;
+	long clock;
 } fault = {.log = -1};
 
 /* Files below the folder, by descriptor: how they were opened. */
@@ -51,8 +54,9 @@ static struct map {
 	char *p;
 	size_t n;
 	off_t at;
-	int fd;
+	long id; /* its descriptor may be closed, and be another file's, when it ends */
 } maps[MAPS];
+static long nmaps;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static void *
@@ -84,13 +88,17 @@ start(void)
 		   *at = getenv("AKT_FAULT_AT"), *dir = getenv("AKT_FAULT_DIR"),
 		   *log = getenv("AKT_FAULT_LOG");
 
+	if (getenv("AKT_FAULT_CLOCK"))
+		fault.clock = atol(getenv("AKT_FAULT_CLOCK"));
 	if (!dir || !realpath(dir, fault.dir))
 		return;
 	fault.dir_n = strlen(fault.dir);
 	fault.set = !set ? NONE : strcmp(set, "write") == 0 ? WRITE : strcmp(set, "read") == 0 ? READ : ALLOC;
-	fault.how = !how ? ERROR : strcmp(how, "full") == 0 ? FULL : strcmp(how, "kill") == 0 ? KILL
+	fault.how = !how ? ERROR : strcmp(how, "full") == 0 ? FULL
+		: strcmp(how, "readonly") == 0 ? READONLY : strcmp(how, "kill") == 0 ? KILL
 		: strcmp(how, "int") == 0 ? INT : ERROR;
-	fault.number = how && fault.how == ERROR ? atoi(how) : fault.how == FULL ? ENOSPC : EIO;
+	fault.number = how && fault.how == ERROR ? atoi(how) : fault.how == FULL ? ENOSPC
+		: fault.how == READONLY ? EROFS : EIO;
 	fault.at = at ? atol(at) : 0;
 	if (log)
 		fault.log = (int)syscall(SYS_openat, AT_FDCWD, log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
@@ -122,7 +130,7 @@ fails(enum set set, const char *name)
 	if (!fault.ready || set != fault.set)
 		return false;
 	n = __atomic_add_fetch(&fault.calls, 1, __ATOMIC_SEQ_CST);
-	if (!fault.at || n < fault.at || (n > fault.at && fault.how != FULL))
+	if (!fault.at || n < fault.at || (n > fault.at && fault.how != FULL && fault.how != READONLY))
 		return false;
 	if (n == fault.at)
 		snprintf(fault.failed, sizeof fault.failed, "%s", name);
@@ -130,6 +138,9 @@ fails(enum set set, const char *name)
 		raise(fault.how == KILL ? SIGKILL : SIGINT);
 		return false;
 	}
+	/* what frees room does not want for it */
+	if (fault.how == FULL && (strcmp(name, "unlink") == 0 || strcmp(name, "rmdir") == 0))
+		return false;
 	errno = fault.number;
 	return true;
 }
@@ -300,7 +311,10 @@ map_any(const char *name, void *p, size_t n, int prot, int flags, int fd, off_t 
 	got = f(p, n, prot, flags, fd, at);
 	for (size_t i = 0; got != MAP_FAILED && changes && i < MAPS; i++)
 		if (!maps[i].p) {
-			maps[i] = (struct map){got, n, at, fd};
+			ENTER();
+			maps[i] = (struct map){got, n, at, ++nmaps};
+			note("map\t%ld\t%d", nmaps, fd);
+			LEAVE();
 			break;
 		}
 	return got;
@@ -326,7 +340,11 @@ munmap(void *p, size_t n)
 	for (size_t i = 0; p && i < MAPS; i++)
 		if (maps[i].p == p) {
 			ENTER();
-			note_write(maps[i].fd, p, maps[i].n, maps[i].at);
+			if (fault.log >= 0) {
+				note("mapped\t%ld\t%ld\t%ld", maps[i].id, (long)maps[i].at, (long)maps[i].n);
+				put_log(p, maps[i].n);
+				put_log("\n", 1);
+			}
 			LEAVE();
 			maps[i].p = NULL;
 		}
@@ -451,6 +469,41 @@ utimes(const char *path, const struct timeval *t)
 	int (*f)(const char *, const struct timeval *) = real("utimes");
 
 	PATH_CALL(int, WRITE, "utimes", path, f(path, t), "utimes\t%s", path);
+}
+
+/* --- the clock ---------------------------------------------------------------------------- */
+
+int
+clock_gettime(clockid_t which, struct timespec *t)
+{
+	int rc = (int)syscall(SYS_clock_gettime, which, t);
+
+	if (rc == 0 && (which == CLOCK_REALTIME || which == CLOCK_REALTIME_COARSE))
+		t->tv_sec += fault.clock;
+	return rc;
+}
+
+time_t
+time(time_t *to)
+{
+	struct timespec t;
+	time_t now = clock_gettime(CLOCK_REALTIME, &t) ? -1 : t.tv_sec;
+
+	if (to)
+		*to = now;
+	return now;
+}
+
+int
+gettimeofday(struct timeval *restrict to, void *restrict zone)
+{
+	struct timespec t;
+
+	(void)zone;
+	if (clock_gettime(CLOCK_REALTIME, &t))
+		return -1;
+	*to = (struct timeval){t.tv_sec, t.tv_nsec / 1000};
+	return 0;
 }
 
 /* --- memory ------------------------------------------------------------------------------ */
