@@ -89,7 +89,7 @@ $(B)/tests/%.o: tests/%.c build/pkg.mk
 $(B)/akt: $(B)/cli/main.o $(call libs,cli)
 	@echo LD $@; $(CC) $(AKT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(AKT_LDLIBS)
 
-.PHONY: all deps unit unit-data test-unit scenarios simulators simulate simulate-real simulate-mutants test test-all check lint coverage demo bench bench-others clean fuzz po FORCE
+.PHONY: all deps unit unit-data test-unit scenarios simulators simulate simulate-real simulate-mutants test test-all check lint coverage demo bench bench-others clean fuzz po FORCE faults
 all: $(B)/akt build/locale/sv/LC_MESSAGES/akt.mo
 	ln -sf $(B)/akt akt
 
@@ -225,8 +225,19 @@ test:
 	@$(MAKE) --no-print-directory -j$$(nproc) V=release all simulators
 	@$(MAKE) --no-print-directory -j$$(nproc) V=san test-all
 
-test-all: $(foreach m,$(MODULES),$(TESTS_$(m))) $(B)/akt build/locale/sv/LC_MESSAGES/akt.mo build/npm/browser $(B)/tests/sim/sim simulators
-	@AKT=$(CURDIR)/$(B)/akt tests/run tools/check-tap tests/unit/run tests/requirements/run tests/domain/run tests/package/run tests/docs/run tests/report/run $(SCENARIO) \
+# Stands between the program and the system; the faults' tests run the release program, which every variant's need.
+build/faults/shim.so: tests/faults/shim.c
+	@mkdir -p $(@D)
+	@echo CC $<; $(CC) -std=c11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -Wno-array-parameter -fPIC -shared -o $@ $< -ldl -lpthread
+
+# Every call of the program failed in turn, killed and interrupted there, and the power lost at every change of the disk:
+# hours. `make test` takes a few of each.
+faults: build/faults/shim.so
+	@$(MAKE) --no-print-directory V=release all
+	@SAVES=1000 TEST_TIMEOUT=100000 AKT=$(CURDIR)/build/release/akt tests/run tests/faults/test_odd.sh tests/faults/run
+
+test-all: $(foreach m,$(MODULES),$(TESTS_$(m))) $(B)/akt build/faults/shim.so build/locale/sv/LC_MESSAGES/akt.mo build/npm/browser $(B)/tests/sim/sim simulators
+	@AKT=$(CURDIR)/$(B)/akt TRIALS=1 EVERY_LOSS=200 tests/run tests/faults/run tools/check-tap tests/unit/run tests/requirements/run tests/domain/run tests/package/run tests/docs/run tests/report/run $(SCENARIO) tests/faults/test_odd.sh \
 		$(sort build/release/tests/sim/sim $(B)/tests/sim/sim) tests/sim/real/run \
 		$(foreach m,$(MODULES),$(TESTS_$(m)))
 

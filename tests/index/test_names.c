@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
@@ -57,7 +58,7 @@ fill(struct names *n)
 	static const uint8_t tree[20] = {7};
 	struct err e = {0};
 
-	assert_int_equal(names_begin(n, false, &e), 0);
+	assert_int_equal(names_begin(n, true, &e), 0);
 	assert_int_equal(names_put(n, "plan-aaa1", "d1", &e), 0);
 	assert_int_equal(names_put(n, "plan-aaa2", "d1", &e), 0);
 	assert_int_equal(names_put(n, "plan-aab1", "d2", &e), 0);
@@ -122,12 +123,35 @@ kept_between_runs_and_rebuilt_when_damaged(void **state)
 	free(path);
 }
 
+/* The caller brings what differs from what is there: where that cannot be gone on from, nothing of it goes. */
+static void
+no_update_without_its_base(void **state)
+{
+	char *path = xasprintf("%s/base.db", dir);
+	struct names *n = NULL;
+	struct err e = {0};
+	sqlite3 *db = NULL;
+
+	(void)state;
+	assert_int_equal(names_open(&n, path, &e), 0);
+	fill(n);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "UPDATE built SET sum = NULL", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	assert_int_equal(names_begin(n, false, &e), ERR_IO);
+	find_is(n, "plan-aa", NULL, 0, "plan-aaa1@d1 plan-aaa2@d1 plan-aab1@d2 ");
+	assert_int_equal(names_begin(n, true, &e), 0);
+	names_close(n);
+	free(path);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(found_by_prefix_and_dossier),
 		cmocka_unit_test(kept_between_runs_and_rebuilt_when_damaged),
+		cmocka_unit_test(no_update_without_its_base),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
