@@ -96,7 +96,7 @@ all: $(B)/akt build/locale/sv/LC_MESSAGES/akt.mo
 # The simulator: the program's own code over repositories in memory (docs/simulation.md).
 SIM_WRAP = state_cache_new state_cache_free devices_sync devices_join policy_judge
 $(B)/tests/sim/sim: $(patsubst tests/%.c,$(B)/tests/%.o,$(wildcard tests/sim/*.c)) \
-		$(addprefix $(B)/git/,tree.o diff.o update.o walk.o disk.o) $(filter-out %/libgit.a,$(call libs,app))
+		$(addprefix $(B)/git/,tree.o diff.o update.o walk.o) $(filter-out %/libgit.a,$(call libs,app))
 	@echo LD $@; $(CC) $(AKT_LDFLAGS) $(LDFLAGS) $(addprefix -Wl$(comma)--wrap=,$(SIM_WRAP)) -o $@ $^ $(AKT_LDLIBS)
 
 # The same over real repositories, through the real program.
