@@ -51,7 +51,7 @@ refused(char *path)
 }
 
 int
-disk_object(struct git *g, const struct oid *id)
+disk_refused_object(struct git *g, const struct oid *id)
 {
 	char hex[41], *packs;
 	struct dirent *ent;
@@ -76,7 +76,7 @@ disk_object(struct git *g, const struct oid *id)
 }
 
 int
-disk_ref(struct git *g, const char *ref)
+disk_refused_ref(struct git *g, const char *ref)
 {
 	int n = refused(xasprintf("%s/%s", g->path, ref));
 
@@ -84,7 +84,7 @@ disk_ref(struct git *g, const char *ref)
 }
 
 int
-disk_repo(const char *path)
+disk_refused_repo(const char *path)
 {
 	int n = refused(xasprintf("%s/HEAD", path));
 

@@ -70,10 +70,10 @@ int lib_reopen(struct git *g, struct err *e);
 
 /** libgit2 says "not found" of whatever it could not open: errno where the disk does not give up what is there, or
  * no more files may be opened; 0 where all can be read, or nothing is there. Of an object, and of a ref. */
-int disk_object(struct git *g, const struct oid *id);
-int disk_ref(struct git *g, const char *ref);
+int disk_refused_object(struct git *g, const struct oid *id);
+int disk_refused_ref(struct git *g, const char *ref);
 /** A repository at this path. */
-int disk_repo(const char *path);
+int disk_refused_repo(const char *path);
 
 /** As git_has, looking for new packs only when `refresh`: many misses in a row are dear. */
 bool lib_has(struct git *g, const struct oid *id, bool refresh);

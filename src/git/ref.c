@@ -49,14 +49,14 @@ look(struct git *g, struct oid *id, const char *ref)
 	int rc = look_once(g, id, ref);
 
 	/* what kept it from being read may have passed */
-	return rc < 0 && !disk_ref(g, ref) ? look_once(g, id, ref) : rc;
+	return rc < 0 && !disk_refused_ref(g, ref) ? look_once(g, id, ref) : rc;
 }
 
 /* Why look failed. */
 static int
 blame(struct git *g, const char *ref, struct err *e)
 {
-	int refused = disk_ref(g, ref);
+	int refused = disk_refused_ref(g, ref);
 
 	return refused ? err_os(e, ERR_IO, refused, _("cannot read ref %s"), ref)
 		: err_set(e, ERR_DAMAGED, _("ref %s is damaged; akt doctor mends it"), ref);
@@ -70,7 +70,7 @@ git_ref_get(struct git *g, struct oid *id, const char *ref, struct err *e)
 	if (rc)
 		return rc;
 	rc = look(g, id, ref);
-	if (rc == GIT_ENOTFOUND && !disk_ref(g, ref))
+	if (rc == GIT_ENOTFOUND && !disk_refused_ref(g, ref))
 		return err_set(e, ERR_NOTFOUND, _("there is no ref %s"), ref);
 	return rc < 0 ? blame(g, ref, e) : 0;
 }
@@ -110,7 +110,7 @@ set_once(
 		goto done;
 	/* read again under the lock: this is the compare of compare-and-swap */
 	rc = look(g, &now, ref);
-	if (rc < 0 && (rc != GIT_ENOTFOUND || disk_ref(g, ref))) {
+	if (rc < 0 && (rc != GIT_ENOTFOUND || disk_refused_ref(g, ref))) {
 		rc = blame(g, ref, e);
 		goto done;
 	}
@@ -198,7 +198,7 @@ git_ref_set(
 	if (rc)
 		return rc;
 	if (id && !git_has(g, id)) {
-		refused = disk_object(g, id);
+		refused = disk_refused_object(g, id);
 		if (refused)
 			return err_os(e, ERR_IO, refused, _("cannot read an object"));
 		if (git_odb_refresh(g->odb) < 0 || !git_has(g, id))

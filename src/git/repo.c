@@ -217,7 +217,7 @@ git_open(struct git **out, const char *path, bool from_env, struct err *e)
 	g->path = xstrndup(path, n);
 	g->objects = xasprintf("%s/objects", g->path);
 	if (git_repository_open_bare(&g->repo, g->path) < 0) {
-		int refused = disk_repo(g->path);
+		int refused = disk_refused_repo(g->path);
 
 		if (refused)
 			rc = err_os(e, ERR_IO, refused, _("cannot open the repository at %s"), g->path);
@@ -279,7 +279,7 @@ git_read(struct git *g, struct buf *out, enum git_type *type, const struct oid *
 	int refused, rc;
 
 	rc = git_odb_read(&obj, g->odb, lib_oid(id));
-	if (rc < 0 && (refused = disk_object(g, id)))
+	if (rc < 0 && (refused = disk_refused_object(g, id)))
 		return err_os(e, ERR_IO, refused, _("cannot read an object"));
 	if (rc < 0)
 		/* what kept it from being read has passed */
@@ -322,7 +322,7 @@ git_size(struct git *g, size_t *n, enum git_type *type, const struct oid *id, st
 	int refused, rc;
 
 	rc = git_odb_read_header(&size, &t, g->odb, lib_oid(id));
-	if (rc < 0 && (refused = disk_object(g, id)))
+	if (rc < 0 && (refused = disk_refused_object(g, id)))
 		return err_os(e, ERR_IO, refused, _("cannot read an object"));
 	if (rc < 0)
 		rc = git_odb_refresh(g->odb) < 0 ? rc
