@@ -211,11 +211,18 @@ git_ref_set(
 	free(folder);
 	for (int try = 0;; try++) {
 		struct watched now;
+		struct err inner = {0};
+		struct oid is;
 		bool lock;
 
-		rc = set_once(g, ref, id, expected, e);
-		if (rc > 0)
+		rc = set_once(g, ref, id, expected, &inner);
+		/* what failed the time before came after the ref had moved: syncing its folder, say */
+		if (rc == ERR_RACE && try > 0 && id && look(g, &is, ref) == 0 && oid_equal(&is, id))
+			return sync_parents(g, ref, e);
+		if (rc > 0) {
+			err_append(e, &inner);
 			return rc;
+		}
 		if (rc == 0 || (rc == GIT_ENOTFOUND && !id))
 			break;
 		/* Taken by another, or a folder removed under our feet: passes. */

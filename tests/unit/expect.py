@@ -6,7 +6,7 @@ from datetime import date
 LEAD = {"X01": 14, "X02": 14, "X03": 30, "X04": 14, "X05": 30, "X06": 60, "X07": 7, "X08": 14, "X09": 14, "X11": 14, "X12": 14, "X13": 60, "X14": 60, "X20": 7,
         "X30": 7, "X31": 45, "X34": 30, "X40": 7, "X42": 3, "X43": 3, "X44": 30, "X52": 5, "X53": 30, "X54": 30, "X55": 7, "X56": 7, "X58": 7, "X59": 30,
         "X60": 30, "X64": 21, "X65": 30, "X66": 30, "X74": 7}
-RULES = ["X%02d" % n for n in (*range(1, 28), 29, *range(30, 35), *range(40, 46), *range(50, 76))]
+RULES = ["X%02d" % n for n in (*range(1, 28), 29, *range(30, 35), *range(40, 46), *range(50, 76))] + ["G%02d" % n for n in range(1, 5)]
 
 
 def plus(day, days=0, months=0):
@@ -15,6 +15,12 @@ def plus(day, days=0, months=0):
         m = d.year * 12 + d.month - 1 + months
         d = date(m // 12, m % 12 + 1, d.day)
     return date.fromordinal(d.toordinal() + days).isoformat()
+
+
+def years(day, n):
+    """As SQLite counts them: what would be 29 February is 1 March."""
+    y = int(day[:4]) + n
+    return "%d-03-01" % y if day[5:] == "02-29" and (y % 4 or y % 100 == 0 and y % 400) else "%d%s" % (y, day[4:])
 
 
 class Seen:
@@ -53,6 +59,7 @@ def hits(records, today):
     of_cases(s, hit, today)
     of_rounds(s, hit, today)
     of_quality(s, hit, today)
+    of_keeping(s, hit)
     return found
 
 
@@ -227,6 +234,26 @@ def of_cases(s, hit, today):
         for rid, x in s.of(kind).items():
             if any(x[f] not in s.ids for f in fields):
                 hit("X73", rid, today)
+
+
+def of_keeping(s, hit):
+    for rid, x in s.of("contract").items():
+        if x["state"] == "final" and x["status"] != "active":
+            hit("G01", rid, years(x["to_on"], 10))
+    for rid, v in s.of("provider").items():
+        placements = s.by("placement", "provider").get(rid, [])
+        if v["active"] or any(p["status"] != "ended" for p in placements):
+            continue
+        used = [v["on"]] + [p.get("end_on", "") for p in placements]
+        used += [x["to_on"] for x in s.by("contract", "provider").get(rid, [])]
+        used += [k["checked_on"] for k in s.by("provider_check", "provider").get(rid, [])]
+        hit("G02", rid, years(max(used), 10))
+    for rid, x in s.of("case_review").items():
+        if x["state"] == "final" and s.of("review_round").get(x["round"], {}).get("analysis", {}).get("done_on"):
+            hit("G03", rid, years(x["reviewed_on"], 5))
+    for lists in s.by("decision_checklist", "case").values():
+        last = max(lists, key=lambda x: (x["filled_on"], x["id"]))
+        hit("G04", last["id"], years(last["filled_on"], 2))
 
 
 def of_rounds(s, hit, today):
