@@ -481,6 +481,7 @@ mend_keys(struct doctor *d, struct err *e)
 	struct mend_keys keys = {.mend = true};
 	struct git **sources;
 	struct vault *v = NULL;
+	struct err inner = {0};
 	size_t n;
 	int rc = vault_open(&v, d->path, NULL, NULL);
 
@@ -489,7 +490,12 @@ mend_keys(struct doctor *d, struct err *e)
 		return 0;
 	}
 	sources = doctor_sources(d, &d->repo[1], &n);
-	rc = sync_mend_keys(&keys, v, sources, n, e);
+	/* what of main could not be read is told by the next look */
+	rc = sync_mend_keys(&keys, v, sources, n, &inner);
+	if (rc == ERR_DAMAGED || rc == ERR_NOTFOUND)
+		rc = 0;
+	else
+		err_append(e, &inner);
 	free(sources);
 	vault_close(v);
 	return rc;
