@@ -53,26 +53,31 @@ draft_get(struct vault *v, struct buf *out, const char *name, struct err *e)
 	return rc;
 }
 
-bool
-draft_about(struct vault *v, const char *name, bool (*is)(const void *ctx, const char *dossier),
-    const void *ctx)
+int
+draft_about(struct vault *v, bool *about, const char *name,
+    bool (*is)(const void *ctx, const char *dossier), const void *ctx, struct err *e)
 {
 	struct buf text = {0};
-	bool about = false;
+	struct err inner = {0};
+	int rc = v->id ? draft_get(v, &text, name, &inner) : 0;
 
-	if (v->id && draft_get(v, &text, name, NULL) == 0 &&
+	*about = false;
+	/* one that is damaged says nothing to anybody; one that the disk keeps back may */
+	if (rc == ERR_IO)
+		err_append(e, &inner);
+	else if (rc == 0 && text.n &&
 	    strncmp(buf_str(&text), DRAFT_ABOUT, sizeof DRAFT_ABOUT - 1) == 0) {
 		const char *s = buf_str(&text) + sizeof DRAFT_ABOUT - 1;
 
-		for (size_t n; !about && (n = strcspn(s, " \n")) == ID_DOSSIER; s += n + (s[n] == ' ')) {
+		for (size_t n; !*about && (n = strcspn(s, " \n")) == ID_DOSSIER; s += n + (s[n] == ' ')) {
 			char dossier[ID_DOSSIER + 1] = {0};
 
 			memcpy(dossier, s, n);
-			about = is(ctx, dossier);
+			*about = is(ctx, dossier);
 		}
 	}
 	buf_free(&text);
-	return about;
+	return rc == ERR_IO ? rc : 0;
 }
 
 int

@@ -17,9 +17,10 @@ int draft_get(struct vault *v, struct buf *out, const char *name, struct err *e)
 /** A line that begins a draft of a new record: the dossiers that it is to lie in or names records of, with a
  * blank between. It belongs to no record, and goes with any of them when that is erased. */
 #define DRAFT_ABOUT "#akt-about: "
-/** True when such a draft names a dossier for which `is` says so; false too when it cannot be opened. */
-bool draft_about(struct vault *v, const char *name, bool (*is)(const void *ctx, const char *dossier),
-    const void *ctx);
+/** *about: such a draft names a dossier for which `is` says so; false too when it is damaged. ERR_IO when the disk
+ * does not give it up. */
+int draft_about(struct vault *v, bool *about, const char *name,
+    bool (*is)(const void *ctx, const char *dossier), const void *ctx, struct err *e);
 /** The names of all, sorted; malloc'd array to *out. */
 struct draft_name {
 	char s[80];

@@ -163,9 +163,14 @@ drop_drafts(struct vault *v, struct err *e)
 	drafts_read(&d, v);
 	if (d.n)
 		rc = vault_each_record(v, vault_tree(v), mark_draft, &d, e);
-	for (size_t i = 0; !rc && i < d.n; i++)
-		if (d.v[i].fresh ? draft_about(v, d.v[i].record, is_erased, vault_state(v)) : !d.v[i].stands)
+	for (size_t i = 0; !rc && i < d.n; i++) {
+		bool goes = !d.v[i].stands;
+
+		if (d.v[i].fresh)
+			rc = draft_about(v, &goes, d.v[i].record, is_erased, vault_state(v), e);
+		if (!rc && goes)
 			rc = draft_drop(v, d.v[i].record, e);
+	}
 	free(d.v);
 	return rc;
 }
@@ -180,7 +185,10 @@ erase_drafts(struct vault *v, const char *dossier, int (*each)(void *ctx, const 
 	drafts_read(&d, v);
 	for (size_t i = 0; !rc && i < d.n; i++) {
 		if (d.v[i].fresh) {
-			if (draft_about(v, d.v[i].record, is_same, dossier))
+			bool about;
+
+			rc = draft_about(v, &about, d.v[i].record, is_same, dossier, e);
+			if (!rc && about)
 				rc = each(ctx, d.v[i].record);
 			continue;
 		}
