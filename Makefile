@@ -222,7 +222,7 @@ lint:
 # Everything, with AddressSanitizer and UndefinedBehaviorSanitizer; last line N passed, N failed.
 test:
 	@tools/deps install test
-	@$(MAKE) --no-print-directory -j$$(nproc) V=release all simulators
+	@$(MAKE) --no-print-directory -j$$(nproc) V=release all $(SIMULATORS)
 	@$(MAKE) --no-print-directory -j$$(nproc) V=san test-all
 
 # Stands between the program and the system; the faults' tests run the release program, which every variant's need.

@@ -35,18 +35,19 @@ add(struct dossiers *d, const char *id)
 
 /* STORE/akt/lacking: the dossiers, a line each, where a team is still to be renewed by its own before it gets
  * a key. */
-static void
-read_later(struct dossiers *d, const char *path)
+static int
+read_later(struct dossiers *d, const char *path, struct err *e)
 {
 	struct buf text = {0};
 	const char *end;
+	int rc = os_exists(path) ? os_read_file(&text, path, LATER_MAX, e) : 0;
 
-	if (os_read_file(&text, path, LATER_MAX, NULL) == 0)
-		for (const char *p = buf_str(&text); (end = strchr(p, '\n')); p = end + 1)
-			if (end - p == ID_DOSSIER)
-				add(d, p);
+	for (const char *p = buf_str(&text); !rc && (end = strchr(p, '\n')); p = end + 1)
+		if (end - p == ID_DOSSIER)
+			add(d, p);
 	d->nlater = d->n;
 	buf_free(&text);
+	return rc;
 }
 
 static int
@@ -125,8 +126,9 @@ sync_complete(struct vault *v, bool *changed, struct err *e)
 	int rc;
 
 	*changed = false;
-	read_later(&d, path);
-	rc = find_dossiers(&d, v, e);
+	rc = read_later(&d, path, e);
+	if (!rc)
+		rc = find_dossiers(&d, v, e);
 	if (!rc)
 		rc = give(&later, &d, v, changed, e);
 	if (!rc && (later.n != d.nlater || (later.n && memcmp(later.v, d.v, later.n * sizeof *d.v) != 0)))

@@ -33,8 +33,10 @@ fetch_set_ref(struct git *g, const char *ref, const struct oid *id, struct err *
 	struct oid old;
 	int rc = git_ref_get(g, &old, ref, &inner);
 
-	if (rc && rc != ERR_NOTFOUND)
+	if (rc && rc != ERR_NOTFOUND) {
+		err_append(e, &inner);
 		return rc;
+	}
 	if (rc == 0 && id && oid_equal(&old, id))
 		return 0;
 	if (rc == ERR_NOTFOUND && !id)
