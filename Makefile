@@ -237,7 +237,7 @@ faults: build/faults/shim.so
 	@SAVES=1000 TEST_TIMEOUT=100000 AKT=$(CURDIR)/build/release/akt tests/run tests/faults/test_odd.sh tests/faults/run
 
 test-all: $(foreach m,$(MODULES),$(TESTS_$(m))) $(B)/akt build/faults/shim.so build/locale/sv/LC_MESSAGES/akt.mo build/npm/browser $(B)/tests/sim/sim simulators
-	@AKT=$(CURDIR)/$(B)/akt TRIALS=1 EVERY_LOSS=200 tests/run tests/faults/run tools/check-tap tests/unit/run tests/requirements/run tests/domain/run tests/package/run tests/docs/run tests/report/run $(SCENARIO) tests/faults/test_odd.sh \
+	@AKT=$(CURDIR)/$(B)/akt TRIALS=1 EVERY_LOSS=200 tests/run tests/faults/run tools/check-tap tests/unit/run tests/requirements/run tests/domain/run tests/domain/rules/run tests/package/run tests/docs/run tests/report/run $(SCENARIO) tests/faults/test_odd.sh \
 		$(sort build/release/tests/sim/sim $(B)/tests/sim/sim) tests/sim/real/run \
 		$(foreach m,$(MODULES),$(TESTS_$(m)))
 
