@@ -111,6 +111,9 @@ plan_make(struct plan *p, uint64_t seed)
 			p->v[p->n].b = BOARD;
 		else if (p->n < met)
 			p->v[p->n].m = (uint32_t)(p->n - begun);
+		/* by the stick as well: two ways make merges with several bases */
+		else if (mood == SAME && p->v[p->n].kind == OP_SYNC && p->v[p->n].c % 2)
+			p->v[p->n].a -= p->v[p->n].a % 6;
 		p->n++;
 	}
 }
