@@ -41,6 +41,27 @@ one_name(void *ctx, const char *name, unsigned mode, const struct oid *id)
 	return 0;
 }
 
+/* One whose key is still on its way is left where it is, and seen once it is here. */
+static void
+keep_opened(struct session *s, struct parked *p, const char *dossier, const char *id)
+{
+	char *file = xasprintf("%s.yaml.age", id), *path = storepath_in_dossier(dossier, file);
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		struct arena *a = arena_new();
+		struct node *rec = NULL;
+		struct err inner = {0};
+
+		if (vault_open_record(s->v, &rec, a, path, &p->v[i].blob, &inner) != ERR_ACCESS)
+			p->v[n++] = p->v[i];
+		arena_free(a);
+	}
+	p->n = n;
+	free(path);
+	free(file);
+}
+
 int
 parked_find(struct session *s, struct parked *out, const char *dossier, const char *id,
     struct err *e)
@@ -66,6 +87,8 @@ parked_find(struct session *s, struct parked *out, const char *dossier, const ch
 		if (!rc)
 			rc = git_tree_each(raw.p, raw.n, one_name, &l, e);
 	}
+	if (!rc)
+		keep_opened(s, out, dossier, id);
 	buf_free(&raw);
 	free(prefix);
 	free(folder);

@@ -46,7 +46,7 @@ int find_refresh(struct session *s, struct err *e);
 /* Remembers the record as `@`. */
 void find_remember(struct session *s, const char *id);
 
-/* Versions set aside beside a record; parked_free. */
+/* Versions set aside beside a record, those that this person can open; parked_free. */
 struct parked {
 	size_t n, cap;
 	struct {
