@@ -155,9 +155,9 @@ epochs_of(struct history *h, const struct hcommit *c, const char *team, struct e
 		e->old[i] = depth[i] < deepest;
 }
 
-/* In the team by what its newest epochs say; of several side by side a removal wins. */
+/* In the team by what its newest epochs say, at that time; of several side by side a removal wins. */
 static bool
-in_team(struct history *h, const struct hcommit *c, const char *team, const char *handle)
+in_team_at(struct history *h, const struct hcommit *c, const char *team, const char *handle, int64_t at)
 {
 	struct epochs e;
 	bool in = false;
@@ -168,7 +168,7 @@ in_team(struct history *h, const struct hcommit *c, const char *team, const char
 
 		if (e.old[i])
 			continue;
-		if (time_of(node_get(e.v[i], "until"), "handle", handle) <= c->time)
+		if (time_of(node_get(e.v[i], "until"), "handle", handle) <= at)
 			return false;
 		if (has_text(node_get(e.v[i], "members"), handle)) {
 			in = true;
@@ -179,6 +179,12 @@ in_team(struct history *h, const struct hcommit *c, const char *team, const char
 				return false;
 	}
 	return in;
+}
+
+static bool
+in_team(struct history *h, const struct hcommit *c, const char *team, const char *handle)
+{
+	return in_team_at(h, c, team, handle, c->time);
 }
 
 static const struct node *
@@ -203,7 +209,7 @@ through_at(struct history *h, const struct hcommit *c, const struct machine *x,
 	for (size_t i = 0; access && i < access->n; i++) {
 		const char *team = access->seq[i]->text;
 
-		if (time_of(node_get(d, "until"), "team", team) > at && in_team(h, c, team, x->handle))
+		if (time_of(node_get(d, "until"), "team", team) > at && in_team_at(h, c, team, x->handle, at))
 			return team;
 	}
 	return NULL;
