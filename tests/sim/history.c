@@ -244,7 +244,7 @@ history_read(const struct world *w, struct history *h)
 
 		for (size_t m = 0; m < w->n; m++)
 			rogue |= w->m[m].rogue && strcmp(w->m[m].path, disk_path(disk_at(d))) == 0;
-		if (!rogue && disk_ref(disk_at(d), &id, "refs/heads/main"))
+		if (!rogue && disk_ref_get(disk_at(d), &id, "refs/heads/main"))
 			add_commit(h, &id);
 	}
 	find_ancestors(h);

@@ -40,7 +40,7 @@ void disk_make(const char *path);
 void disk_drop(const char *path);
 bool disk_has(const struct disk *d, size_t object);
 /** False when there is no such ref. */
-bool disk_ref(const struct disk *d, struct oid *id, const char *ref);
+bool disk_ref_get(const struct disk *d, struct oid *id, const char *ref);
 size_t disk_count(void);
 const struct disk *disk_at(size_t i);
 const char *disk_path(const struct disk *d);

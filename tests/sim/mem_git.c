@@ -274,7 +274,7 @@ git_disk_forget(void)
 }
 
 bool
-disk_ref(const struct disk *d, struct oid *id, const char *ref)
+disk_ref_get(const struct disk *d, struct oid *id, const char *ref)
 {
 	const struct ref *r = ref_find(d, ref);
 
@@ -623,7 +623,7 @@ git_clear_stale(struct git *g, int older_than_s, struct err *e)
 int
 git_ref_get(struct git *g, struct oid *id, const char *ref, struct err *e)
 {
-	return disk_ref(g->disk, id, ref) ? 0 : err_set(e, ERR_NOTFOUND, "no ref %s", ref);
+	return disk_ref_get(g->disk, id, ref) ? 0 : err_set(e, ERR_NOTFOUND, "no ref %s", ref);
 }
 
 static void

@@ -204,7 +204,7 @@ static int
 still_there(struct git_remote *r, const char *ref, const struct oid *old, struct err *e)
 {
 	struct oid now;
-	bool is = disk_ref(r->hub.disk, &now, ref);
+	bool is = disk_ref_get(r->hub.disk, &now, ref);
 
 	if (is != (old != NULL) || (is && !oid_equal(&now, old)))
 		return err_set(e, ERR_RACE, "the hub moved meanwhile");

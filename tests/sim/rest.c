@@ -28,7 +28,7 @@ head_of(const char *path)
 	const struct disk *d = disk_find(path);
 
 	if (d)
-		disk_ref(d, &id, VAULT_MAIN);
+		disk_ref_get(d, &id, VAULT_MAIN);
 	return id;
 }
 

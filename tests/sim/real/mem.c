@@ -113,7 +113,7 @@ disk_has(const struct disk *d, size_t object)
 }
 
 bool
-disk_ref(const struct disk *d, struct oid *id, const char *ref)
+disk_ref_get(const struct disk *d, struct oid *id, const char *ref)
 {
 	struct git *g = NULL;
 	struct oid any;
