@@ -40,6 +40,7 @@ struct session {
 	struct identity *id;
 	struct vault *v;
 	struct names *names;
+	bool names_fresh;          /* they are HEAD's: for one question after another */
 	bool names_checked;        /* each row as it was written */
 	struct index *index;
 	size_t covered, dossiers;  /* what the index covers, of the store's */

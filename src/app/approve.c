@@ -13,6 +13,7 @@
 #include "base/i18n.h"
 #include "base/id.h"
 #include "git/repo.h"
+#include "index/index.h"
 #include "trail/state.h"
 #include "tree/node.h"
 #include "tree/yaml.h"
@@ -102,8 +103,8 @@ load_one(void *ctx, const char *path, const struct storepath *p, const struct oi
 	return 0;
 }
 
-void
-approvals_sort(struct approvals *x)
+static void
+sort(struct approvals *x)
 {
 	if (x->n)
 		qsort(x->v, x->n, sizeof *x->v, by_record);
@@ -163,7 +164,7 @@ approvals_load(struct session *s, struct approvals *out, const char *dossier, st
 		return rc;
 	rc = dossier ? load_dossier(s, out, dossier, e) :
 	               vault_each_record(s->v, vault_tree(s->v), load_one, &l, e);
-	approvals_sort(out);
+	sort(out);
 	return rc;
 }
 
@@ -201,18 +202,13 @@ approvals_standing(const struct approvals *all, const char *record)
 	return NULL; /* none, or a circle, which nobody's program makes */
 }
 
-struct node *
-approval_of(struct session *s, const struct approvals *all, const struct node *rec)
+/* What a decision is worth for a record whose content now has this hash. */
+static struct node *
+shape_of(struct session *s, const struct approval *x, const char *hex)
 {
-	const char *id = node_get_str(rec, "id"), *state;
-	const struct approval *x;
+	const char *state;
 	struct node *n;
-	char hex[65];
 
-	x = id ? approvals_standing(all, id) : NULL;
-	if (!x)
-		return NULL;
-	content_hash(hex, rec);
 	state = strcmp(hex, x->content) != 0 ? "lapsed" : x->approved ? "approved" : "returned";
 	n = node_map(s->arena);
 	node_set(s->arena, n, "state", node_str(s->arena, state));
@@ -221,6 +217,70 @@ approval_of(struct session *s, const struct approvals *all, const struct node *r
 	node_set(s->arena, n, "at", node_str(s->arena, x->at));
 	node_set(s->arena, n, "id", node_str(s->arena, x->id));
 	return n;
+}
+
+struct node *
+approval_of(struct session *s, const struct approvals *all, const struct node *rec)
+{
+	const char *id = node_get_str(rec, "id");
+	const struct approval *x = id ? approvals_standing(all, id) : NULL;
+	char hex[65];
+
+	if (!x)
+		return NULL;
+	content_hash(hex, rec);
+	return shape_of(s, x, hex);
+}
+
+/* --- from the index ------------------------------------------------------------------------------ */
+
+int
+approvals_indexed(struct session *s, struct approvals *all, struct err *e)
+{
+	const struct schema *sc = NULL;
+	struct node *rows = NULL;
+	int rc = vault_schema(s->v, &sc, type_name, e);
+
+	if (rc || !sc)
+		return rc;
+	rc = search_query(s, &rows,
+	    "SELECT id, record, content, decision, earlier, updated_at AS at, created_by AS by "
+	    "FROM approvals WHERE state = 'final'", NULL, NULL, NULL, 0, e);
+	for (size_t i = 0; !rc && i < rows->n; i++) {
+		const struct node *r = rows->seq[i];
+		const char *earlier = node_get_str(r, "earlier");
+		struct approval *x;
+
+		if (!node_get_str(r, "record") || !node_get_str(r, "content") ||
+		    !node_get_str(r, "decision") || !node_get_str(r, "at") || !node_get_str(r, "by"))
+			continue;
+		vec_grow(all);
+		x = &all->v[all->n++];
+		*x = (struct approval){
+			.id = node_get_str(r, "id"),
+			.record = node_get_str(r, "record"),
+			.content = node_get_str(r, "content"),
+			.at = node_get_str(r, "at"),
+			.by = node_get_str(r, "by"),
+			.earlier = earlier ? earlier : "",
+			.approved = strcmp(node_get_str(r, "decision"), "approved") == 0,
+		};
+	}
+	sort(all);
+	return rc;
+}
+
+struct node *
+approval_indexed(struct session *s, const struct approvals *all, const char *record)
+{
+	const struct approval *x = approvals_standing(all, record);
+	uint8_t content[32];
+	char hex[65];
+
+	if (!x || !index_content(s->index, record, content))
+		return NULL;
+	hash_hex(hex, content, 32);
+	return shape_of(s, x, hex);
 }
 
 /* --- deciding ----------------------------------------------------------------------------------- */

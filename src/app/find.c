@@ -191,12 +191,18 @@ first_hit(void *ctx, const char *record, const char *dossier)
 int
 find_known(struct session *s, bool *known, char dossier[11], const char *id, struct err *e)
 {
-	struct found f = {0};
-	struct err inner = {0};
 	int rc = find_refresh(s, e);
 
-	if (rc)
-		return rc;
+	return rc ? rc : find_named(s, known, dossier, id, e);
+}
+
+int
+find_named(struct session *s, bool *known, char dossier[11], const char *id, struct err *e)
+{
+	struct found f = {0};
+	struct err inner = {0};
+	int rc;
+
 	/* in id order, so that the id itself comes before the longer ones that begin with it */
 	rc = names_find(s->names, id, NULL, 1, first_hit, &f, &inner);
 	if ((rc || strcmp(f.id, id) != 0) && renewed(s)) {

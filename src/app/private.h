@@ -41,6 +41,8 @@ int find_exact(struct session *s, struct found *out, const char *id, struct err 
 /* Whether the tree has a record of exactly this id, in which dossier; it may be one that the user
  * may not open: say no more of it than that. */
 int find_known(struct session *s, bool *known, char dossier[11], const char *id, struct err *e);
+/* The same by the names as they are now. */
+int find_named(struct session *s, bool *known, char dossier[11], const char *id, struct err *e);
 /* Brings the names up to HEAD. */
 int find_refresh(struct session *s, struct err *e);
 /* Remembers the record as `@`. */
@@ -71,6 +73,9 @@ void note_query(struct session *s, const char *what, const char *query, size_t h
 
 /* Opens the index and brings it up to HEAD; `afresh`: from nothing. */
 int search_index(struct session *s, bool afresh, struct err *e);
+/* Every record type at HEAD, by name; non-zero stops. */
+typedef int (*search_type_fn)(void *ctx, const char *type, const struct schema *sc);
+int search_each_type(struct session *s, search_type_fn each, void *ctx, struct err *e);
 /* The tables of every type at HEAD that `ix` does not know yet. */
 int search_types(struct session *s, struct index *ix, struct err *e);
 /* One query of a person (file NULL) or of a store's file against the index, which must be up to date;
@@ -200,8 +205,9 @@ struct approvals {
 /* Of one dossier, or NULL = all that may be read. approvals_free. */
 int approvals_load(struct session *s, struct approvals *out, const char *dossier, struct err *e);
 void approvals_free(struct approvals *x);
-/* As approvals_load leaves them, for those that come another way. */
-void approvals_sort(struct approvals *x);
+/* All of them as the index has them, and the state of one record's by the content that it has. */
+int approvals_indexed(struct session *s, struct approvals *out, struct err *e);
+struct node *approval_indexed(struct session *s, const struct approvals *all, const char *record);
 /* The decision on a record that no other has followed; NULL. */
 const struct approval *approvals_standing(const struct approvals *all, const char *record);
 /* By which an approval knows what it was given to. */

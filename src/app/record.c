@@ -325,34 +325,21 @@ list_one(void *ctx, const char *path, const struct storepath *p, const struct oi
 	return 0;
 }
 
-static int
-of_record(const void *id, const void *x)
-{
-	return strcmp(id, ((const struct approval *)x)->record);
-}
-
-/* The list from the index; only records on which someone decided are opened, to tell whether they have changed
- * since. */
+/* The list from the index, decisions too. */
 static int
 list_indexed(struct listing *l)
 {
 	struct session *s = l->s;
-	const struct approvals *all = &l->approvals;
 	int rc = search_index(s, false, l->e);
 
 	if (!rc)
 		rc = index_list(s->index, &l->list, s->arena, l->type, &l->damaged, l->e);
-	for (size_t i = 0; !rc && all->n && i < l->list->n; i++) {
-		struct node *row = l->list->seq[i], *rec = NULL, *approval;
-		const char *id = node_get_str(row, "id");
-		struct found f;
+	if (!rc)
+		rc = approvals_indexed(s, &l->approvals, l->e);
+	for (size_t i = 0; !rc && l->approvals.n && i < l->list->n; i++) {
+		struct node *row = l->list->seq[i],
+		            *approval = approval_indexed(s, &l->approvals, node_get_str(row, "id"));
 
-		if (!bsearch(id, all->v, all->n, sizeof *all->v, of_record))
-			continue;
-		rc = find_exact(s, &f, id, l->e);
-		if (!rc)
-			rc = vault_open_record(s->v, &rec, session_scratch(s), f.path, &f.blob, l->e);
-		approval = rc ? NULL : approval_of(s, all, rec);
 		if (approval)
 			node_set(s->arena, row, "approval", approval);
 	}
@@ -382,10 +369,8 @@ app_list(struct session *s, struct node **out, const char *type, struct err *e)
 		rc = vault_schema(s->v, &sc, type, e);
 	if (!rc && type && !sc)
 		rc = no_type(s, e);
-	if (!rc)
-		rc = approvals_load(s, &l.approvals, NULL, e);
 	if (rc)
-		goto done;
+		return rc;
 	l.e = &inner;
 	rc = list_indexed(&l);
 	l.e = e;
@@ -395,11 +380,13 @@ app_list(struct session *s, struct node **out, const char *type, struct err *e)
 		/* the index is derived: where it cannot be used, the records themselves are read */
 		l.list = node_seq(s->arena);
 		l.damaged = 0;
-		rc = vault_each_record(s->v, vault_tree(s->v), list_one, &l, e);
+		approvals_free(&l.approvals);
+		rc = approvals_load(s, &l.approvals, NULL, e);
+		if (!rc)
+			rc = vault_each_record(s->v, vault_tree(s->v), list_one, &l, e);
 		if (l.list->n)
 			qsort(l.list->seq, l.list->n, sizeof *l.list->seq, by_type_and_age);
 	}
-done:
 	approvals_free(&l.approvals);
 	if (rc)
 		return rc;

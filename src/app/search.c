@@ -76,19 +76,60 @@ add_type(void *ctx, const char *name, unsigned mode, const struct oid *id)
 	return 0;
 }
 
-static int
-types_part(struct session *s, struct buf *b, struct err *e)
+static bool
+is_or_was_in(const struct state *st, const char *team, const char *handle)
 {
-	struct buf raw = {0};
+	const struct epoch *const *list;
+	size_t n = state_epochs(st, team, &list);
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < list[i]->nmembers; k++)
+			if (strcmp(list[i]->members[k], handle) == 0)
+				return true;
+	return false;
+}
+
+/* Of the teams only those that this member is in, or was: the others' keys open nothing here. */
+static void
+teams_part(struct session *s, struct buf *b, const char *handle)
+{
+	const struct state *st = vault_state(s->v);
+	const char *const *names;
+	size_t n = state_teams(st, &names);
+
+	for (size_t i = 0; i < n; i++) {
+		char *path;
+
+		if (!is_or_was_in(st, names[i], handle))
+			continue;
+		path = xasprintf("teams/%s", names[i]);
+		buf_puts(b, path);
+		part(s, b, path);
+		free(path);
+	}
+}
+
+/* The raw tree of the types and what lies beside them; nothing where there is none. */
+static int
+schema_folder(struct session *s, struct buf *raw, struct err *e)
+{
 	struct oid id;
 	unsigned mode;
 	int rc = git_tree_find(vault_git(s->v), &id, &mode, vault_tree(s->v), "schema", NULL);
 
 	if (rc == ERR_NOTFOUND)
 		return 0;
-	rc = rc ? err_set(e, rc, _("the store's schemas cannot be read")) :
-	          git_read(vault_git(s->v), &raw, NULL, &id, e);
-	if (!rc)
+	return rc ? err_set(e, rc, _("the store's schemas cannot be read")) :
+	            git_read(vault_git(s->v), raw, NULL, &id, e);
+}
+
+static int
+types_part(struct session *s, struct buf *b, struct err *e)
+{
+	struct buf raw = {0};
+	int rc = schema_folder(s, &raw, e);
+
+	if (!rc && raw.n)
 		rc = git_tree_each(raw.p, raw.n, add_type, b, e);
 	buf_free(&raw);
 	return rc;
@@ -109,7 +150,7 @@ mark_of(struct session *s, struct index_mark *m, struct err *e)
 		return rc;
 	buf_puts(&b, s->id->id);
 	buf_printf(&b, "\n%u\n%d\n", me->roles, state_store(vault_state(s->v))->no_fts);
-	part(s, &b, "teams");
+	teams_part(s, &b, me->handle);
 	rc = types_part(s, &b, e);
 	hash_sha256(m->stamp, b.p, b.n);
 	buf_free(&b);
@@ -375,23 +416,49 @@ whole_dossier(void *ctx, const char *path, const struct oid *old, unsigned old_m
 	return storepath_parse(&p, path) == PATH_DOSSIER ? put_dossier(ctx, p.dossier) : 0;
 }
 
+struct each_type {
+	struct session *s;
+	search_type_fn each;
+	void *ctx;
+	struct err *e;
+};
+
 static int
-whole_type(void *ctx, const char *path, const struct oid *old, unsigned old_mode,
-    const struct oid *id, unsigned mode)
+type_file(void *ctx, const char *name, unsigned mode, const struct oid *id)
+{
+	struct each_type *x = ctx;
+	const struct schema *sc = NULL;
+	char *path = xasprintf("schema/%s", name);
+	struct storepath p;
+	int rc = 0;
+
+	(void)mode;
+	(void)id;
+	if (storepath_parse(&p, path) == PATH_SCHEMA)
+		rc = vault_schema(x->s->v, &sc, p.name, x->e);
+	free(path);
+	return rc || !sc ? rc : x->each(x->ctx, p.name, sc);
+}
+
+int
+search_each_type(struct session *s, search_type_fn each, void *ctx, struct err *e)
+{
+	struct each_type x = {s, each, ctx, e};
+	struct buf raw = {0};
+	int rc = schema_folder(s, &raw, e);
+
+	if (!rc && raw.n)
+		rc = git_tree_each(raw.p, raw.n, type_file, &x, e);
+	buf_free(&raw);
+	return rc;
+}
+
+static int
+whole_type(void *ctx, const char *type, const struct schema *sc)
 {
 	struct update *u = ctx;
-	const struct schema *sc = NULL;
-	struct storepath p;
-	int rc;
 
-	(void)old;
-	(void)old_mode;
-	(void)id;
-	(void)mode;
-	if (storepath_parse(&p, path) != PATH_SCHEMA)
-		return 0;
-	rc = vault_schema(u->s->v, &sc, p.name, u->e);
-	return rc || !sc ? rc : index_type(u->ix, p.name, schema_shape(sc), schema_akt(sc), u->e);
+	return index_type(u->ix, type, schema_shape(sc), schema_akt(sc), u->e);
 }
 
 int
@@ -399,13 +466,13 @@ search_types(struct session *s, struct index *ix, struct err *e)
 {
 	struct update u = {.s = s, .ix = ix, .e = e};
 
-	return git_diff(vault_git(s->v), NULL, vault_tree(s->v), whole_type, &u, e);
+	return search_each_type(s, whole_type, &u, e);
 }
 
 static int
 update_whole(struct update *u)
 {
-	const git_diff_fn passes[] = {whole_type, whole_dossier, whole_record};
+	const git_diff_fn passes[] = {whole_dossier, whole_record};
 	int rc;
 
 	index_words(u->ix, !state_store(vault_state(u->s->v))->no_fts);
@@ -413,6 +480,8 @@ update_whole(struct update *u)
 
 	u->mark.expires = 0;
 	team_expiry(u);
+	if (!rc)
+		rc = search_each_type(u->s, whole_type, u, u->e);
 	for (size_t i = 0; !rc && i < sizeof passes / sizeof *passes; i++)
 		rc = git_diff(vault_git(u->s->v), NULL, vault_tree(u->s->v), passes[i], u, u->e);
 	return rc ? rc : index_end(u->ix, &u->mark, u->e);
@@ -452,10 +521,15 @@ refresh(struct session *s, bool afresh, struct err *e)
 static int
 world_known(void *ctx, const char *id)
 {
+	struct session *s = ctx;
 	char dossier[11];
 	bool there = false;
 
-	return find_known(ctx, &there, dossier, id, NULL) ? -1 : there;
+	/* the names follow HEAD once a question, not once a row */
+	if (!s->names_fresh && find_refresh(s, NULL))
+		return -1;
+	s->names_fresh = true;
+	return find_named(s, &there, dossier, id, NULL) ? -1 : there;
 }
 
 static int
@@ -560,6 +634,7 @@ search_query(struct session *s, struct node **out, const char *sql, const char *
 	char day[11];
 	int rc;
 
+	s->names_fresh = false;
 	search_today(day);
 	all[0] = (struct index_value){.name = "today", .text = today ? today : day};
 	if (n)

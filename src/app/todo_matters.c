@@ -6,7 +6,6 @@
 
 #include "base/alloc.h"
 #include "base/arena.h"
-#include "base/hash.h"
 #include "base/i18n.h"
 #include "index/index.h"
 #include "tree/node.h"
@@ -51,61 +50,22 @@ looked_at(struct todo *t, struct err *e)
 	return rc;
 }
 
-/* Decisions as the index has them. */
-static int
-decisions(struct todo *t, struct approvals *all, struct err *e)
-{
-	const struct schema *sc = NULL;
-	struct node *rows = NULL;
-	int rc = vault_schema(t->s->v, &sc, "approval", e);
-
-	if (rc || !sc)
-		return rc;
-	rc = search_query(t->s, &rows,
-	    "SELECT id, record, content, decision, earlier, updated_at AS at, created_by AS by "
-	    "FROM approvals WHERE state = 'final'", NULL, NULL, NULL, 0, e);
-	for (size_t i = 0; !rc && i < rows->n; i++) {
-		const struct node *r = rows->seq[i];
-		const char *earlier = node_get_str(r, "earlier");
-		struct approval *x;
-
-		if (!node_get_str(r, "record") || !node_get_str(r, "content") ||
-		    !node_get_str(r, "decision") || !node_get_str(r, "at") || !node_get_str(r, "by"))
-			continue;
-		vec_grow(all);
-		x = &all->v[all->n++];
-		*x = (struct approval){
-			.id = node_get_str(r, "id"),
-			.record = node_get_str(r, "record"),
-			.content = node_get_str(r, "content"),
-			.at = node_get_str(r, "at"),
-			.by = node_get_str(r, "by"),
-			.earlier = earlier ? earlier : "",
-			.approved = strcmp(node_get_str(r, "decision"), "approved") == 0,
-		};
-	}
-	approvals_sort(all);
-	return rc;
-}
-
 static int
 lapsed(struct todo *t, struct err *e)
 {
 	struct approvals all = {0};
-	int rc = decisions(t, &all, e);
+	int rc = approvals_indexed(t->s, &all, e);
 
 	for (size_t i = 0; !rc && i < all.n; i++) {
 		const struct approval *x = approvals_standing(&all, all.v[i].record);
 		struct obligation o = {.rule = "akt.lapsed", .record = all.v[i].record};
-		uint8_t content[32];
-		char hex[65];
+		struct node *now;
 
 		/* once a record; what was returned and changed since is as it should be */
-		if (x != &all.v[i] || !x->approved ||
-		    !index_content(t->s->index, x->record, content))
+		if (x != &all.v[i] || !x->approved)
 			continue;
-		hash_hex(hex, content, 32);
-		if (strcmp(hex, x->content) == 0)
+		now = approval_indexed(t->s, &all, x->record);
+		if (!now || strcmp(node_get_str(now, "state"), "lapsed") != 0)
 			continue;
 		o.severity = rule_severity_name(RULE_WARNING);
 		o.message = _("The approval no longer holds: the record has changed since.");

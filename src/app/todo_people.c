@@ -8,7 +8,6 @@
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "base/date.h"
-#include "git/repo.h"
 #include "index/index.h"
 #include "tree/node.h"
 #include "vault/vault.h"
@@ -131,29 +130,16 @@ struct types {
 };
 
 static int
-one_type(void *ctx, const char *path, const struct oid *old, unsigned old_mode,
-    const struct oid *id, unsigned mode)
+one_type(void *ctx, const char *type, const struct schema *sc)
 {
 	struct types *x = ctx;
-	const struct schema *sc = NULL;
-	const struct schema_akt *akt;
-	struct storepath p;
-	int rc;
+	const struct schema_akt *akt = schema_akt(sc);
+	int rc = 0;
 
-	(void)old;
-	(void)old_mode;
-	(void)id;
-	(void)mode;
-	if (storepath_parse(&p, path) != PATH_SCHEMA)
-		return 0;
-	rc = vault_schema(x->t->s->v, &sc, p.name, x->e);
-	if (rc || !sc)
-		return rc;
-	akt = schema_akt(sc);
 	if (akt->member)
-		rc = load_people(x->t, p.name, sc, x->e);
+		rc = load_people(x->t, type, sc, x->e);
 	if (!rc && akt->ack_rule)
-		rc = load_known(x->t, p.name, akt, x->e);
+		rc = load_known(x->t, type, akt, x->e);
 	return rc;
 }
 
@@ -162,7 +148,7 @@ todo_people(struct todo *t, struct err *e)
 {
 	struct types x = {t, e};
 
-	return git_diff(vault_git(t->s->v), NULL, vault_tree(t->s->v), one_type, &x, e);
+	return search_each_type(t->s, one_type, &x, e);
 }
 
 void

@@ -113,7 +113,8 @@ one_rule(struct todo *t, const struct extra *f, struct err *e)
 		failed(t, arena_strdup(t->s->arena, f->path), &inner);
 		return 0;
 	}
-	others = !r.only || !has_team(t, r.only) || todo_in_teams(t, r.only);
+	others = !r.only || t->s->covered == t->s->dossiers || !has_team(t, r.only) ||
+	    todo_in_teams(t, r.only);
 	values = xcalloc(r.nsettings + 1, sizeof *values);
 	for (size_t i = 0; i < r.nsettings; i++)
 		values[i] = settings_value(t->s, &r.settings[i]);

@@ -1,6 +1,7 @@
 #include "base/arena.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,10 +23,28 @@ struct arena {
 	size_t grow;
 };
 
+/* One small chunk, wiped, for the next arena: documents are opened one after the other, and to map, lock and
+ * unmap pages costs more than to read a small one. */
+static _Atomic(struct chunk *) spare;
+
 static size_t
 align16(size_t n)
 {
 	return (n + 15) & ~(size_t)15;
+}
+
+static struct chunk *
+map_chunk(size_t size)
+{
+	struct chunk *c = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (c == MAP_FAILED)
+		xnomem();
+	madvise(c, size, MADV_DONTDUMP);
+	/* Beyond RLIMIT_MEMLOCK the page may be swapped; unencrypted swap is
+	 * outside what is defended, refusing to open a record would be worse. */
+	(void)!mlock(c, size);
+	return c;
 }
 
 static void
@@ -37,13 +56,9 @@ add_chunk(struct arena *a, size_t need)
 	need += align16(sizeof *c);
 	while (size < need)
 		size *= 2;
-	c = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (c == MAP_FAILED)
-		xnomem();
-	madvise(c, size, MADV_DONTDUMP);
-	/* Beyond RLIMIT_MEMLOCK the page may be swapped; unencrypted swap is
-	 * outside what is defended, refusing to open a record would be worse. */
-	(void)!mlock(c, size);
+	c = size == FIRST ? atomic_exchange(&spare, NULL) : NULL;
+	if (!c)
+		c = map_chunk(size);
 	c->next = a->head;
 	c->size = size;
 	c->used = align16(sizeof *c);
@@ -66,11 +81,13 @@ static void
 drop(struct chunk *c)
 {
 	for (struct chunk *next; c; c = next) {
+		struct chunk *none = NULL;
 		size_t size = c->size;
 
 		next = c->next;
 		secret_wipe(c, c->used);
-		munmap(c, size);
+		if (size != FIRST || !atomic_compare_exchange_strong(&spare, &none, c))
+			munmap(c, size);
 	}
 }
 

@@ -1,3 +1,4 @@
+#include "git/certs.h"
 #include "git/net.h"
 
 #include <pwd.h>
@@ -209,6 +210,8 @@ dial(struct net *n, lg_remote *lg, git_direction direction, struct err *e)
 	git_remote_connect_options opts;
 	int rc, before;
 
+	if (strcmp(n->a.scheme, "ssh") != 0)
+		certs_load();
 	git_remote_connect_options_init(&opts, GIT_REMOTE_CONNECT_OPTIONS_VERSION);
 	set_callbacks(&opts.callbacks, n);
 	opts.follow_redirects = GIT_REMOTE_REDIRECT_NONE;

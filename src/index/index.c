@@ -29,7 +29,7 @@ static const char base_tables[] =
     " WITHOUT ROWID;"
     "CREATE TABLE record (id TEXT, type TEXT, dossier TEXT, title TEXT, updated_at TEXT,"
     " updated_by TEXT, state TEXT, UNIQUE (dossier, id));"
-    "CREATE INDEX record_listed ON record (type, updated_at DESC, id);"
+    "CREATE INDEX record_listed ON record (type, updated_at DESC, id, dossier, title, updated_by);"
     "CREATE INDEX record_id ON record (id);"
     "CREATE TABLE akt_fact (n INTEGER PRIMARY KEY, matter INTEGER, content BLOB);"
     "CREATE INDEX akt_matter ON akt_fact (matter) WHERE matter <> 0;"

@@ -58,6 +58,34 @@ names_of(struct arena *a, sqlite3_stmt *s, int n)
 	return v;
 }
 
+/* True when the column holds the same text as the row before: then it is the same node. */
+static bool
+same_text(const struct node *before, sqlite3_stmt *s, int i)
+{
+	return before && before->kind == NODE_STR && sqlite3_column_type(s, i) == SQLITE_TEXT &&
+	    (size_t)sqlite3_column_bytes(s, i) == before->len &&
+	    memcmp(sqlite3_column_text(s, i), before->text, before->len) == 0;
+}
+
+/* Many rows cost mostly the pages that they fill: names are shared, and values that repeat. */
+static struct node *
+row_of(struct arena *a, sqlite3_stmt *s, const char **names, int n, const struct node *before)
+{
+	struct node *row = node_map(a);
+
+	row->map = arena_alloc(a, (size_t)n * sizeof *row->map);
+	row->cap = (size_t)n;
+	for (int i = 0; i < n; i++) {
+		struct node *same = before ? before->map[i].value : NULL;
+
+		row->map[row->n++] = (struct pair){
+			.key = names[i],
+			.value = same_text(same, s, i) ? same : value_of(a, s, i),
+		};
+	}
+	return row;
+}
+
 static int
 rows(struct index *ix, struct node **out, struct arena *a, sqlite3_stmt *s, struct err *e)
 {
@@ -66,14 +94,10 @@ rows(struct index *ix, struct node **out, struct arena *a, sqlite3_stmt *s, stru
 	const char **names = names_of(a, s, n);
 
 	while ((code = sqlite3_step(s)) == SQLITE_ROW) {
-		struct node *row = node_map(a);
-
 		if (list->n == MAX_ROWS)
 			return err_set(e, ERR_USAGE, _("the query gives more than %d rows: add a LIMIT"),
 			    (int)MAX_ROWS);
-		for (int i = 0; i < n; i++)
-			node_append(a, row, names[i], value_of(a, s, i));
-		node_push(a, list, row);
+		node_push(a, list, row_of(a, s, names, n, list->n ? list->seq[list->n - 1] : NULL));
 	}
 	if (code != SQLITE_DONE)
 		return index_fail(ix, e);

@@ -17,6 +17,7 @@ struct entry {
 struct keyring {
 	size_t n, cap;
 	struct entry *slab;
+	uint8_t *spare;
 	size_t nslots;  /* open addressing by the name's first bytes; 0 = free, else index + 1 */
 	uint32_t *slots;
 };
@@ -58,6 +59,7 @@ keyring_new(void)
 	struct keyring *k = xcalloc(1, sizeof *k);
 
 	grow(k);
+	k->spare = secret_alloc(32);
 	return k;
 }
 
@@ -67,8 +69,15 @@ keyring_free(struct keyring *k)
 	if (!k)
 		return;
 	secret_free(k->slab);
+	secret_free(k->spare);
 	free(k->slots);
 	free(k);
+}
+
+uint8_t *
+keyring_spare(struct keyring *k)
+{
+	return k->spare;
 }
 
 void

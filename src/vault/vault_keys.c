@@ -183,7 +183,7 @@ int
 vault_load_dossier(struct vault *v, const struct state *s, const struct dossier *d,
     vault_keyfile_fn read, void *ctx, size_t *opened, struct err *e)
 {
-	uint8_t *sk = secret_alloc(32);
+	uint8_t *sk = keyring_spare(v->ring);
 	struct buf sealed = {0}, plain = {0};
 	int rc = 0;
 
@@ -242,7 +242,7 @@ vault_load_dossier(struct vault *v, const struct state *s, const struct dossier 
 			++*opened;
 	}
 done:
-	secret_free(sk);
+	secret_wipe(sk, 32);
 	buf_free(&sealed);
 	buf_free(&plain);
 	return rc;

@@ -139,4 +139,25 @@ run anna sync ssh
 is 'ssh: nobody there' "$rc" 6
 run anna new hive --set name=Offline
 is 'work goes on without' "$rc" 0
+
+# --- whose certificates are believed: the system's, or those of a file
+openssl req -x509 -newkey rsa:2048 -nodes -keyout tls.key -out tls.crt -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost 2>/dev/null
+"$PYTHON" -c 'import http.server, ssl
+s = http.server.HTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler)
+c = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+c.maximum_version = ssl.TLSVersion.TLSv1_2  # all that libgit2 on mbedTLS 2 speaks
+c.load_cert_chain("tls.crt", "tls.key")
+s.socket = c.wrap_socket(s.socket, server_side=True)
+print(s.server_address[1], file=open("tls.port.new", "w"), flush=True)
+import os; os.rename("tls.port.new", "tls.port")
+s.serve_forever()' 2>/dev/null &
+pids+=($!)
+for _ in $(seq 100); do [ -s tls.port ] && break; sleep 0.05; done
+as anna remote add tls "https://localhost:$(cat tls.port)/none.git" >/dev/null
+run anna sync tls
+gives 'https: a certificate that nobody vouches for' 6 '' "akt: the hub's certificate cannot be verified; it is not used"
+SSL_CERT_FILE=$T/tls.crt run anna sync tls
+gives 'https: one that somebody does' 6 '' "akt: there is no repository at the hub's address"
+SSL_CERT_FILE=$T/nothing.crt run anna sync tls
+gives 'https: nobody to vouch for it' 6 '' "akt: the hub's certificate cannot be verified; it is not used"
 finish
