@@ -275,6 +275,7 @@ put_script(struct package *p)
 		{"manifest", _("the list of files is not signed by who it says")},
 		{"files_ok", _("every file is as it was signed by")},
 		{"fsck", _("the trail is damaged")},
+		{"stray", _("trail.git holds what is no part of a trail:")},
 		{"signers", _("a signer is not one that the trail admitted")},
 		{"signatures", _("a commit is not signed by its author:")},
 		{"signatures_ok", _("commits, each signed by its author")},
@@ -286,6 +287,7 @@ put_script(struct package *p)
 		{"checkpoint_ok", _("the checkpoint is of this trail, made")},
 		{"record", _("a record is not the one in the trail:")},
 		{"record_ok", _("records, each with its sealed file in the trail")},
+		{"unseen", _("Not looked at: the signers' roles, and what each was allowed. VERIFY.txt says how.")},
 		{"done", _("The package holds. Compare the fingerprint with the one you were told by another way.")},
 	};
 	struct buf b = {0};
@@ -317,15 +319,29 @@ put_words(struct package *p)
 	               "To verify, with git (2.34 or later), ssh-keygen and sha256sum, and no other program:\n\n"
 	               "    sh verify.sh FINGERPRINT\n\n"
 	               "The unit tells you the fingerprint by another way than this package. It is proved that\n"
-	               "every change was signed by a member, that nothing was altered or taken out of the history,\n"
-	               "and that each record here was opened from the sealed file named. That a record says what\n"
-	               "the sealed file says, but for what was left out, is the word of the signer of MANIFEST:\n"
-	               "without a key nobody else can tell. With --all the value of every commit is computed, not\n"
-	               "only of the first and the last.\n\n"
-	               "By hand, the same:\n\n"
-	               "    sha256sum -c MANIFEST\n"
-	               "    ssh-keygen -Y verify -f signer -I \"$(cut -d ' ' -f 1 signer)\" -n akt -s MANIFEST.sig < MANIFEST\n"
-	               "    git --git-dir=trail.git -c gpg.ssh.allowedSignersFile=$PWD/allowed_signers log --show-signature\n"));
+	               "every change was signed by its author with a key that the history had admitted before it,\n"
+	               "that nothing was altered or taken out of the history, and that each record here was opened\n"
+	               "from the sealed file named. With --all the value of every commit is computed, not only of\n"
+	               "the first and the last.\n\n"
+	               "That a record says what the sealed file says, but for what was left out, is the word of the\n"
+	               "signer of MANIFEST: without a key nobody else can tell. The script does not look at roles,\n"
+	               "at what each signer was allowed to change, or at keys that were revoked on the way. Akt\n"
+	               "does, on any computer and without a key of the store:\n\n"
+	               "    akt -C trail.git verify --fingerprint FINGERPRINT --checkpoint checkpoint.txt\n\n"
+	               "The script comes with the package. Who does not trust the maker of either reads it first,\n"
+	               "or compares it: it is the same in every package of one version of Akt in one language.\n\n"
+	               "By hand, from another folder, so that no setting in trail.git is obeyed; P is this folder's\n"
+	               "whole path:\n\n"
+	               "    (cd $P && sha256sum -c MANIFEST)\n"
+	               "    ssh-keygen -Y verify -f $P/signer -I \"$(cut -d ' ' -f 1 $P/signer)\" -n akt -s $P/MANIFEST.sig < $P/MANIFEST\n"
+	               "    export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 GIT_NO_REPLACE_OBJECTS=1\n"
+	               "    git init -q --bare --template= look.git\n"
+	               "    ls $P/trail.git/objects/info           # nothing\n"
+	               "    echo $P/trail.git/objects > look.git/objects/info/alternates\n"
+	               "    git -C look.git update-ref refs/heads/main $(cat $P/trail.git/refs/heads/main)\n"
+	               "    git -C look.git fsck --full --strict\n"
+	               "    git -C look.git -c gpg.ssh.allowedSignersFile=$P/allowed_signers log --show-signature main\n"
+	               "    git -C look.git log -p main -- allowed_signers    # who let whom in\n"));
 	rc = put(p, "VERIFY.txt", buf_str(&b), b.n, 0600);
 	buf_free(&b);
 	return rc;

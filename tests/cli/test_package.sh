@@ -34,14 +34,30 @@ has 'the log tells who made it' "$(as chef reads --record placement-syn0088)" re
 
 # stock tools and nothing else: no akt, no python
 mkdir bin
-for p in sh git ssh-keygen sha256sum sed cut sort find awk cmp grep mktemp rm wc tail dirname; do ln -s "$(command -v $p)" bin/; done
+for p in sh git ssh-keygen sha256sum sed cut sort uniq find awk cat cmp grep mktemp rm wc head tail dirname; do ln -s "$(command -v $p)" bin/; done
 check() { env -i HOME="$T" TMPDIR="$T" PATH="$T/bin" sh "$@" 2>&1; }
 out=$(check package/verify.sh "$FINGERPRINT")
 is 'stock tools verify it' "$? $(tail -n 1 <<<"$out")" '0 The package holds. Compare the fingerprint with the one you were told by another way.'
 is 'step by step' "$(grep -c ^ok: <<<"$out")" 5
 has 'it tells the fingerprint' "$out" "Fingerprint of the store: $FINGERPRINT"
 is 'every commit' "$(check package/verify.sh --all "$FINGERPRINT" >/dev/null; echo $?)" 0
-is 'akt agrees' "$(as chef -C package/trail.git verify --fingerprint "$FINGERPRINT" --checkpoint package/checkpoint.txt >/dev/null; echo $?)" 0
+# as VERIFY.txt says, by somebody who has no identity; nothing in the package is touched
+stranger() { env -i HOME="$T/nobody" PATH="$PATH" AKT_LANG=en "$AKT" -C "$1/trail.git" verify --fingerprint "$FINGERPRINT" --checkpoint "$1/checkpoint.txt" 2>&1; }
+out=$(stranger package)
+is 'akt agrees' "$? $(tail -n 1 <<<"$out")" '0 The trail holds.'
+has 'and knows the checkpoint' "$out" 'signed by chef.pc, with all the commits that it counts'
+is 'the script holds after that' "$(check package/verify.sh >/dev/null; echo $?)" 0
+sed -n '/^By hand/,$s/^    //p' package/VERIFY.txt >hand.sh
+out=$(mkdir hand && cd hand && env -i HOME="$T" P="$T/package" PATH="$T/bin:$PATH" bash -e ../hand.sh 2>&1)
+is 'the lines by hand work as they stand' "$? $(grep -c '^Good "git" signature for chef@' <<<"$out")" "0 $(git -C chef rev-list --count main)"
+is 'a packed ref is one too' "$(cp -r package bad && git -C bad/trail.git pack-refs --all && check bad/verify.sh >/dev/null; echo $?)" 0
+# what the caller's settings and environment say has no part in it
+printf '#!/bin/sh\ntouch "%s/ran"\necho "Good \\"git\\" signature for chef@x with ED25519 key SHA256:x"\n' "$T" >liar && chmod +x liar
+printf '[gpg "ssh"]\n\tprogram = %s/liar\n[core]\n\thooksPath = %s\n' "$T" "$T" >.gitconfig
+env -i HOME="$T" TMPDIR="$T" PATH="$T/bin" GIT_DIR="$T/chef" GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=gpg.ssh.program GIT_CONFIG_VALUE_0="$T/liar" \
+	GIT_CONFIG_GLOBAL="$T/.gitconfig" sh package/verify.sh >out.txt 2>&1
+is 'the environment of who runs it has no say' "$? $(tail -n 1 out.txt | cut -c 1-18)$(ls ran 2>/dev/null)" '0 The package holds.'
+rm .gitconfig
 is 'another fingerprint' "$(check package/verify.sh "${FINGERPRINT//[0-7]/8}" | tail -n 1)" 'THIS PACKAGE DOES NOT HOLD: it is another store than the fingerprint says'
 
 # altered CHANGE WHAT: a copy, changed by CHANGE (a command run in it), fails with WHAT
@@ -49,7 +65,7 @@ altered() {
 	rm -rf bad && cp -r package bad && (cd bad && eval "$1") >/dev/null 2>&1
 	local got rc
 	got=$(check bad/verify.sh); rc=$?
-	is "altered: $3" "$rc $(tail -n 1 <<<"$got" | sed 's/ [0-9a-f]\{40\}$//')" "1 THIS PACKAGE DOES NOT HOLD: $2"
+	is "altered: $3" "$rc $(tail -n 1 <<<"$got" | sed -E 's/ (refs.replace.)?[0-9a-f]{40}$//')" "1 THIS PACKAGE DOES NOT HOLD: $2"
 }
 resum() { (cut -c 67- MANIFEST | while read -r f; do sha256sum "$f"; done) >m && mv m MANIFEST; }
 ssh-keygen -q -t ed25519 -N '' -f thief -C ''
@@ -70,7 +86,17 @@ altered 'git -C trail.git update-ref refs/heads/main main~1' 'the checkpoint is 
 altered 'git -C trail.git update-ref refs/heads/main $(git -C trail.git -c user.name=chef -c user.email=x@y commit-tree -p main -m x main^{tree})' \
 	'a commit is not signed by its author:' 'a commit without a signature'
 altered 'p=$(find trail.git/objects -type f ! -name "*.idx" -size +400c | sort | head -n 1); chmod u+w "$p"; printf XXXX | dd of="$p" bs=1 seek=200 conv=notrunc' 'the trail is damaged' 'a byte of the history'
-altered 'git -C trail.git replace main main~1' 'the trail is damaged' 'a replacement'
+stray='trail.git holds what is no part of a trail:'
+altered 'git -C trail.git replace main main~1' "$stray" 'a replacement'
+altered 'git -C trail.git config gpg.ssh.program "$T/liar"' "$stray config" 'a setting that runs a program'
+altered 'mkdir trail.git/hooks && cp "$T/liar" trail.git/hooks/post-checkout' "$stray hooks/post-checkout" 'a hook'
+altered 'mkdir -p trail.git/objects/info && echo "$T/chef/objects" >trail.git/objects/info/alternates' "$stray objects/info/alternates" 'objects from elsewhere'
+altered 'mkdir trail.git/info && git -C trail.git rev-parse main >trail.git/info/grafts' "$stray info/grafts" 'a graft'
+altered 'git -C trail.git rev-parse main >trail.git/shallow' "$stray shallow" 'a shallow history'
+altered 'git -C trail.git branch more main' "$stray refs/heads/more" 'another branch'
+altered 'git -C trail.git tag old main~1 && git -C trail.git pack-refs --all' "$stray packed-refs" 'another ref, packed'
+altered 'echo "ref: refs/heads/more" >trail.git/HEAD' "$stray HEAD" 'another HEAD'
+is 'no program of the package ever ran' "$(ls ran 2>/dev/null)" ''
 # a member who signs with a program of their own: the value is computed, not believed
 sed '/AGE-SECRET/d' chef.id >chef.ssh && chmod 600 chef.ssh
 name=$(git -C chef log -1 --format=%ae main)
@@ -89,6 +115,54 @@ Akt-Trail: 1 $(printf %064d 0)"' 'the trail does not give the value it says:' 'a
 altered 'sed -i "s/^count: .*/count: 1/" checkpoint.txt; resum; ssh-keygen -q -Y sign -f "$T/chef.ssh" -n akt <MANIFEST >MANIFEST.sig' 'the checkpoint is not of this trail' 'a checkpoint, by who made the package'
 altered 'sed -i "s/^\(measure-hvb01\t[^\t]*\t\)../\100/" RECORDS.tsv; resum; ssh-keygen -q -Y sign -f "$T/chef.ssh" -n akt <MANIFEST >MANIFEST.sig' \
 	'a record is not the one in the trail: measure-hvb01' 'which sealed file a record came from, by who made the package'
+by_chef() { resum; ssh-keygen -q -Y sign -f "$T/chef.ssh" -n akt <MANIFEST >MANIFEST.sig; }
+no_signer='a signer is not one that the trail admitted'
+altered 'sed -i s/chef.pc/revisor.pc/ signer; by_chef' "$no_signer" 'a name of their own choice, by who made the package'
+altered 'sed -i s/chef.pc/stadsrevisionen/ signer; by_chef' "$no_signer" 'any words for a name'
+altered 'echo "stadsrevisionen namespaces=\"akt\" $(cut -d " " -f 1,2 "$T/thief.pub")" >>signer; by_chef' "$no_signer" 'a second signer'
+altered 'sed -n 2p RECORDS.tsv >>RECORDS.tsv; cp records/measure-hvb01.yaml records/measure-more.yaml; printf "%064d  records/measure-more.yaml\n" 0 >>MANIFEST; by_chef' \
+	'a record is not the one in the trail:' 'a record that comes from nowhere, another told twice'
+
+# who may sign is what the history said before, not what it says at its end
+machine thief
+sed '/AGE-SECRET/d' thief.id >thief.ssh && chmod 600 thief.ssh
+sed "s/chef/thief/; s,age1.*,$(sed -n 's/^ *recipient: //p' thief.card),; s,ssh-ed25519 .*,$(ssh-keygen -y -f thief.ssh | cut -d ' ' -f 1,2)," \
+	<(git -C package/trail.git show main:members/chef.yaml | sed 's/id: chef/id: thief/') >thief.yaml
+(cat package/allowed_signers; echo "thief@${name#*@} namespaces=\"git\" $(ssh-keygen -y -f thief.ssh | cut -d ' ' -f 1,2)") | LC_ALL=C sort >thieves
+let_in=(put members/thief.yaml "$T/thief.yaml" put allowed_signers "$T/thieves")
+lie() { "$PYTHON" "$HERE/forge.py" trail.git "$T/$1.id" "${@:2}"; }
+all_by() { # MEMBER COMMIT: that is the head, and all else fits it: list of signers, checkpoint, signature
+	local k
+	k=$(ssh-keygen -y -f "$T/$1.ssh" | cut -d ' ' -f 1,2)
+	git -C trail.git update-ref refs/heads/main "$2" && git -C trail.git show main:allowed_signers >allowed_signers
+	{
+		printf 'akt: 1\nstore: %s\nhead: %s\nsha256: %s\n' "${name#*@}" "$2" "$(git -C trail.git cat-file commit main | sha256sum | cut -c 1-64)"
+		printf 'trail: %s\ncount: %s\n' "$(git -C trail.git log -1 --format=%b main | sed -n 's/^Akt-Trail: 1 //p')" "$(git -C trail.git rev-list --count main)"
+		printf 'time: 2026-11-22T10:00:00Z\ndevice: %s\nsigner: %s\n' "${3:-$1.pc}" "$k"
+	} >note
+	(cat note; echo 'signature: |'; ssh-keygen -q -Y sign -f "$T/$1.ssh" -n akt <note | sed 's/^/  /') >checkpoint.txt
+	rm note
+	echo "$1.pc namespaces=\"akt\" $k" >signer
+	resum
+	ssh-keygen -q -Y sign -f "$T/$1.ssh" -n akt <MANIFEST >MANIFEST.sig
+}
+altered 'all_by thief $(lie thief "${let_in[@]}")' 'a commit is not signed by its author:' 'a commit that lets its own signer in'
+out=$(stranger bad)
+is 'akt refuses that' $? 5
+altered 'all_by thief $(lie thief --merge --parent main --parent $(lie chef --parent main~1 "${let_in[@]}") "${let_in[@]}")' \
+	'a commit is not signed by its author:' 'a merge by one whom a single side let in'
+altered 'all_by thief $(lie thief --merge --parent main --parent $(lie thief --root --store ${name#*@} --tree main "${let_in[@]}") "${let_in[@]}")' \
+	'the trail does not give the value it says:' 'a merge with a beginning of their own'
+altered 'all_by thief $(lie chef put allowed_signers <(sed "s/^thief@[^ ]*/*/" "$T/thieves"))' "$no_signer" 'a list of signers that lets anybody in'
+altered 'all_by chef $(lie chef sub members/chef.yaml "  added:" "  revoked: 2026-01-01T00:00:00Z\\n  added:")' "$no_signer" 'a device that was shut out'
+altered 'all_by chef $(git -C trail.git rev-parse main) stad.revisionen' 'the checkpoint is not of this trail' 'a checkpoint by a device of their own choice'
+is 'the same by who may sign holds' "$(rm -rf bad && cp -r package bad && cd bad && all_by chef "$(git -C trail.git rev-parse main)" && check ./verify.sh "$FINGERPRINT" | tail -n 1 | cut -c 1-18)" \
+	'The package holds.'
+# what is allowed by roles is for akt to say: the script tells that it does not
+out=$(rm -rf bad && cp -r package bad && cd bad && all_by chef "$(lie chef rm members/recovery.yaml)" && check ./verify.sh)
+has 'the script says what it does not look at' "$out" "Not looked at: the signers' roles"
+out=$(stranger bad)
+is 'and akt, which looks, refuses' $? 5
 # in Swedish
 AKT_LANG=sv as chef report rp15 -o paket >/dev/null
 is 'in Swedish' "$(check paket/verify.sh | tail -n 1)" 'Paketet håller. Jämför fingeravtrycket med det som du fått på annat sätt.'
