@@ -1,6 +1,5 @@
 #include "crypt/help.h"
 
-#include <dirent.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -116,31 +115,4 @@ sample(size_t n)
 	for (size_t i = 0; i < n; i++)
 		p[i] = (uint8_t)(i * 7 + (i >> 8) + 3);
 	return p;
-}
-
-int
-replay(const char *name, int (*f)(const unsigned char *p, size_t n))
-{
-	char dir[128], path[512];
-	struct dirent *d;
-	DIR *list;
-	int n = 0;
-
-	snprintf(dir, sizeof dir, "tests/crypt/corpus/%s", name);
-	list = opendir(dir);
-	if (!list)
-		return 0;
-	while ((d = readdir(list))) {
-		struct buf b = {0};
-
-		if (d->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof path, "%s/%s", dir, d->d_name);
-		get_file(&b, path);
-		f((const unsigned char *)buf_str(&b), b.n);
-		buf_free(&b);
-		n++;
-	}
-	closedir(list);
-	return n;
 }

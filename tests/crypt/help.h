@@ -20,9 +20,6 @@ int run_expect(const char *script);
 /* n bytes that differ from place to place; free() them. */
 void *sample(size_t n);
 
-/* Calls f once for each file in tests/crypt/corpus/NAME and gives how many there were. */
-int replay(const char *name, int (*f)(const unsigned char *p, size_t n));
-
 /* The first item's code and exact text; clears e. */
 #define assert_err(e, want_code, want_text)                                                        \
 	do {                                                                                       \

@@ -1,5 +1,4 @@
-/* Fuzz target: a checkpoint is read or refused, never half. Replayed over its corpus by
- * test_checkpoint. */
+/* Fuzz target: a checkpoint is read or refused, never half. Replayed over its corpus by test_corpus. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Fuzz target: what commit_parse accepts is what its fields write, byte for byte but for the
- * armor's inside. Replayed over its corpus by test_commit. */
+ * armor's inside. Replayed over its corpus by test_corpus. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

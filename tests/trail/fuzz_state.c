@@ -1,5 +1,5 @@
 /* Fuzz target: a control file is refused with one reason, or it is exactly what the writer writes.
- * Replayed over its corpus by test_state. */
+ * Replayed over its corpus by test_corpus. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,3 @@
-#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,7 +12,6 @@
 #include "base/os.h"
 #include "base/secret.h"
 #include "crypt/ssh.h"
-#include "trail/fuzz_checkpoint.c"
 #include "trail/repo.h"
 #include "trail/verify.h"
 
@@ -252,33 +250,6 @@ stock_tool_checks_it(void **state)
 	repo_remove(folder);
 }
 
-static void
-corpus_replays(void **state)
-{
-	static const char dir[] = "tests/trail/corpus/checkpoint";
-	struct dirent *d;
-	size_t n = 0;
-	DIR *in = opendir(dir);
-
-	(void)state;
-	assert_non_null(in);
-	while ((d = readdir(in))) {
-		struct buf b = {0};
-		struct err e = {0};
-		char *path = xasprintf("%s/%s", dir, d->d_name);
-
-		if (d->d_name[0] != '.') {
-			assert_int_equal(os_read_file(&b, path, 1 << 20, &e), 0);
-			LLVMFuzzerTestOneInput((const uint8_t *)b.p, b.n);
-			n++;
-		}
-		buf_free(&b);
-		free(path);
-	}
-	closedir(in);
-	assert_true(n >= 3);
-}
-
 int
 main(void)
 {
@@ -289,7 +260,6 @@ main(void)
 		cmocka_unit_test(survives_mail),
 		cmocka_unit_test(another_signer_or_namespace),
 		cmocka_unit_test(stock_tool_checks_it),
-		cmocka_unit_test(corpus_replays),
 	};
 
 	return cmocka_run_group_tests_name("checkpoint", tests, NULL, NULL);

@@ -1,4 +1,3 @@
-#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,7 +12,6 @@
 #include "base/hash.h"
 #include "base/os.h"
 #include "trail/commit.h"
-#include "trail/fuzz_commit.c"
 
 #define TREE "1111111111111111111111111111111111111111"
 #define P1 "2222222222222222222222222222222222222222"
@@ -317,33 +315,6 @@ trail_values(void **state)
 	}
 }
 
-static void
-corpus_replays(void **state)
-{
-	static const char dir[] = "tests/trail/corpus/commit";
-	struct dirent *d;
-	size_t n = 0;
-	DIR *in = opendir(dir);
-
-	(void)state;
-	assert_non_null(in);
-	while ((d = readdir(in))) {
-		struct buf b = {0};
-		struct err e = {0};
-		char *path = xasprintf("%s/%s", dir, d->d_name);
-
-		if (d->d_name[0] != '.') {
-			assert_int_equal(os_read_file(&b, path, 1 << 20, &e), 0);
-			LLVMFuzzerTestOneInput((const uint8_t *)b.p, b.n);
-			n++;
-		}
-		buf_free(&b);
-		free(path);
-	}
-	closedir(in);
-	assert_true(n >= 4);
-}
-
 int
 main(void)
 {
@@ -354,7 +325,6 @@ main(void)
 		cmocka_unit_test(refuses_every_prefix),
 		cmocka_unit_test(format_gives_the_bytes_back),
 		cmocka_unit_test(trail_values),
-		cmocka_unit_test(corpus_replays),
 	};
 
 	return cmocka_run_group_tests_name("commit", tests, NULL, NULL);

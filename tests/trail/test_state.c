@@ -1,5 +1,4 @@
 /* Control files: each fault with its position and words; states: who is where, what is shared. */
-#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -249,31 +248,6 @@ hostile_bytes(void **state)
 		}
 		free(full);
 	}
-}
-
-static void
-corpus_replays(void **state)
-{
-	static const char dir[] = "tests/trail/corpus/state";
-	DIR *d = opendir(dir);
-	size_t n = 0;
-
-	(void)state;
-	assert_non_null(d);
-	for (struct dirent *f = readdir(d); f; f = readdir(d)) {
-		struct buf raw = {0};
-		char path[300];
-
-		if (f->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof path, "%s/%s", dir, f->d_name);
-		assert_int_equal(os_read_file(&raw, path, 1 << 20, NULL), 0);
-		LLVMFuzzerTestOneInput((const uint8_t *)buf_str(&raw), raw.n);
-		buf_free(&raw);
-		n++;
-	}
-	closedir(d);
-	assert_true(n >= 8);
 }
 
 static void
@@ -601,7 +575,6 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(control_files),
 	    cmocka_unit_test(hostile_bytes),
-	    cmocka_unit_test(corpus_replays),
 	    cmocka_unit_test(writers),
 	    cmocka_unit_test_setup_teardown(who_is_where, setup, teardown),
 	    cmocka_unit_test_setup_teardown(signers_list, setup, teardown),

@@ -1,5 +1,5 @@
 /** Fuzz target: whatever is accepted must come back from its canonical form, and that form must
- * be its own. Build: clang -fsanitize=fuzzer,address; test_yaml_corpus replays the corpus. */
+ * be its own. Build: clang -fsanitize=fuzzer,address; test_corpus replays the corpus. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
