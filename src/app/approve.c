@@ -110,48 +110,6 @@ sort(struct approvals *x)
 		qsort(x->v, x->n, sizeof *x->v, by_record);
 }
 
-struct folder {
-	struct loading l;
-	const char *dossier;
-};
-
-static int
-load_name(void *ctx, const char *name, unsigned mode, const struct oid *id)
-{
-	struct folder *f = ctx;
-	char *path = storepath_in_dossier(f->dossier, name);
-	struct storepath p;
-	int rc = 0;
-
-	(void)mode;
-	if (storepath_parse(&p, path) == PATH_RECORD)
-		rc = load_one(&f->l, path, &p, id);
-	free(path);
-	return rc;
-}
-
-/* Approvals lie beside what they are about. */
-static int
-load_dossier(struct session *s, struct approvals *out, const char *dossier, struct err *e)
-{
-	struct folder f = {{s, out}, dossier};
-	char *path = storepath_in_dossier(dossier, "");
-	struct buf raw = {0};
-	struct oid tree;
-	unsigned mode;
-	int rc;
-
-	path[strlen(path) - 1] = '\0'; /* without its last slash */
-	rc = git_tree_find(vault_git(s->v), &tree, &mode, vault_tree(s->v), path, e);
-	if (!rc)
-		rc = git_read(vault_git(s->v), &raw, NULL, &tree, e);
-	if (!rc)
-		rc = git_tree_each(raw.p, raw.n, load_name, &f, e);
-	buf_free(&raw);
-	free(path);
-	return rc;
-}
-
 int
 approvals_load(struct session *s, struct approvals *out, const char *dossier, struct err *e)
 {
@@ -162,7 +120,8 @@ approvals_load(struct session *s, struct approvals *out, const char *dossier, st
 	*out = (struct approvals){0};
 	if (rc || !sc)
 		return rc;
-	rc = dossier ? load_dossier(s, out, dossier, e) :
+	/* approvals lie beside what they are about */
+	rc = dossier ? each_in_dossier(s, dossier, load_one, &l, e) :
 	               vault_each_record(s->v, vault_tree(s->v), load_one, &l, e);
 	sort(out);
 	return rc;

@@ -48,23 +48,22 @@ struct parts {
 	struct session *s;
 	const char *dossier;
 	struct node *list;
+	struct err *e;
 };
 
 static int
-parts_of_type(void *ctx, const char *name, unsigned mode, const struct oid *id)
+parts_of_type(void *ctx, const char *type, const struct oid *id)
 {
 	struct parts *p = ctx;
 	struct session *s = p->s;
 	const struct schema *sc = NULL;
 	const struct schema_akt *akt;
-	struct storepath at;
-	char *path = xasprintf("schema/%s", name);
-	bool usable = storepath_parse(&at, path) == PATH_SCHEMA &&
-	    vault_schema(s->v, &sc, at.name, NULL) == 0 && sc;
+	int rc = vault_schema(s->v, &sc, type, p->e);
 
-	(void)mode, (void)id;
-	free(path);
-	akt = usable ? schema_akt(sc) : NULL;
+	(void)id;
+	if (rc)
+		return rc;
+	akt = sc ? schema_akt(sc) : NULL;
 	for (size_t i = 0; akt && i < akt->ndossier; i++) {
 		char part[ID_DOSSIER + 1];
 		bool listed = false;
@@ -81,20 +80,15 @@ parts_of_type(void *ctx, const char *name, unsigned mode, const struct oid *id)
 }
 
 /* Dossiers beside it that hold parts of its records, as far as this person may open them. */
-static struct node *
-parts_of(struct session *s, const char *dossier)
+static int
+parts_of(struct session *s, struct node **out, const char *dossier, struct err *e)
 {
-	struct parts p = {s, dossier, node_seq(s->arena)};
-	struct git *g = vault_git(s->v);
-	struct buf raw = {0};
-	struct oid schemas;
-	unsigned mode;
+	struct parts p = {s, dossier, node_seq(s->arena), e};
+	int rc = each_type(s, parts_of_type, &p, e);
 
-	if (git_tree_find(g, &schemas, &mode, vault_tree(s->v), "schema", NULL) == 0 &&
-	    git_read(g, &raw, NULL, &schemas, NULL) == 0)
-		git_tree_each(raw.p, raw.n, parts_of_type, &p, NULL);
-	buf_free(&raw);
-	return p.list;
+	if (!rc)
+		*out = p.list;
+	return rc;
 }
 
 struct silent {
@@ -163,7 +157,7 @@ result_of(struct session *s, struct node **out, const char *dossier, const struc
     struct err *e)
 {
 	struct arena *a = s->arena;
-	struct node *r = node_map(a), *by = node_seq(a), *devices = node_seq(a), *hubs = node_seq(a);
+	struct node *parts, *r = node_map(a), *by = node_seq(a), *devices = node_seq(a), *hubs = node_seq(a);
 	const struct state *st = vault_state(s->v);
 	const struct tombstone *t;
 	const struct member *me;
@@ -186,7 +180,11 @@ result_of(struct session *s, struct node **out, const char *dossier, const struc
 		oid_format(hex, commit);
 		node_set(a, r, "commit", node_str(a, hex));
 	}
-	node_set(a, r, "parts", parts_of(s, dossier));
+	/* one that goes unmentioned would not be erased */
+	rc = parts_of(s, &parts, dossier, e);
+	if (rc)
+		return rc;
+	node_set(a, r, "parts", parts);
 	if (erase_done(st, dossier)) {
 		struct silent x = {s, dossier, d->id, devices};
 

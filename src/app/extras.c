@@ -130,11 +130,12 @@ struct reading {
 };
 
 static int
-read_one(void *ctx, const char *name, unsigned mode, const struct oid *id)
+read_one(void *ctx, const char *path, const struct storepath *p, const struct oid *id)
 {
 	struct reading *r = ctx;
+	const char *name = strrchr(path, '/') + 1;
 
-	(void)mode;
+	(void)p;
 	if (!name_ok(r->folder, name))
 		return 0;
 	return git_read(vault_git(r->s->v), &add(r->x, r->folder, name)->text, NULL, id, r->e);
@@ -144,20 +145,10 @@ int
 extras_head(struct session *s, struct extras *x, const char *folder, struct err *e)
 {
 	struct reading r = {s, x, folder, e};
-	struct git *g = vault_git(s->v);
-	struct buf raw = {0};
-	struct oid id;
-	unsigned mode;
 	char *path = xasprintf("schema/%s", folder);
-	int rc = git_tree_find(g, &id, &mode, vault_tree(s->v), path, NULL);
+	int rc = each_in_folder(s, path, read_one, &r, e);
 
 	free(path);
-	if (rc == ERR_NOTFOUND)
-		return 0;
-	rc = rc ? err_set(e, rc, _("the store's schemas cannot be read")) : git_read(g, &raw, NULL, &id, e);
-	if (!rc)
-		rc = git_tree_each(raw.p, raw.n, read_one, &r, e);
-	buf_free(&raw);
 	sort(x);
 	return rc;
 }

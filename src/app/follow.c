@@ -67,15 +67,37 @@ apply_exact(struct session *s, struct txn *t, const char *dossier, const struct 
 	return rc;
 }
 
+/* While something that a list looks at cannot be read, nobody is taken from it. What the edit does not touch
+ * stays as it is; where it would shut somebody out, or may, it is refused. */
+static int
+apply_in_part(struct session *s, struct txn *t, const char *dossier, const struct readers_walk *w,
+    const struct readers *was, const struct readers *now, bool *moved, struct err *e)
+{
+	bool same = was->only == now->only && was->unseen.n == now->unseen.n &&
+	    (!now->unseen.n || memcmp(was->unseen.p, now->unseen.p, now->unseen.n) == 0);
+	int rc = 0;
+
+	for (size_t i = 0; i < was->n; i++)
+		same &= readers_have(now, was->v[i]);
+	if (!same)
+		return readers_unseen(w, now->field ? now->field : was->field, e);
+	for (size_t i = 0; !rc && i < now->n; i++)
+		if (!readers_have(was, now->v[i]))
+			rc = grant(s, t, dossier, now->v[i], moved, e);
+	return rc;
+}
+
 /* Grants and revokes what one record's list says after the edit and did not before, and the other
  * way round. */
 static int
-apply(struct session *s, struct txn *t, const char *dossier, const struct readers *was,
-    const struct readers *now, bool *moved, struct err *e)
+apply(struct session *s, struct txn *t, const char *dossier, const struct readers_walk *w,
+    const struct readers *was, const struct readers *now, bool *moved, struct err *e)
 {
 	struct dossier *d = NULL;
 	int rc;
 
+	if (was->unseen.n || now->unseen.n)
+		return apply_in_part(s, t, dossier, w, was, now, moved, e);
 	if (now->only)
 		return apply_exact(s, t, dossier, now, moved, e);
 	rc = txn_dossier(t, &d, dossier, e);
@@ -175,7 +197,7 @@ names(struct readers_walk *w, const struct schema *sc, const struct node *data, 
 
 	for (size_t i = 0; i < akt->naccess; i++) {
 		const char *field = akt->access[i].field, *ref;
-		bool hidden = false;
+		struct readers_hidden hidden = {0};
 		const struct node *v = field ? readers_follow(w, sc, data, field, &ref, &hidden) : NULL;
 
 		if (v && is_text(v, id))
@@ -197,7 +219,6 @@ follow_dependent(void *ctx, const char *path, const struct storepath *p, const s
 	const struct schema *sc = NULL;
 	const struct node *data;
 	struct node *rec = NULL;
-	struct err inner = {0};
 	int rc;
 
 	if (p->kind != PATH_RECORD || strcmp(p->record, d->edited.id) == 0 ||
@@ -206,54 +227,35 @@ follow_dependent(void *ctx, const char *path, const struct storepath *p, const s
 	rc = vault_schema(d->s->v, &sc, p->type, d->e);
 	if (rc || !sc || !depends(d, sc) || copies(sc) != d->copies)
 		return rc;
-	if (vault_open_record(d->s->v, &rec, session_scratch(d->s), path, id, &inner))
-		return 0; /* check and verify tell of damage */
+	/* it may be one of those that this edit shuts somebody out of */
+	rc = vault_open_record(d->s->v, &rec, session_scratch(d->s), path, id, d->e);
+	if (rc)
+		return err_set(d->e, (enum err_code)rc,
+		    _("who reads it may depend on this change, which was not saved; run: akt doctor"));
 	data = node_get(rec, "data");
 	if (!d->copies && !readers_look_at(&fresh, sc, data, d->edited.id) &&
 	    !(d->person && names(&fresh, sc, data, d->edited.id)))
-		return 0;
+		return fresh.damage.n ? readers_unseen(&fresh, NULL, d->e) : 0;
 	readers_of(&old, &was, sc, data, NULL);
 	rc = readers_of(&fresh, &now, sc, data, d->e);
 	if (!rc)
-		rc = apply(d->s, d->t, p->dossier, &was, &now, &d->moved, d->e);
+		rc = apply(d->s, d->t, p->dossier, &fresh, &was, &now, &d->moved, d->e);
 	readers_free(&was);
 	readers_free(&now);
 	return rc;
 }
 
+enum { FOUND = -1 };
+
 static int
-any_type(void *ctx, const char *name, unsigned mode, const struct oid *id)
+depends_one(void *ctx, const char *type, const struct oid *id)
 {
 	struct dependents *d = ctx;
 	const struct schema *sc = NULL;
-	struct err inner = {0};
-	struct storepath p;
-	char *path = xasprintf("schema/%s", name);
-	bool found = storepath_parse(&p, path) == PATH_SCHEMA &&
-	    vault_schema(d->s->v, &sc, p.name, &inner) == 0 && sc && depends(d, sc) &&
-	    copies(sc) == d->copies;
+	int rc = vault_schema(d->s->v, &sc, type, d->e);
 
-	(void)mode;
 	(void)id;
-	free(path);
-	return found;
-}
-
-/* Asks the few schemas before walking the many records. */
-static bool
-any_depends(struct session *s, struct dependents *d)
-{
-	struct git *g = vault_git(s->v);
-	struct buf raw = {0};
-	struct err inner = {0};
-	struct oid schemas;
-	unsigned mode;
-	bool any = git_tree_find(g, &schemas, &mode, vault_tree(s->v), "schema", &inner) == 0 &&
-	    git_read(g, &raw, NULL, &schemas, &inner) == 0 &&
-	    git_tree_each(raw.p, raw.n, any_type, d, &inner) != 0;
-
-	buf_free(&raw);
-	return any;
+	return rc ? rc : sc && depends(d, sc) && copies(sc) == d->copies ? FOUND : 0;
 }
 
 static bool
@@ -295,7 +297,7 @@ place_follow(struct session *s, struct txn *t, const struct node *rec, const str
 		rc = readers_of(&w, &now, sc, d.after, e);
 		/* a record that joins others in a dossier lets nobody in, but may shut others out */
 		if (!rc && (before || now.only))
-			rc = apply(s, t, dossier, &was, &now, &d.moved, e);
+			rc = apply(s, t, dossier, &w, &was, &now, &d.moved, e);
 	}
 	readers_free(&was);
 	readers_free(&now);
@@ -308,7 +310,9 @@ place_follow(struct session *s, struct txn *t, const struct node *rec, const str
 	 * that are another's */
 	for (int pass = 0; !rc && pass < 2; pass++) {
 		d.copies = pass == 1;
-		if (any_depends(s, &d))
+		/* the few types before the many records */
+		rc = each_type(s, depends_one, &d, e);
+		if (rc == FOUND)
 			rc = vault_each_record(s->v, vault_tree(s->v), follow_dependent, &d, e);
 	}
 	return rc;
@@ -338,7 +342,9 @@ readers_wide(struct session *s, struct txn *t, struct readers *out, const struct
 	size_t stay = 0;
 	int rc;
 
-	if (!shuts_out(sc) || readers_of(&w, &now, sc, node_get(rec, "data"), NULL) || !now.only) {
+	/* what cannot be read names somebody too: then nobody is told to go */
+	if (!shuts_out(sc) || readers_of(&w, &now, sc, node_get(rec, "data"), NULL) || !now.only ||
+	    now.unseen.n) {
 		readers_free(&now);
 		return 0;
 	}
@@ -365,56 +371,44 @@ readers_wide(struct session *s, struct txn *t, struct readers *out, const struct
 
 struct fixed {
 	struct session *s;
-	const char *dossier;
 	bool fixed;
 	struct err *e;
 };
 
 static int
-fixed_by(void *ctx, const char *name, unsigned mode, const struct oid *id)
+fixed_by(void *ctx, const char *path, const struct storepath *p, const struct oid *id)
 {
 	struct fixed *f = ctx;
 	struct readers_walk w = {.s = f->s};
-	char *path = storepath_in_dossier(f->dossier, name);
 	const struct schema *sc = NULL;
 	struct readers now = {0};
 	struct node *rec = NULL;
-	struct err inner = {0};
-	struct storepath p;
+	int rc;
 
-	(void)mode;
-	if (storepath_parse(&p, path) == PATH_RECORD &&
-	    vault_schema(f->s->v, &sc, p.type, &inner) == 0 && sc && shuts_out(sc) &&
-	    vault_open_record(f->s->v, &rec, f->s->arena, path, id, &inner) == 0) {
+	if (p->kind != PATH_RECORD)
+		return 0;
+	rc = vault_schema(f->s->v, &sc, p->type, f->e);
+	if (rc || !sc || !shuts_out(sc))
+		return rc;
+	rc = vault_open_record(f->s->v, &rec, f->s->arena, path, id, f->e);
+	if (!rc) {
 		readers_of(&w, &now, sc, node_get(rec, "data"), NULL);
 		f->fixed |= now.only;
+		if (!now.only && w.damage.n)
+			rc = readers_unseen(&w, now.field, f->e);
 		readers_free(&now);
 	}
-	free(path);
-	return f->fixed;
+	return rc;
 }
 
 int
 readers_fixed(struct session *s, bool *fixed, const char *dossier, struct err *e)
 {
-	struct fixed f = {.s = s, .dossier = dossier, .e = e};
-	char *path = storepath_in_dossier(dossier, "");
-	struct git *g = vault_git(s->v);
-	struct buf raw = {0};
-	struct oid id;
-	unsigned mode;
-	int rc;
+	struct fixed f = {.s = s, .e = e};
+	int rc = each_in_dossier(s, dossier, fixed_by, &f, e);
 
-	path[strlen(path) - 1] = '\0';
-	rc = git_tree_find(g, &id, &mode, vault_tree(s->v), path, e);
-	if (!rc)
-		rc = git_read(g, &raw, NULL, &id, e);
-	if (!rc)
-		git_tree_each(raw.p, raw.n, fixed_by, &f, e);
 	if (!rc)
 		*fixed = f.fixed;
-	buf_free(&raw);
-	free(path);
 	return rc;
 }
 
@@ -450,27 +444,23 @@ struct asked {
 };
 
 static int
-asked_by(void *ctx, const char *name, unsigned mode, const struct oid *id)
+asked_by(void *ctx, const char *type, const struct oid *id)
 {
 	struct asked *a = ctx;
 	const struct schema *sc = NULL;
-	struct err inner = {0};
-	struct storepath p;
-	char *path = xasprintf("schema/%s", name);
 	bool yes = false;
+	int rc = vault_schema(a->w->s->v, &sc, type, a->w->e);
 
-	(void)mode;
 	(void)id;
-	if (storepath_parse(&p, path) == PATH_SCHEMA &&
-	    vault_schema(a->w->s->v, &sc, p.name, &inner) == 0 && sc)
-		for (size_t i = 0; i < schema_akt(sc)->naccess && !yes; i++) {
-			const struct schema_access *x = &schema_akt(sc)->access[i];
+	if (rc || !sc)
+		return rc;
+	for (size_t i = 0; i < schema_akt(sc)->naccess && !yes; i++) {
+		const struct schema_access *x = &schema_akt(sc)->access[i];
 
-			for (size_t k = 0; x->only && k < x->nwhen && !yes; k++)
-				yes = says_so(a->sc, a->data, x->when[k]);
-		}
-	free(path);
-	return yes;
+		for (size_t k = 0; x->only && k < x->nwhen && !yes; k++)
+			yes = says_so(a->sc, a->data, x->when[k]);
+	}
+	return yes ? FOUND : 0;
 }
 
 static int
@@ -480,12 +470,11 @@ changed(void *ctx, const char *path, const struct oid *old, unsigned old_mode, c
 	struct narrow *w = ctx;
 	struct asked a = {.w = w};
 	struct node *rec = NULL;
-	struct buf raw = {0};
 	struct err inner = {0};
 	struct storepath p;
-	struct oid schemas;
+	int rc;
 
-	(void)old, (void)old_mode;
+	(void)old, (void)old_mode, (void)mode;
 	storepath_parse(&p, path);
 	if (p.kind == PATH_SCHEMA)
 		w->all = true;
@@ -500,11 +489,9 @@ changed(void *ctx, const char *path, const struct oid *old, unsigned old_mode, c
 	    vault_open_record(w->s->v, &rec, session_scratch(w->s), path, id, &inner))
 		return 0;
 	a.data = node_get(rec, "data");
-	if (git_tree_find(vault_git(w->s->v), &schemas, &mode, vault_tree(w->s->v), "schema", &inner) == 0 &&
-	    git_read(vault_git(w->s->v), &raw, NULL, &schemas, &inner) == 0)
-		w->all = git_tree_each(raw.p, raw.n, asked_by, &a, &inner) != 0;
-	buf_free(&raw);
-	return 0;
+	rc = each_type(w->s, asked_by, &a, w->e);
+	w->all = rc == FOUND;
+	return rc == FOUND ? 0 : rc;
 }
 
 static int

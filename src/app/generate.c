@@ -324,14 +324,20 @@ grant_row(struct run *r, const struct generator_grant *x, const struct node *row
 	const struct node *who = node_get(row, x->who), *until = node_get(row, x->until);
 	struct node *ids = NULL;
 	struct readers team = {0};
+	const char *ref = NULL;
 	int64_t day = 0;
+	bool there = false;
 	int rc = generator_ids(&ids, r->s->arena, node_get(row, x->reads), r->g.file, r->e);
 
 	if (rc || !ids->n)
 		return rc;
+	if (who && who->kind == NODE_STR && readers_refer(&w, who->text, &there))
+		ref = "*";
 	if (who && who->kind == NODE_STR)
-		readers_person(&w, &team, who, readers_refer(&w, who->text) ? "*" : NULL);
-	if (!team.n || !current_team_active(vault_state(r->s->v), team.v[0], txn_now(r->t)))
+		readers_person(&w, &team, who, there ? "*" : ref, x->who);
+	if (w.damage.n)
+		rc = readers_unseen(&w, x->who, r->e);
+	else if (!team.n || !current_team_active(vault_state(r->s->v), team.v[0], txn_now(r->t)))
 		rc = err_set(r->e, ERR_USAGE, _("row %zu: %s names nobody who uses Akt"), n, x->who);
 	else if (!until || until->kind != NODE_STR || !date_parse(&day, until->text, until->len))
 		rc = err_set(r->e, ERR_USAGE, _("row %zu: %s is no date (YYYY-MM-DD)"), n, x->until);

@@ -19,25 +19,20 @@
 
 struct listing {
 	struct session *s;
-	const char *dossier, *prefix;
+	const char *id;
 	struct parked *out;
 };
 
 static int
-one_name(void *ctx, const char *name, unsigned mode, const struct oid *id)
+one_file(void *ctx, const char *path, const struct storepath *p, const struct oid *id)
 {
 	struct listing *l = ctx;
-	size_t n = strlen(l->prefix);
-	char *path;
 
-	(void)mode;
-	if (strncmp(name, l->prefix, n) != 0)
+	if (p->kind != PATH_PARKED || strcmp(p->record, l->id) != 0)
 		return 0;
 	vec_grow(l->out);
-	path = storepath_in_dossier(l->dossier, name);
 	l->out->v[l->out->n].path = arena_strdup(l->s->arena, path);
 	l->out->v[l->out->n++].blob = *id;
-	free(path);
 	return 0;
 }
 
@@ -66,32 +61,13 @@ int
 parked_find(struct session *s, struct parked *out, const char *dossier, const char *id,
     struct err *e)
 {
-	char *prefix = xasprintf("%s.yaml.age.parked-", id);
-	char *folder = storepath_in_dossier(dossier, "");
-	struct listing l = {s, dossier, prefix, out};
-	struct err inner = {0};
-	struct buf raw = {0};
-	struct oid tree;
-	unsigned mode;
+	struct listing l = {s, id, out};
 	int rc;
 
 	*out = (struct parked){0};
-	folder[strlen(folder) - 1] = '\0'; /* without its last slash */
-	rc = git_tree_find(vault_git(s->v), &tree, &mode, vault_tree(s->v), folder, &inner);
-	if (rc == ERR_NOTFOUND) {
-		rc = 0; /* a dossier of the change under way */
-	} else {
-		err_append(e, &inner);
-		if (!rc)
-			rc = git_read(vault_git(s->v), &raw, NULL, &tree, e);
-		if (!rc)
-			rc = git_tree_each(raw.p, raw.n, one_name, &l, e);
-	}
+	rc = each_in_dossier(s, dossier, one_file, &l, e);
 	if (!rc)
 		keep_opened(s, out, dossier, id);
-	buf_free(&raw);
-	free(prefix);
-	free(folder);
 	return rc;
 }
 

@@ -36,9 +36,9 @@ place_names(struct session *s, const struct schema *sc, const struct node *data,
 
 		ref = !at ? NULL : at->is_seq && at->item ? at->item->ref : at->ref;
 		for (size_t k = 0; v && v->kind == NODE_SEQ && k < v->n; k++)
-			readers_person(&w, &l, v->seq[k], ref);
+			readers_person(&w, &l, v->seq[k], ref, field);
 		if (v && v->kind != NODE_SEQ)
-			readers_person(&w, &l, v, ref);
+			readers_person(&w, &l, v, ref, field);
 		if (readers_have(&l, team))
 			found = field;
 		readers_free(&l);
@@ -74,7 +74,8 @@ choose(struct readers_walk *w, char out[11], const char *type, const struct sche
 		const struct schema_dossier *d = &akt->dossier[i];
 		const struct node *v, *rec;
 		const char *ref, *at;
-		bool hidden = false;
+		struct readers_hidden hidden = {0};
+		bool there;
 
 		switch (d->kind) {
 		case DOSSIER_OWN:
@@ -88,8 +89,10 @@ choose(struct readers_walk *w, char out[11], const char *type, const struct sche
 			v = readers_follow(w, sc, data, d->field, &ref, &hidden);
 			if (!v || v->kind != NODE_STR)
 				continue;
-			rec = readers_refer(w, v->text);
+			rec = readers_refer(w, v->text, &there);
 			at = rec ? node_get_str(rec, "dossier") : NULL;
+			if (!at && w->damage.n)
+				return readers_unseen(w, d->field, e);
 			if (!at)
 				return err_at(e, ERR_INVALID, NULL, 0, 0, d->field,
 				    _("refers to no record that you may open; its file is where this one would go"));

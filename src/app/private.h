@@ -8,6 +8,7 @@
 #include "git/oid.h"
 #include "merge/storepath.h"
 #include "schema/schema.h"
+#include "vault/vault.h"
 
 struct txn;
 
@@ -126,6 +127,14 @@ struct node *commit_result(struct session *s, const struct oid *commit);
 int people_pending(struct session *s, struct txn *t, struct node *r, const char *team,
     struct err *e);
 void people_carry(struct session *s, struct node *to, const struct node *from);
+/* What lies in a folder of HEAD's tree, not below it, by name; non-zero stops. A folder that is not there is
+ * empty. */
+int each_in_folder(struct session *s, const char *folder, vault_record_fn each, void *ctx, struct err *e);
+int each_in_dossier(struct session *s, const char *dossier, vault_record_fn each, void *ctx,
+    struct err *e);
+/* Every record type at HEAD; non-zero stops. */
+typedef int (*type_fn)(void *ctx, const char *type, const struct oid *id);
+int each_type(struct session *s, type_fn each, void *ctx, struct err *e);
 /* Every dossier at HEAD; non-zero stops. */
 struct dossier;
 typedef int (*dossier_fn)(void *ctx, const struct dossier *d);

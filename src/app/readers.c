@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/err.h"
 #include "base/i18n.h"
+#include "base/id.h"
 #include "trail/state.h"
 #include "tree/node.h"
 #include "vault/txn.h"
@@ -19,6 +20,7 @@ void
 readers_free(struct readers *r)
 {
 	free(r->v);
+	buf_free(&r->unseen);
 	*r = (struct readers){0};
 }
 
@@ -41,21 +43,66 @@ add(struct readers *r, const char *team)
 	strncpy(r->v[r->n++], team, sizeof *r->v - 1);
 }
 
+int
+readers_unseen(const struct readers_walk *w, const char *field, struct err *e)
+{
+	if (!w->damage.n)
+		return err_at(e, ERR_INVALID, NULL, 0, 0, field,
+		    _("says who may read this, and is in a record that you may not open; ask somebody who may"));
+	err_append(e, &w->damage);
+	return err_at(e, ERR_DAMAGED, NULL, 0, 0, field,
+	    _("says who may read this, and is in a record that cannot be read; run: akt doctor"));
+}
+
+static void
+damaged(struct readers_walk *w, const struct err *why)
+{
+	if (!w->damage.n)
+		w->damage = *why;
+}
+
+static void
+unseen(struct readers *r, const char *field, const char *id)
+{
+	if (!r->field)
+		r->field = field;
+	buf_printf(&r->unseen, "%s %s\n", field, id);
+}
+
 /* --- through references ---------------------------------------------------------------------- */
 
 const struct node *
-readers_refer(struct readers_walk *w, const char *id)
+readers_refer(struct readers_walk *w, const char *id, bool *unseen_id)
 {
 	const struct node *rec = w->peers ? w->peers->find(w->peers->ctx, id) : NULL;
 	struct node *opened = NULL;
-	struct found f;
+	const struct schema *sc = NULL;
 	struct err inner = {0};
+	char dossier[ID_DOSSIER + 1];
+	struct found f;
+	int rc;
 
+	*unseen_id = false;
 	if (rec)
 		return rec;
-	if (find_exact(w->s, &f, id, &inner) || open_found(w->s, &opened, &f, &inner))
-		return NULL;
-	return opened;
+	rc = find_exact(w->s, &f, id, &inner);
+	/* what is not there names nobody; what is there and not ours names somebody */
+	if (rc == ERR_NOTFOUND) {
+		err_clear(&inner);
+		rc = find_known(w->s, unseen_id, dossier, id, &inner);
+		if (!rc)
+			return NULL;
+	}
+	if (!rc)
+		rc = open_found(w->s, &opened, &f, &inner);
+	if (!rc)
+		rc = vault_schema(w->s->v, &sc, f.type, &inner);
+	if (!rc)
+		return opened;
+	*unseen_id = true;
+	if (rc != ERR_ACCESS)
+		damaged(w, &inner);
+	return NULL;
 }
 
 static const struct schema *
@@ -98,12 +145,13 @@ first_step(const struct schema *sc, const struct node *data, const char *field, 
 
 const struct node *
 readers_follow(struct readers_walk *w, const struct schema *sc, const struct node *data,
-    const char *field, const char **ref, bool *hidden)
+    const char *field, const char **ref, struct readers_hidden *hidden)
 {
 	const struct shape *shape = sc ? schema_shape(sc) : NULL;
 	const struct shape *at = path_shape(shape, field);
 	const struct node *v = path_get(shape, (struct node *)data, field), *id, *rec;
 	const char *rest;
+	bool there;
 
 	*ref = at ? at->is_seq && at->item ? at->item->ref : at->ref : NULL;
 	if (v || at)
@@ -111,9 +159,9 @@ readers_follow(struct readers_walk *w, const struct schema *sc, const struct nod
 	id = first_step(sc, data, field, &rest);
 	if (!id)
 		return NULL;
-	rec = readers_refer(w, id->text);
+	rec = readers_refer(w, id->text, &there);
 	if (!rec) {
-		*hidden = true;
+		*hidden = (struct readers_hidden){true, there ? id->text : NULL};
 		return NULL;
 	}
 	return readers_follow(w, schema_of(w, rec), node_get(rec, "data"), rest, ref, hidden);
@@ -125,13 +173,14 @@ leads_to(struct readers_walk *w, const struct schema *sc, const struct node *dat
 {
 	const char *rest;
 	const struct node *id = first_step(sc, data, field, &rest), *rec;
+	bool there;
 
 	if (!id)
 		return false;
 	if (strcmp(id->text, to) == 0)
 		return true;
 	/* only what has a further step is worth opening */
-	rec = strchr(rest, '.') ? readers_refer(w, id->text) : NULL;
+	rec = strchr(rest, '.') ? readers_refer(w, id->text, &there) : NULL;
 	return rec && leads_to(w, schema_of(w, rec), node_get(rec, "data"), rest, to);
 }
 
@@ -163,7 +212,8 @@ readers_look_at(struct readers_walk *w, const struct schema *sc, const struct no
 /* --- one list ----------------------------------------------------------------------------------- */
 
 void
-readers_person(struct readers_walk *w, struct readers *out, const struct node *v, const char *ref)
+readers_person(struct readers_walk *w, struct readers *out, const struct node *v, const char *ref,
+    const char *field)
 {
 	const struct state *st = vault_state(w->s->v);
 	const struct member *m;
@@ -173,10 +223,13 @@ readers_person(struct readers_walk *w, struct readers *out, const struct node *v
 	if (v->kind != NODE_STR)
 		return;
 	if (ref) {
-		const struct node *rec = readers_refer(w, v->text);
+		bool there;
+		const struct node *rec = readers_refer(w, v->text, &there);
 		const struct schema *sc = rec ? schema_of(w, rec) : NULL;
 		const char *member = sc ? schema_akt(sc)->member : NULL;
 
+		if (there)
+			unseen(out, field, v->text);
 		handle = member ? node_get_str(node_get(rec, "data"), member) : NULL;
 	}
 	/* Not everybody that records speak of uses the program: who is no member, or
@@ -194,21 +247,23 @@ enum truth { NO, YES, UNSEEN };
 /* Any of the fields is true. */
 static enum truth
 any_true(struct readers_walk *w, const struct schema *sc, const struct node *data,
-    const char **fields, size_t n, const char **unseen)
+    const char **fields, size_t n, struct readers *out, const char **hidden_at)
 {
 	enum truth all = NO;
 
 	for (size_t i = 0; i < n; i++) {
-		bool hidden = false;
+		struct readers_hidden hidden = {0};
 		const char *ref;
 		const struct node *v = readers_follow(w, sc, data, fields[i], &ref, &hidden);
 
 		if (v && v->kind == NODE_BOOL && v->b)
 			return YES;
-		if (hidden) {
+		if (hidden.yes) {
 			all = UNSEEN;
-			*unseen = fields[i];
+			*hidden_at = fields[i];
 		}
+		if (hidden.id)
+			unseen(out, fields[i], hidden.id);
 	}
 	return all;
 }
@@ -233,14 +288,18 @@ static void
 add_readers(struct readers_walk *w, struct readers *out, const struct schema *sc,
     const struct node *data, const char *field)
 {
-	bool hidden = false, known = false;
+	struct readers_hidden hidden = {0};
+	bool known = false;
 	const char *ref, *at;
 	const struct node *v = readers_follow(w, sc, data, field, &ref, &hidden), *rec;
 	const struct dossier *d = NULL;
 	struct dossier *own = NULL;
 	struct err inner = {0};
 	char dossier[11] = "";
+	int rc = 0;
 
+	if (hidden.id)
+		unseen(out, field, hidden.id);
 	if (!v || v->kind != NODE_STR || w->depth == DEPTH_MAX)
 		return;
 	rec = w->peers ? w->peers->find(w->peers->ctx, v->text) : NULL;
@@ -248,12 +307,13 @@ add_readers(struct readers_walk *w, struct readers *out, const struct schema *sc
 	if (at)
 		snprintf(dossier, sizeof dossier, "%s", at);
 	else if (!rec)
-		find_known(w->s, &known, dossier, v->text, &inner);
-	if (*dossier && w->t && txn_dossier(w->t, &own, dossier, &inner) == 0)
-		add_list(out, own);
-	else if (*dossier && !w->t && state_dossier(vault_state(w->s->v), &d, dossier, &inner) == 0)
-		add_list(out, d);
-	else if (rec && schema_of(w, rec)) {
+		rc = find_known(w->s, &known, dossier, v->text, &inner);
+	if (!rc && *dossier)
+		rc = w->t ? txn_dossier(w->t, &own, dossier, &inner) :
+		            state_dossier(vault_state(w->s->v), &d, dossier, &inner);
+	if (!rc && *dossier) {
+		add_list(out, own ? own : d);
+	} else if (!rc && rec && schema_of(w, rec)) {
 		struct readers its = {0};
 
 		w->depth++;
@@ -261,7 +321,13 @@ add_readers(struct readers_walk *w, struct readers *out, const struct schema *sc
 		w->depth--;
 		for (size_t i = 0; i < its.n; i++)
 			add(out, its.v[i]);
+		if (its.unseen.n)
+			unseen(out, field, v->text);
 		readers_free(&its);
+	}
+	if (rc && rc != ERR_NOTFOUND) {
+		unseen(out, field, v->text);
+		damaged(w, &inner);
 	}
 	dossier_free(own);
 }
@@ -270,8 +336,8 @@ static void
 add_entry(struct readers_walk *w, struct readers *out, const struct schema *sc,
     const struct node *data, const struct schema_access *x)
 {
+	struct readers_hidden hidden = {0};
 	const struct node *v;
-	bool hidden = false;
 	const char *ref;
 
 	if (x->team) {
@@ -284,11 +350,13 @@ add_entry(struct readers_walk *w, struct readers *out, const struct schema *sc,
 		return;
 	}
 	v = readers_follow(w, sc, data, x->field, &ref, &hidden);
+	if (hidden.id)
+		unseen(out, x->field, hidden.id);
 	if (v && v->kind == NODE_SEQ) {
 		for (size_t k = 0; k < v->n; k++)
-			readers_person(w, out, v->seq[k], ref);
+			readers_person(w, out, v->seq[k], ref, x->field);
 	} else if (v) {
-		readers_person(w, out, v, ref);
+		readers_person(w, out, v, ref, x->field);
 	}
 }
 
@@ -297,30 +365,32 @@ readers_of(struct readers_walk *w, struct readers *out, const struct schema *sc,
     const struct node *data, struct err *e)
 {
 	const struct schema_akt *akt = schema_akt(sc);
-	const char *unseen = NULL, *names = NULL;
+	const char *hidden = NULL, *names = NULL;
 	enum truth *when = xcalloc(akt->naccess + 1, sizeof *when);
 	bool copied = false;
+	size_t conditions;
 	int rc = 0;
 
 	for (size_t i = 0; i < akt->naccess; i++) {
 		const struct schema_access *x = &akt->access[i];
 		enum truth not = NO;
 
-		when[i] = x->nwhen ? any_true(w, sc, data, x->when, x->nwhen, &unseen) : YES;
+		when[i] = x->nwhen ? any_true(w, sc, data, x->when, x->nwhen, out, &hidden) : YES;
 		if (x->nunless)
-			not = any_true(w, sc, data, x->unless, x->nunless, &unseen);
-		if (not == YES)
-			when[i] = NO;
+			not = any_true(w, sc, data, x->unless, x->nunless, out, &hidden);
+		/* what cannot be looked at opens nothing, whichever way it is asked */
+		if (not != NO && when[i] != NO)
+			when[i] = not == YES ? NO : UNSEEN;
 		out->only |= x->only && when[i] == YES;
 		copied |= x->readers != NULL;
 	}
 	/* Whether others are shut out cannot be told: then nobody is let in. Where the list is another
 	 * dossier's, that one has been narrowed already. */
-	if (w->strict && unseen && !out->only && !copied) {
-		rc = err_at(e, ERR_INVALID, NULL, 0, 0, unseen,
-		    _("says who may read this, and is in a record that you may not open; ask somebody who may"));
+	if (w->strict && hidden && !out->only && !copied) {
+		rc = readers_unseen(w, hidden, e);
 		goto done;
 	}
+	conditions = out->unseen.n;
 	for (size_t i = 0; i < akt->naccess; i++) {
 		const struct schema_access *x = &akt->access[i];
 
@@ -330,7 +400,9 @@ readers_of(struct readers_walk *w, struct readers *out, const struct schema *sc,
 			names = x->field ? x->field : x->team ? x->team : x->readers;
 		add_entry(w, out, sc, data, x);
 	}
-	if (out->only && !out->n)
+	if (w->strict && out->unseen.n > conditions)
+		rc = readers_unseen(w, names ? names : out->field, e);
+	else if (out->only && !out->n && out->unseen.n == conditions)
 		rc = err_at(e, ERR_INVALID, NULL, 0, 0, names,
 		    _("nobody but these may read it, and none of them uses Akt"));
 done:

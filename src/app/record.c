@@ -65,34 +65,26 @@ unassign(struct session *s, const struct shape *shape, struct node *data, const 
 }
 
 static int
-type_name(void *ctx, const char *name, unsigned mode, const struct oid *id)
+type_name(void *ctx, const char *type, const struct oid *id)
 {
 	struct buf *list = ctx;
-	size_t n = strlen(name);
 
-	(void)mode;
 	(void)id;
-	if (n > 5 && strcmp(name + n - 5, ".yaml") == 0)
-		buf_printf(list, "%s%.*s", list->n ? ", " : "", (int)n - 5, name);
+	buf_printf(list, "%s%s", list->n ? ", " : "", type);
 	return 0;
 }
 
 static int
 no_type(struct session *s, struct err *e)
 {
-	struct buf raw = {0}, list = {0};
-	struct err inner = {0};
-	struct oid tree;
-	unsigned mode;
+	struct buf list = {0};
+	int rc = each_type(s, type_name, &list, e);
 
-	if (git_tree_find(vault_git(s->v), &tree, &mode, vault_tree(s->v), "schema", &inner) == 0 &&
-	    git_read(vault_git(s->v), &raw, NULL, &tree, &inner) == 0)
-		git_tree_each(raw.p, raw.n, type_name, &list, &inner);
-	err_set(e, ERR_USAGE, _("the store has no record type of that name; it has: %s"),
-	    buf_str(&list));
-	buf_free(&raw);
+	if (!rc)
+		rc = err_set(e, ERR_USAGE, _("the store has no record type of that name; it has: %s"),
+		    buf_str(&list));
 	buf_free(&list);
-	return ERR_USAGE;
+	return rc;
 }
 
 /* *prefix: what the paths of the file's own fields begin with, "" or "data". */

@@ -16,7 +16,6 @@
 struct words {
 	struct session *s;
 	struct node *list;
-	const char *folder; /* of the schema folder, "" for itself */
 };
 
 static void
@@ -31,23 +30,21 @@ word(struct session *s, struct node *list, const char *text, const char *about)
 }
 
 static int
-schema_entry(void *ctx, const char *name, unsigned mode, const struct oid *id)
+schema_entry(void *ctx, const char *path, const struct storepath *p, const struct oid *id)
 {
 	struct words *w = ctx;
 	const struct schema *sc = NULL;
-	char *path = arena_printf(w->s->arena, "schema/%s%s", w->folder, name), *text;
-	struct storepath p;
+	char *text;
 
-	(void)mode;
+	(void)path;
 	(void)id;
-	storepath_parse(&p, path);
-	if (p.kind != PATH_SCHEMA && p.kind != PATH_SCHEMA_EXTRA)
+	if (p->kind != PATH_SCHEMA && p->kind != PATH_SCHEMA_EXTRA)
 		return 0;
-	text = arena_strndup(w->s->arena, name, strcspn(name, "."));
+	text = arena_strndup(w->s->arena, p->name, strcspn(p->name, "."));
 	/* a rule or a report is two files of one name */
 	if (w->list->n && strcmp(node_get_str(w->list->seq[w->list->n - 1], "word"), text) == 0)
 		return 0;
-	if (p.kind == PATH_SCHEMA && vault_schema(w->s->v, &sc, text, NULL) == 0 && sc)
+	if (p->kind == PATH_SCHEMA && vault_schema(w->s->v, &sc, text, NULL) == 0 && sc)
 		word(w->s, w->list, text, shape_label(schema_shape(sc), i18n_lang()));
 	else
 		word(w->s, w->list, text, NULL);
@@ -57,22 +54,9 @@ schema_entry(void *ctx, const char *name, unsigned mode, const struct oid *id)
 static int
 schema_words(struct session *s, struct node *list, const char *folder, struct err *e)
 {
-	struct words w = {s, list, *folder ? arena_printf(s->arena, "%s/", folder) : ""};
-	char *path = arena_printf(s->arena, "schema%s%s", *folder ? "/" : "", folder);
-	struct git *g = vault_git(s->v);
-	struct buf raw = {0};
-	struct oid id;
-	unsigned mode;
-	int rc = git_tree_find(g, &id, &mode, vault_tree(s->v), path, NULL);
+	struct words w = {s, list};
 
-	if (rc == ERR_NOTFOUND)
-		return 0;
-	if (!rc)
-		rc = git_read(g, &raw, NULL, &id, e);
-	if (!rc)
-		rc = git_tree_each(raw.p, raw.n, schema_entry, &w, e);
-	buf_free(&raw);
-	return rc;
+	return each_in_folder(s, folder, schema_entry, &w, e);
 }
 
 static void
@@ -138,9 +122,9 @@ app_words(struct session *s, struct node **out, const char *kind, const char *ty
 		return rc;
 	info = state_store(vault_state(s->v));
 	if (strcmp(kind, "types") == 0)
-		rc = schema_words(s, list, "", e);
+		rc = schema_words(s, list, "schema", e);
 	else if (strcmp(kind, "reports") == 0 || strcmp(kind, "generators") == 0)
-		rc = schema_words(s, list, kind, e);
+		rc = schema_words(s, list, arena_printf(s->arena, "schema/%s", kind), e);
 	else if (strcmp(kind, "fields") == 0)
 		rc = field_words(s, list, type, begun, e);
 	if (strcmp(kind, "teams") == 0 || strcmp(kind, "readers") == 0)

@@ -198,10 +198,16 @@ git_tree_find(struct git *g, struct oid *id, unsigned *mode, const struct oid *t
 		size_t n = strcspn(path, "/"), i;
 		struct entries v = {0};
 		struct buf raw = {0};
+		struct err inner = {0};
 
 		if (m != MODE_TREE)
 			return err_set(e, ERR_NOTFOUND, _("there is no such path"));
-		rc = tree_load(&v, &raw, g, &at, e);
+		/* no absence: the folder is there, and the disk lost it */
+		rc = tree_load(&v, &raw, g, &at, &inner);
+		if (rc == ERR_NOTFOUND)
+			rc = err_set(e, ERR_DAMAGED, "%s", inner.item[0].text);
+		else
+			err_append(e, &inner);
 		for (i = 0; !rc && i < v.n; i++)
 			if (v.v[i].len == n && memcmp(v.v[i].name, path, n) == 0)
 				break;

@@ -4,6 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 ROOT=$(realpath "$HERE/../..")
 TOY=$ROOT
+readers() { as "$1" --json access "$2" | json '" ".join(d["access"])'; }
 unit imp
 for t in samordnare placering administration; do as imp team $t --add imp >/dev/null; done
 member imp anna --role staff --team unit
@@ -19,11 +20,18 @@ sed -i 's/^  title:/  handle: plac\n&/' in/staff-p001.yaml
 mv in/contract-* later
 run imp import in
 is 'records of a case come in' "$rc" 0
+# a condition turned round, which who adds a contract cannot look at
+mkdir turned
+sed 's/^  - {readers: placement}/&\n  - {team: unit, unless: placement.case.protected}/' "$ROOT/schema/contract.yaml" >turned/contract.yaml
+as imp schema put turned/contract.yaml >/dev/null
 as imp sync >/dev/null
 as plac sync >/dev/null
 run plac import later
 is 'the administration adds a contract, though it reads no case' "$rc$err" 0
-as plac sync >/dev/null; as imp sync >/dev/null; as anna sync >/dev/null; as chef sync >/dev/null
+as plac sync >/dev/null; as imp sync >/dev/null
+hasnt 'what depends on a case that is not theirs to see opens nothing' "$(readers plac contract-syn0088)" unit
+as imp schema put "$ROOT/schema" >/dev/null; as imp sync >/dev/null
+as anna sync >/dev/null; as chef sync >/dev/null
 case=case-syn01204
 review=$(as anna new case_review --set round=review_round-none --set case=$case --set reviewer=staff-p001 \
 	--set form=plans_v1 --set reviewed_on=2026-09-30 --set needs_action=nej --set state=draft \
@@ -39,7 +47,6 @@ round=$(as imp new review_round --set kind=self_check --set label=Egenkontroll -
 as imp sync >/dev/null; as anna sync >/dev/null
 for m in imp plac; do as $m sync >/dev/null; done
 has 'the coordinator sees that a sheet is missing' "$(as imp todo --today 2026-06-01)" "--set round=$round --set case=$case"
-readers() { as "$1" --json access "$2" | json '" ".join(d["access"])'; }
 is 'a contract is read by the readers of its placement' "$(readers plac contract-syn0088)" "$(readers plac placement-syn0088)"
 words='barn-7Q4K21 traumafokuserad tillitsperson Granskarens Anteckningen direktupphandling'
 for m in imp plac; do
@@ -153,6 +160,45 @@ run anna set $case 'access_list=[staff-h017, staff-b002]' --why 'Chefen behöver
 is 'another is let in' "$(readers anna $case) $(readers anna contract-syn0088)" '~anna ~chef ~anna ~chef'
 as anna sync >/dev/null; as chef sync >/dev/null
 is 'and reads all of it' "$(as chef --json search traumafokuserad | json '[r["type"] for r in d]')" '["placement", "plan"]'
+
+# --- while something cannot be read: nobody is taken from a list, and what would take them is refused
+object() { # store, path: the file of its loose object
+	local id
+	id=$(git -C "$1" rev-parse "main:$2")
+	[ -e "$1/objects/${id:0:2}/${id:2}" ] || { for p in "$1"/objects/pack/*.pack; do
+		mv "$p" "$T/p.pack"; rm -f "${p%.pack}.idx"; git -C "$1" unpack-objects -q <"$T/p.pack"; done; rm -f "$T/p.pack"; }
+	echo "$1/objects/${id:0:2}/${id:2}"
+}
+where() { git -C anna ls-tree -r --name-only main | grep "/$1.yaml.age$"; }
+hurt() { f=$(object anna "$(where "$1")"); cp -p "$f" kept; chmod u+w "$f"; printf 'no object' >"$f"; }
+mend() { rm -f "$f"; mv kept "$f"; }
+all="$(readers anna $case) $(readers anna placement-syn0088) $(readers anna contract-syn0088)"
+hurt staff-b002
+run anna set $case sex=girl --why 'Rättat'
+is 'what changes no list is saved while a staff record is damaged' "$rc$err" 0
+for set in 'access_list=[staff-h017]' protected=false; do
+	run anna set $case "$set" --why 'Ny lista'
+	is "$set is refused" "$rc" 5
+	has 'and says why' "$err" ': says who may read this, and is in a record that cannot be read; run: akt doctor'
+done
+run anna new note --set about=$case --set kind=comment --set text=x --set state=draft
+is 'a note in its dossier is not in the way' "$rc$err" 0
+run anna new placement --set case=$case --set provider=provider-syn014 --set form=hvb --set legal_basis=sol --set framework=inside \
+	--set 'purpose=Skydd' --set acute=false --set decided_on=2026-10-01 --set start_on=2026-10-02 --set status=active --set state=draft
+is 'a new dossier is not opened without its readers' "$rc" 5
+has 'whom it names' "$err" 'case.access_list: says who may read this'
+as anna sync >/dev/null
+is 'nobody was taken from a list' "$(readers anna $case) $(readers anna placement-syn0088) $(readers anna contract-syn0088)" "$all"
+mend
+hurt placement-syn0088
+run anna set $case 'access_list=[staff-h017]' --why 'Ny lista'
+is 'nor is a list changed while one that follows it cannot be read' "$rc" 5
+has 'which it names' "$err" 'who reads it may depend on this change, which was not saved; run: akt doctor'
+is 'and all are as they were' "$(readers anna $case) $(readers anna contract-syn0088)" '~anna ~chef ~anna ~chef'
+run anna access placement-syn0088 --grant '~plac'
+is 'nobody is let in where it cannot be told who may' "$rc" 5
+hasnt 'nor is' "$(readers anna placement-syn0088)" plac
+mend
 
 # --- apart: a round grants somebody while the flag is being set elsewhere
 run anna set $case protected=false --unset access_list --why 'Skyddet har upphört'
