@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/package_script.h"
+#include "app/reporting_mask.h"
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "base/hash.h"
@@ -137,25 +138,13 @@ put_report(struct package *p, const char *name)
 
 /* --- records --------------------------------------------------------------------------------------- */
 
-static const struct spec_mask *
-mask_of(const struct package *p, const char *type)
-{
-	const struct spec_package *k = &p->r->spec->package;
-
-	for (size_t i = 0; i < k->nmasks; i++)
-		if (strcmp(k->masks[i].type, type) == 0)
-			return &k->masks[i];
-	return NULL;
-}
-
 static int
 put_record(struct package *p, const char *id)
 {
 	struct session *s = p->s;
 	const struct schema *sc = NULL;
-	const struct spec_mask *m;
 	struct node *rec = NULL;
-	struct buf sealed = {0}, text = {0};
+	struct buf sealed = {0}, text = {0}, left = {0};
 	struct found f;
 	char hex[65], *file;
 	int rc = find_exact(s, &f, id, p->e);
@@ -164,30 +153,20 @@ put_record(struct package *p, const char *id)
 		rc = vault_schema(s->v, &sc, f.type, p->e);
 	if (rc)
 		return rc;
-	m = mask_of(p, f.type);
-	if (!m || !sc)
+	if (!sc || !mask_of(&p->r->spec->package, f.type))
 		return err_at(p->e, ERR_INVALID, p->r->file, 0, 0, "package.mask",
 		    _("does not say what is taken out of the type %s"), f.type);
 	rc = vault_open_record(s->v, &rec, session_scratch(s), f.path, &f.blob, p->e);
 	if (!rc)
 		rc = git_read(vault_git(s->v), &sealed, NULL, &f.blob, p->e);
-	/* a reason is free text, and a conflict holds values of fields that are left out */
-	if (!rc && node_get(rec, "updated"))
-		node_del(node_get(rec, "updated"), "why");
 	if (!rc)
-		node_del(rec, "conflicts");
-	for (size_t i = 0; !rc && i < m->n; i++)
-		rc = path_unset(schema_shape(sc), node_get(rec, "data"), m->fields[i], p->e);
+		rc = mask_record(s, &p->r->spec->package, sc, f.type, rec, &left, p->e);
 	if (!rc) {
 		hex_of(hex, sealed.p, sealed.n);
 		buf_printf(&p->records, "%s\t%s\t%s\t", f.id, f.path, hex);
 		yaml_emit(&text, rec);
 		hex_of(hex, text.p, text.n);
-		buf_printf(&p->records, "%s\t", hex);
-		buf_puts(&p->records, "updated.why,conflicts");
-		for (size_t i = 0; i < m->n; i++)
-			buf_printf(&p->records, ",data.%s", m->fields[i]);
-		buf_putc(&p->records, '\n');
+		buf_printf(&p->records, "%s\t%s\n", hex, buf_str(&left));
 		file = xasprintf("records/%s.yaml", f.id);
 		rc = put(p, file, buf_str(&text), text.n, 0600);
 		free(file);
@@ -196,6 +175,7 @@ put_record(struct package *p, const char *id)
 	}
 	buf_free(&sealed);
 	buf_free(&text);
+	buf_free(&left);
 	return rc;
 }
 

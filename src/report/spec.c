@@ -181,9 +181,17 @@ package_mask(struct spec_reader *r, const struct node *v, const char *path, void
 	}
 }
 
+static void
+package_texts(struct spec_reader *r, const struct node *v, const char *path, void *out)
+{
+	struct spec_package *p = out;
+
+	p->ntexts = words(r, v, path, MAX_FIELDS, &p->texts);
+}
+
 static const struct spec_key package_keys[] = {
 	{"reports", true, package_reports}, {"records", true, package_records},
-	{"mask", false, package_mask}, {0},
+	{"texts", false, package_texts}, {"mask", false, package_mask}, {0},
 };
 
 static void

@@ -133,8 +133,10 @@ struct spec_package {
 	size_t nreports;
 	const char **reports; /* their names */
 	const char *records;  /* SQL: ids of the records to write out */
+	size_t ntexts;
+	const char **texts;   /* types whose texts go along: of no individual */
 	size_t nmasks;
-	struct spec_mask {    /* fields that are left out of a type's records */
+	struct spec_mask {    /* what else is left out of a type's records; other types are not given out */
 		const char *type;
 		size_t n;
 		const char **fields;

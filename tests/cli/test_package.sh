@@ -5,10 +5,12 @@ ROOT=$(realpath "$HERE/../..")
 machine chef
 FINGERPRINT=$(as chef --json init "$T/chef" --name Enhet --schema "$ROOT/schema" | json 'd["fingerprint"]')
 for t in ledning placering; do as chef team $t --add chef >/dev/null; done
-mkdir records && cp -r "$ROOT"/records/{staff,providers,routines,hvb-audit-2021,case-outside-framework} records/
+mkdir records && cp -r "$ROOT"/records/{staff,providers,routines,hvb-audit-2021,case-outside-framework,case-inside-framework,reviews-2026} records/
 as chef import records >/dev/null || echo "# import failed"
 as chef set placement-syn0088 planned_end_on=2027-04-30 --why 'hemligt skäl' >/dev/null
 as chef set staff-b002 handle=chef --why 'börjar' >/dev/null || echo '# set failed'
+as chef set measure-hvb01 'progress.+={noted_on: 2026-11-01, by: staff-b002, text: Klart}' --why klart >/dev/null || echo '# set failed'
+as chef set routine-syn03 'reviews.+={reviewed_on: 2026-11-01, by: [staff-b002], sample: 3, followed: 3, finding: Bra, updated: nej}' --why klart >/dev/null || echo '# set failed'
 protected=$(as chef new case --set child_ref=barn-1Q --set birth_year=2012 --set research_sample=false --set handler=staff-h017 --set manager=staff-b002 \
 	--set team=utredning_1 --set opened_on=2026-01-02 --set channel=application --set 'violence={suspected: nej}' --set stage=preassessment \
 	--set protected=true --set 'access_list=[staff-b002]' --set state=final)
@@ -23,11 +25,18 @@ is 'what is not given out is refused by name' "$rc ${err#akt: }" '2 case-syn0120
 run chef report RP15 -o half --param "records=$protected"
 has 'a protected case' "$protected" case-
 is 'and so is what is protected' "$rc $([ -e half ] && echo half)" '2 '
-run chef report RP15 -o package --param records=placement-syn0088,plan-syn0171
+run chef report RP15 -o package --param records=placement-syn0088,plan-syn0171,follow_up-syn0198,contract-syn0088,contract-syn0092,placement_checklist-syn0088,provider_check-syn0302,case_review-syn0455
 gives 'a package' 0 'written to package, in the clear'
 has 'with the records asked for' "$(ls package/records)" placement-syn0088.yaml
-hasnt 'and no others about people' "$(ls package/records)" follow_up
-is 'no reason, no free text, nobody' "$(grep -rlE 'hemligt|purpose:|sections:|case-syn|staff-' package/records | grep -vE 'measure|routine|action_plan|workshop')" ''
+hasnt 'and no others about people' "$(ls package/records)" follow_up-syn0211
+is 'no reason, no case, nobody who works there' "$(grep -rE 'hemligt|case-syn|staff-' package/records)" ''
+# what is left of records about individuals: words of the schema, ids, days, numbers; every text is one word in small letters
+is 'and no free text' "$(cd package/records && grep -vE '^ *(- )?[a-z_]+:( (\[?[a-z0-9_]+(, [a-z0-9_]+)*\]?|\[?[a-z_]+-[0-9a-z]+(, [a-z_]+-[0-9a-z]+)*\]?|[0-9TZ:.-]+))?$|^akt: 1$' \
+	placement*.yaml plan-*.yaml follow_up*.yaml contract*.yaml provider_check*.yaml case_review*.yaml)" ''
+is 'which was there to be taken out' "$(for r in contract-syn0092 provider_check-syn0302 routine-syn03 measure-hvb01; do as chef show $r; done | grep -cE '^ *(framework_ref|evidence): .|[ -] (by: )?\[?staff-b002')" 4
+is 'a plan of the unit keeps its texts' "$(grep -c '^    what: Importerad som historik' package/records/measure-hvb01.yaml)" 1
+is 'it is told what was left out, the same for all of a type' "$(grep ^contract package/RECORDS.tsv | cut -f 5 | sort -u)" \
+	updated.why,conflicts,data.extensions,data.framework_ref,data.direct_award.motive,data.direct_award.approved_by
 is 'nothing that is secret is in it' "$(grep -rlaE 'AGE-SECRET-KEY|OPENSSH PRIVATE' package)" ''
 is 'nor any key of a dossier' "$(git -C package/trail.git for-each-ref --format='%(refname)')" refs/heads/main
 has 'the log tells who made it' "$(as chef reads --record placement-syn0088)" report
