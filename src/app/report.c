@@ -203,6 +203,30 @@ done:
 	return rc;
 }
 
+/* What the other formats say of a section beside its table, a line each. */
+static struct node *
+beside(const struct reporting *r, const struct result *res, size_t section)
+{
+	struct arena *a = r->s->arena;
+	const struct result_section *s = &res->sections[section];
+	const char *more[] = {result_n(res, s), facts_empty(res, s), facts_note(res, s)}, *what, *text;
+	struct node *list = node_seq(a);
+	struct buf others = {0};
+
+	for (size_t i = 0; facts_each(res, i, &what, &text); i++)
+		node_push(a, list, node_str(a, arena_printf(a, "%s: %s", what, text)));
+	for (size_t i = 0; i < sizeof more / sizeof *more; i++)
+		if (more[i] && *more[i])
+			node_push(a, list, node_str(a, more[i]));
+	for (size_t i = 0; i < res->nsections; i++)
+		if (i != section && !(res->outside && res->sections[i].spec->outside == OUTSIDE_OMIT))
+			buf_printf(&others, "%s%s", others.n ? ", " : "", res->sections[i].spec->id);
+	if (others.n)
+		node_push(a, list, node_str(a, arena_printf(a, _("Not in this table, but with --section: %s"), buf_str(&others))));
+	buf_free(&others);
+	return list;
+}
+
 /* As text in the format, or into the file. */
 static int
 write_out(struct reporting *r, struct node **out, const struct result *res, size_t section,
@@ -222,6 +246,7 @@ write_out(struct reporting *r, struct node **out, const struct result *res, size
 		break;
 	case REPORT_CSV:
 		csv_write(&text, res, section);
+		node_set(s->arena, m, "notes", beside(r, res, section));
 		break;
 	default:
 		node_json(&text, json_result(res));
@@ -260,6 +285,9 @@ app_report(struct session *s, struct node **out, const char *name, const struct 
 		rc = reporting_load(s, &r.spec, &r.file, name, e);
 	if (!rc && !o->freeze)
 		rc = section_named(&r, &section, e);
+	if (!rc && o->format == REPORT_CSV && o->outside && r.spec->nsections && r.spec->sections[section].outside == OUTSIDE_OMIT)
+		rc = err_set(e, ERR_USAGE, _("the section %s holds single records: nothing of it is told outside the unit"),
+		    r.spec->sections[section].id);
 	if (!rc)
 		rc = reporting_values(&r, e);
 	if (!rc && o->freeze)

@@ -87,6 +87,33 @@ args_assignments(struct cli *c, struct assignment **out, const char *const *text
 }
 
 int
+args_params(struct cli *c, struct assignment **out, size_t *n, struct err *e)
+{
+	const char **texts;
+	size_t count = cli_options(c, "param", &texts);
+	struct assignment *v = xcalloc(count + 1, sizeof *v);
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < count; i++) {
+		const char *eq = strchr(texts[i], '=');
+
+		if (!eq || eq == texts[i])
+			rc = err_set(e, ERR_USAGE, _("a parameter is NAME=VALUE"));
+		else
+			v[i] = (struct assignment){
+				.path = arena_strndup(c->s.arena, texts[i], (size_t)(eq - texts[i])), .value = eq + 1};
+	}
+	free(texts);
+	if (rc) {
+		free(v);
+		return rc;
+	}
+	*out = v;
+	*n = count;
+	return 0;
+}
+
+int
 args_shaped(struct cli *c, struct node **out,
     struct node *(*shape)(struct session *, const struct err *), int rc, const struct err *e)
 {

@@ -13,6 +13,9 @@ int args_duration(int *seconds, const char *s, struct err *e);
 /** PATH=VALUE, PATH=@FILE, PATH.+=VALUE; *out is the caller's to free, what it points at is not. */
 int args_assignments(struct cli *c, struct assignment **out, const char *const *texts, size_t n,
     struct err *e);
+/** NAME=VALUE of --param; the value as it stands, for a parameter is short and may be @, the record used last: no file is read.
+ * *out (and *n) is the caller's to free, what it points at is not. */
+int args_params(struct cli *c, struct assignment **out, size_t *n, struct err *e);
 /** A command with a JSON shape of its own for failures keeps it, except where it was used wrongly or no
  * hub was reached. Returns rc. */
 int args_shaped(struct cli *c, struct node **out,

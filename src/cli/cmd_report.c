@@ -1,6 +1,7 @@
 /* report: its options, and what it shows. */
 #include "cli/cmd.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,23 +11,6 @@
 #include "cli/args.h"
 #include "cli/print.h"
 #include "tree/node.h"
-
-/* Plain text without the file that @ names elsewhere: a parameter is short. */
-static int
-params_of(struct cli *c, struct report_options *o, struct assignment **out, struct err *e)
-{
-	const char **texts;
-	size_t n = cli_options(c, "param", &texts);
-	struct assignment *v = NULL;
-	int rc = args_assignments(c, &v, texts, n, e);
-
-	free(texts);
-	if (rc)
-		return rc;
-	o->params = *out = v;
-	o->nparams = n;
-	return 0;
-}
 
 int
 cmd_report(struct cli *c, struct node **out, struct err *e)
@@ -56,7 +40,8 @@ cmd_report(struct cli *c, struct node **out, struct err *e)
 		o.format = c->json ? REPORT_TREE : REPORT_JSON;
 	if (o.file && o.format == REPORT_TREE)
 		o.format = REPORT_JSON;
-	rc = params_of(c, &o, &params, e);
+	rc = args_params(c, &params, &o.nparams, e);
+	o.params = params;
 	if (!rc)
 		rc = app_report(&c->s, out, c->args[0], &o, e);
 	free(params);
@@ -66,11 +51,15 @@ cmd_report(struct cli *c, struct node **out, struct err *e)
 void
 print_report(struct cli *c, struct buf *out, const struct node *r)
 {
+	const struct node *beside = node_get(r, "notes");
 	const char *text = node_get_str(r, "text"), *file = node_get_str(r, "file"),
 	           *id = node_get_str(r, "id"), *folder = node_get_str(r, "folder");
 	size_t width = 0;
 
 	(void)c;
+	/* a table for another program has no room for it, and who made it is to know */
+	for (size_t i = 0; beside && i < beside->n; i++)
+		fprintf(stderr, "%s\n", beside->seq[i]->text);
 	for (size_t i = 0; r->kind == NODE_SEQ && i < r->n; i++)
 		if (strlen(node_get_str(r->seq[i], "name")) > width)
 			width = strlen(node_get_str(r->seq[i], "name"));
