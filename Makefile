@@ -26,7 +26,7 @@ DEPS_report = base tree
 DEPS_app = $(DEPS_sync) sync index rules report
 DEPS_cli = $(DEPS_app) app
 
-PKGS = libsodium yaml-0.1 libpcre2-8 libgit2 libkeyutils sqlite3
+PKGS = libsodium yaml-0.1 libpcre2-8 libgit2 zlib libkeyutils sqlite3
 EXTRA_LIBS = -lunistring -lm
 
 # the goals that install first must not ask before they have
@@ -82,6 +82,11 @@ $$(TESTS_$(1)): $(B)/tests/%: $(B)/tests/%.o $$(HELPERS_$(1)) $(call libs,$(1))
 endef
 $(foreach m,$(MODULES),$(eval $(call module,$(m))))
 
+# A store damaged byte by byte, over all that stands below cli/.
+DAMAGE = $(B)/tests/damage/test_damage
+$(DAMAGE): $(patsubst tests/%.c,$(B)/tests/%.o,$(wildcard tests/damage/*.c)) $(call libs,app)
+	@echo LD $@; $(CC) $(AKT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(AKT_LDLIBS)
+
 $(B)/tests/%.o: tests/%.c build/pkg.mk
 	@mkdir -p $(@D)
 	@echo CC $<; $(CC) $(AKT_CFLAGS) -Itests $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
@@ -89,7 +94,7 @@ $(B)/tests/%.o: tests/%.c build/pkg.mk
 $(B)/akt: $(B)/cli/main.o $(call libs,cli)
 	@echo LD $@; $(CC) $(AKT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(AKT_LDLIBS)
 
-.PHONY: all deps unit unit-data test-unit scenarios simulators simulate simulate-real simulate-mutants test test-all check lint coverage demo bench bench-others clean fuzz po FORCE faults
+.PHONY: all damage deps unit unit-data test-unit scenarios simulators simulate simulate-real simulate-mutants test test-all check lint coverage demo bench bench-others clean fuzz po FORCE faults
 all: $(B)/akt build/locale/sv/LC_MESSAGES/akt.mo
 	ln -sf $(B)/akt akt
 
@@ -224,7 +229,7 @@ lint:
 # Everything, with AddressSanitizer and UndefinedBehaviorSanitizer; last line N passed, N failed.
 test:
 	@tools/deps install test
-	@$(MAKE) --no-print-directory -j$$(nproc) V=release all $(SIMULATORS)
+	@$(MAKE) --no-print-directory -j$$(nproc) V=release all $(SIMULATORS) build/release/tests/damage/test_damage
 	@$(MAKE) --no-print-directory -j$$(nproc) V=san test-all
 
 # Stands between the program and the system; the faults' tests run the release program, which every variant's need.
@@ -238,10 +243,15 @@ faults: build/faults/shim.so
 	@$(MAKE) --no-print-directory V=release all
 	@SAVES=1000 TEST_TIMEOUT=100000 AKT=$(CURDIR)/build/release/akt tests/run tests/faults/test_odd.sh tests/faults/run
 
-test-all: $(foreach m,$(MODULES),$(TESTS_$(m))) $(B)/akt build/faults/shim.so build/locale/sv/LC_MESSAGES/akt.mo build/npm/browser $(B)/tests/sim/sim simulators
+test-all: $(foreach m,$(MODULES),$(TESTS_$(m))) $(DAMAGE) $(B)/akt build/faults/shim.so build/locale/sv/LC_MESSAGES/akt.mo build/npm/browser $(B)/tests/sim/sim simulators
 	@AKT=$(CURDIR)/$(B)/akt TRIALS=1 EVERY_LOSS=200 tests/run tests/faults/run tools/check-tap tests/unit/run tests/requirements/run tests/domain/run tests/domain/rules/run tests/package/run tests/docs/run tests/report/run $(SCENARIO) tests/faults/test_odd.sh \
 		$(sort build/release/tests/sim/sim $(B)/tests/sim/sim) tests/sim/real/run \
-		$(foreach m,$(MODULES),$(TESTS_$(m)))
+		$(foreach m,$(MODULES),$(TESTS_$(m))) $(sort $(DAMAGE) build/release/tests/damage/test_damage)
+
+# Every byte of a small store changed, every file cut at every length: hours. DAMAGE_CASES=N: about N places a file.
+DAMAGE_CASES ?= all
+damage: $(DAMAGE)
+	AKT_DAMAGE=$(DAMAGE_CASES) $<
 
 # docs/coverage.md, from a run of all tests without optimisation.
 coverage:

@@ -57,6 +57,8 @@ void session_close(struct session *s);
 int session_disk(struct session *s, struct err *e);
 /** Identity: kept by `unlock`, else the file, asking for its passphrase. */
 int session_identity(struct session *s, struct err *e);
+/** Adds what of the store is damaged, where that made a result smaller; ERR_DAMAGED then. */
+int session_damage(const struct session *s, struct err *e);
 /** The store, without keys (verify) or with. ERR_USAGE when no store is named. */
 int session_store(struct session *s, bool keys, struct err *e);
 

@@ -2,9 +2,11 @@
  * behind a damaged thing is seen only once that is mended. What is not seen any more was mended. */
 #include "app/doctor.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/care.h"
 #include "base/alloc.h"
@@ -733,18 +735,44 @@ start(struct doctor *d, const char *const *from, size_t nfrom, struct err *e)
 	return 0;
 }
 
+/* All is well: what lies aside, of earlier runs too, is of no use any more. But for what only this machine
+ * had (aside/TIME/akt): that was not mended. */
+static void
+clear_aside(struct doctor *d)
+{
+	char *above = doctor_local(d, "aside");
+	struct dirent **runs = NULL, **ents = NULL;
+	int n = scandir(above, &runs, NULL, NULL), m;
+
+	for (int i = 0; i < n; i++) {
+		char *run = xasprintf("%s/%s", above, runs[i]->d_name);
+
+		m = *runs[i]->d_name == '.' ? 0 : scandir(run, &ents, NULL, NULL);
+		for (int k = 0; k < m; k++) {
+			char *path = xasprintf("%s/%s", run, ents[k]->d_name);
+
+			if (*ents[k]->d_name != '.' && strcmp(ents[k]->d_name, "akt") != 0)
+				os_remove_tree(path, NULL);
+			free(path);
+			free(ents[k]);
+		}
+		if (m > 0)
+			xfree(ents);
+		if (*runs[i]->d_name != '.')
+			rmdir(run); /* while it is empty */
+		free(run);
+		free(runs[i]);
+	}
+	free(runs);
+	rmdir(above);
+	free(above);
+}
+
 static void
 end(struct doctor *d, bool ok)
 {
-	/* mended: what lies aside is of no use any more */
 	if (ok && d->aside)
-		os_remove_tree(d->aside, NULL);
-	if (d->aside) {
-		char *above = doctor_local(d, "aside");
-
-		remove(above); /* while it is empty */
-		free(above);
-	}
+		clear_aside(d);
 	for (size_t i = 0; i < d->copies.n; i++) {
 		git_source_close(d->copies.v[i].main);
 		git_source_close(d->copies.v[i].keys);

@@ -452,7 +452,8 @@ doctor_refs_mend(struct doctor *d, struct repo *r, struct err *e)
 		/* what it names is nowhere: it may lie in a copy that could not be asked */
 		if (!x->bad && !all_asked(d))
 			continue;
-		if (!x->bad && strcmp(x->name, VAULT_MAIN) == 0)
+		/* else it is the ref that was damaged, into another id */
+		if (!x->bad && strcmp(x->name, VAULT_MAIN) == 0 && git_look_damaged(r->look, &x->id))
 			doctor_gone(d, &x->id, _("the change that was saved last lay here alone, and is lost"));
 		rc = take_away(r, x, e);
 		if (!rc)

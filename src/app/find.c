@@ -144,7 +144,6 @@ struct hits {
 	const char *id; /* as it was given */
 	struct found one;
 	size_t n, exact;
-	struct err damage; /* why one that fits could not be asked who reads it */
 };
 
 /* Counts only what this person may read: a prefix that others' records share says nothing. In id order,
@@ -154,14 +153,9 @@ hit(void *ctx, const char *record, const char *dossier)
 {
 	struct hits *h = ctx;
 	bool exact = strcmp(record, h->id) == 0;
-	const struct dossier *d;
-	struct err inner = {0};
 
-	if (!vault_can_read(h->s->v, dossier)) {
-		if (!h->damage.n && state_dossier(vault_state(h->s->v), &d, dossier, &inner) == ERR_DAMAGED)
-			h->damage = inner;
+	if (!vault_can_read(h->s->v, dossier))
 		return 0;
-	}
 	h->exact += exact;
 	if (h->n++ == 0) {
 		snprintf(h->one.id, sizeof h->one.id, "%s", record);
@@ -229,10 +223,8 @@ exact_record(struct session *s, struct found *out, const char *id, struct err *e
 		rc = names_find(s->names, id, NULL, 0, exact_hit, &h, e);
 	if (rc && rc != STOP)
 		return rc;
-	if (h.n == 0 && h.damage.n) {
-		err_append(e, &h.damage);
-		return ERR_DAMAGED;
-	}
+	if (h.n == 0 && vault_damage(s->v))
+		return err_set(e, ERR_DAMAGED, "%s", vault_damage(s->v));
 	if (h.n == 0)
 		return err_set(e, ERR_NOTFOUND, "%s", _(no_such));
 	/* somebody made a second record of that id: which one is meant is not for us to guess */
@@ -348,9 +340,8 @@ named_record(struct session *s, struct found *out, const char *rec, struct err *
 	rc = *rec ? names_find(s->names, rec, *dossier ? dossier : NULL, 0, hit, &h, e) : 0;
 	if (rc && rc != STOP)
 		goto done;
-	if (h.n == 0 && h.damage.n) {
-		err_append(e, &h.damage);
-		rc = ERR_DAMAGED;
+	if (h.n == 0 && vault_damage(s->v)) {
+		rc = err_set(e, ERR_DAMAGED, "%s", vault_damage(s->v));
 	} else if (h.n == 0) {
 		rc = err_set(e, ERR_ACCESS, "%s", _(no_such));
 	} else if (h.exact > 1) {

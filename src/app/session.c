@@ -122,6 +122,14 @@ session_remember(struct session *s, const char *dir)
 	free(full);
 }
 
+int
+session_damage(const struct session *s, struct err *e)
+{
+	const char *what = s->v ? vault_damage(s->v) : NULL;
+
+	return what ? err_set(e, ERR_DAMAGED, _("not all could be read: %s"), what) : 0;
+}
+
 const struct identity *
 session_quietly(struct session *s)
 {

@@ -325,6 +325,9 @@ cli_main(int argc, char **argv)
 		rc = c.command->run(&c, &result, e);
 		if (!rc && (rc = session_disk(&c.s, e)))
 			result = NULL;
+		/* what could not be read must not be missing without a word */
+		if (!rc)
+			rc = session_damage(&c.s, e);
 		terminal_progress_end();
 	}
 	if (result) {

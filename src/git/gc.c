@@ -87,7 +87,7 @@ list(struct git_gc *gc, struct err *e)
 	rc = parts_packs(&gc->packs, gc->g, e);
 	for (size_t i = 0; !rc && i < gc->packs.n; i++)
 		if (!part_ids(&gc->packs.v[i]))
-			rc = err_set(e, ERR_DAMAGED, _("a pack cannot be read"));
+			rc = err_set(e, ERR_DAMAGED, _("a pack cannot be read; akt doctor mends it"));
 	if (!rc && git_odb_refresh(gc->g->odb) < 0)
 		rc = lib_fail(e, ERR_IO, _("cannot read the repository"));
 	return rc;

@@ -74,6 +74,12 @@ int disk_refused_object(struct git *g, const struct oid *id);
 int disk_refused_ref(struct git *g, const char *ref);
 /** A repository at this path. */
 int disk_refused_repo(const char *path);
+/** The objects of a folder: loose ones by our own reader, which a torn file does not make hang, and
+ * packs. libgit2's codes. */
+int lib_loose_backend(git_odb_backend **out, const char *objects);
+int lib_odb_add(git_odb *odb, const char *objects, bool alternate);
+int lib_odb_add_packs(git_odb *odb, const char *objects, bool alternate);
+int lib_odb_open(git_odb **out, const char *objects);
 
 /** As git_has, looking for new packs only when `refresh`: many misses in a row are dear. */
 bool lib_has(struct git *g, const struct oid *id, bool refresh);

@@ -447,6 +447,21 @@ git_look_whole(const struct git_look *l, const struct oid *id)
 	return oidset_has(&l->whole, id);
 }
 
+static bool
+among(const struct oids *x, const struct oid *id)
+{
+	for (size_t i = 0; i < x->n; i++)
+		if (oid_equal(&x->v[i], id))
+			return true;
+	return false;
+}
+
+bool
+git_look_damaged(const struct git_look *l, const struct oid *id)
+{
+	return !git_look_whole(l, id) && (among(&l->loose, id) || among(&l->lost, id));
+}
+
 bool
 git_look_bad(const struct git_look *l)
 {

@@ -46,6 +46,8 @@ void git_look_free(struct git_look *l);
 /** Different objects that are whole. */
 size_t git_look_count(const struct git_look *l);
 bool git_look_whole(const struct git_look *l, const struct oid *id);
+/** True of an object that is there, and damaged wherever it is. */
+bool git_look_damaged(const struct git_look *l, const struct oid *id);
 /** True when something is damaged. */
 bool git_look_bad(const struct git_look *l);
 int git_look_tell(const struct git_look *l, git_finding_fn each, void *ctx);

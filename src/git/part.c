@@ -47,7 +47,7 @@ parts_add(struct parts *out, const char *dir, const char *stem)
 	/* an index whose pack is gone is what a killed gc left: nothing lies there */
 	if (os_exists(pack)) {
 		p.size = file_size(idx, NULL) + file_size(pack, &p.time);
-		if (git_odb_backend_one_pack(&backend, idx) == 0)
+		if (part_index_sane(idx, pack) && git_odb_backend_one_pack(&backend, idx) == 0)
 			p.odb = alone(backend);
 		vec_grow(out);
 		out->v[out->n++] = p;
@@ -100,7 +100,7 @@ parts_loose(struct parts *out, struct git *g, struct err *e)
 	git_odb_backend *backend = NULL;
 	struct part p = {0};
 
-	if (git_odb_backend_loose(&backend, g->objects, -1, 0, 0, 0) < 0)
+	if (lib_loose_backend(&backend, g->objects) < 0)
 		return lib_fail(e, ERR_IO, _("cannot read the repository"));
 	p.odb = alone(backend);
 	if (!p.odb)

@@ -31,6 +31,8 @@ int parts_loose(struct parts *out, struct git *g, struct err *e);
 void parts_free(struct parts *p);
 /** Fills ids. False: an index that cannot be read. */
 bool part_ids(struct part *p);
+/** False for an index that must not be given to libgit2 (pack_index.c). */
+bool part_index_sane(const char *idx, const char *pack);
 /** An object of this part, read and hashed. */
 bool part_read(git_odb_object **out, const struct part *p, const struct oid *id);
 /** Removes a pack, its data before its index: a crash must not leave a pack that nobody sees any

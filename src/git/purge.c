@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "git/lib.h"
+#include "git/part.h"
 
 #include "base/alloc.h"
 #include "base/err.h"
@@ -87,11 +87,11 @@ sort_out(const git_oid *oid, void *payload)
 
 /* What one pack holds, sorted into doomed and kept. */
 static int
-look_into(struct pack *p, const char *idx, struct err *e)
+look_into(struct pack *p, const char *idx, const char *pack, struct err *e)
 {
 	git_odb_backend *backend = NULL;
 	git_odb *odb = NULL;
-	int rc = git_odb_new(&odb);
+	int rc = part_index_sane(idx, pack) ? git_odb_new(&odb) : -1;
 
 	if (rc == 0)
 		rc = git_odb_backend_one_pack(&backend, idx);
@@ -102,7 +102,7 @@ look_into(struct pack *p, const char *idx, struct err *e)
 	if (rc == 0)
 		rc = git_odb_foreach(odb, sort_out, p);
 	if (rc < 0)
-		lib_fail(e, ERR_DAMAGED, _("cannot read a pack"));
+		err_set(e, ERR_DAMAGED, _("a pack cannot be read; akt doctor mends it"));
 	if (backend)
 		backend->free(backend);
 	git_odb_free(odb);
@@ -138,7 +138,7 @@ purge_pack(struct git *g, const char *dir, const char *stem, const struct oidset
 	/* without its pack: what a purge that was cut short has left */
 	p.hit = !os_exists(pack);
 	if (!p.hit)
-		rc = look_into(&p, idx, e);
+		rc = look_into(&p, idx, pack, e);
 	if (!rc && p.hit && p.kept.n)
 		rc = pack_copy(g, g, p.kept.v, p.kept.n, NULL, NULL, e);
 	if (!rc && p.hit) {
@@ -214,7 +214,7 @@ lib_reopen(struct git *g, struct err *e)
 {
 	git_odb *odb = NULL;
 
-	if (git_odb_open(&odb, g->objects) < 0 || git_odb_set_commit_graph(odb, NULL) < 0 ||
+	if (lib_odb_open(&odb, g->objects) < 0 ||
 	    git_repository_set_odb(g->repo, odb) < 0) {
 		git_odb_free(odb);
 		return lib_fail(e, ERR_IO, _("cannot read the repository"));

@@ -49,7 +49,7 @@ quarantine_open(struct git **out, struct git *into, bool alone, struct err *e)
 	id_random(rnd, ID_RECORD);
 	path = xasprintf("%s/" LIB_INCOMING "%s", into->path, rnd);
 	rc = git_init(&q, path, e);
-	if (!rc && !alone && git_odb_add_disk_alternate(q->odb, into->objects) < 0)
+	if (!rc && !alone && lib_odb_add(q->odb, into->objects, true) < 0)
 		rc = lib_fail(e, ERR_IO, _("cannot read the repository"));
 	if (!rc && !alone)
 		rc = copy_refs(q, into, e);

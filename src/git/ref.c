@@ -327,7 +327,7 @@ each_ref(struct git *g, const char *prefix, bool survey, git_ref_fn each, void *
 	if (rc)
 		goto done;
 	if (git_reference_iterator_new(&it, g->repo) < 0) {
-		rc = lib_fail(e, ERR_DAMAGED, _("cannot list refs"));
+		rc = lib_fail(e, ERR_DAMAGED, _("cannot list refs (akt doctor mends them)"));
 		goto done;
 	}
 	while ((rc = git_reference_next_name(&name, it)) == 0) {
@@ -335,7 +335,7 @@ each_ref(struct git *g, const char *prefix, bool survey, git_ref_fn each, void *
 		names.v[names.n++] = xstrdup(name);
 	}
 	if (rc != GIT_ITEROVER) {
-		rc = lib_fail(e, ERR_DAMAGED, _("cannot list refs"));
+		rc = lib_fail(e, ERR_DAMAGED, _("cannot list refs (akt doctor mends them)"));
 		goto done;
 	}
 	rc = 0;

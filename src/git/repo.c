@@ -153,7 +153,7 @@ check_format(const char *path, struct err *e)
 	if (!os_exists(file))
 		goto done;
 	if (git_config_open_ondisk(&cfg, file) < 0) {
-		rc = lib_fail(e, ERR_DAMAGED, _("cannot read the repository's config"));
+		rc = lib_fail(e, ERR_DAMAGED, _("cannot read the repository's config (akt doctor mends it)"));
 		goto done;
 	}
 	if (git_config_get_int32(&version, cfg, "core.repositoryformatversion") < 0)
@@ -184,19 +184,36 @@ add_env(struct git *g, struct err *e)
 	for (size_t i = 0; !rc && i < sizeof single / sizeof *single; i++) {
 		const char *dir = getenv(single[i]);
 
-		if (dir && *dir && os_is_dir(dir) && git_odb_add_disk_alternate(g->odb, dir) < 0)
+		if (dir && *dir && os_is_dir(dir) && lib_odb_add(g->odb, dir, true) < 0)
 			rc = lib_fail(e, ERR_DAMAGED, _("cannot read the pushed objects"));
 	}
 	while (!rc && list && *list) {
 		size_t n = strcspn(list, ":");
 		char *dir = xstrndup(list, n);
 
-		if (n && os_is_dir(dir) && git_odb_add_disk_alternate(g->odb, dir) < 0)
+		if (n && os_is_dir(dir) && lib_odb_add(g->odb, dir, true) < 0)
 			rc = lib_fail(e, ERR_DAMAGED, _("cannot read the pushed objects"));
 		free(dir);
 		list += n + (list[n] == ':');
 	}
 	return rc;
+}
+
+/* A hub's host may share objects between its repositories (see refuse): libgit2 follows that itself. */
+static int
+open_odb(struct git *g)
+{
+	char *shared = xasprintf("%s/info/alternates", g->objects);
+	bool elsewhere = os_exists(shared);
+	int rc = 0;
+
+	free(shared);
+	if (elsewhere) {
+		rc = git_repository_odb(&g->odb, g->repo);
+		return rc == 0 ? git_odb_set_commit_graph(g->odb, NULL) : rc;
+	}
+	rc = lib_odb_open(&g->odb, g->objects);
+	return rc == 0 ? git_repository_set_odb(g->repo, g->odb) : rc;
 }
 
 int
@@ -233,12 +250,10 @@ git_open(struct git **out, const char *path, bool from_env, struct err *e)
 		goto done;
 	/* Not even its own config: an include, insteadOf or proxy there redirects. */
 	if (git_config_new(&none) < 0 || git_repository_set_config(g->repo, none) < 0 ||
-	    git_repository_odb(&g->odb, g->repo) < 0) {
-		rc = lib_fail(e, ERR_DAMAGED, _("cannot open the repository"));
+	    open_odb(g) < 0) {
+		rc = lib_fail(e, ERR_DAMAGED, _("cannot open the repository (akt doctor mends it)"));
 		goto done;
 	}
-	/* The commit-graph file restates parents without a hash of its own. */
-	git_odb_set_commit_graph(g->odb, NULL);
 	if (from_env)
 		rc = add_env(g, e);
 	if (!rc)

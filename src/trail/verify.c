@@ -453,7 +453,7 @@ find_gaps(struct walk *w, const struct oid *tip, struct err *e)
 			continue;
 		seen_add(&w->seen, &id);
 		if (git_commit_links(w->g, &id, &tree, parents, &nparents, &inner)) {
-			fail(w, &id, RULE_DAMAGE, NULL, _("the commit is missing or unreadable"));
+			fail(w, &id, RULE_DAMAGE, NULL, _("the commit is missing or unreadable; akt doctor fetches it again"));
 			continue;
 		}
 		for (size_t i = 0; i < nparents && i < 2; i++) {

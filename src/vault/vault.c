@@ -175,6 +175,7 @@ vault_close(struct vault *v)
 	git_close(v->keys);
 	git_close(v->git);
 	free(v->tried);
+	free(v->damage);
 	free(v->path);
 	free(v);
 }

@@ -71,6 +71,8 @@ int vault_open_bytes(struct vault *v, struct buf *out, const char *path, const s
 /** True when this device may open the dossier and can: one of its member's teams is on HEAD's list now,
  * and a key of ours opens. */
 bool vault_can_read(struct vault *v, const char *dossier);
+/** What is damaged, where vault_can_read said no for that reason; NULL when it never did. */
+const char *vault_damage(const struct vault *v);
 
 /** Every record (parked ones too) below `tree`, in path order; non-zero stops. */
 typedef int (*vault_record_fn)(void *ctx, const char *path, const struct storepath *p,

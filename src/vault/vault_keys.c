@@ -21,6 +21,13 @@ vault_keyfile_path(const char *dossier, const uint8_t file[32])
 	return xasprintf("%c/%c/%s/%s.age", dossier[0], dossier[1], dossier, hex);
 }
 
+/* An object that another names is missing: damage, where "not found" means a key not fetched yet. */
+static int
+gone(int rc)
+{
+	return rc == ERR_NOTFOUND ? ERR_DAMAGED : rc;
+}
+
 int
 vault_read_keyfile(void *vault, struct buf *out, const char *dossier, const uint8_t file[32],
     struct err *e)
@@ -38,11 +45,11 @@ vault_read_keyfile(void *vault, struct buf *out, const char *dossier, const uint
 	path = vault_keyfile_path(dossier, file);
 	rc = git_ref_get(v->keys, &commit, VAULT_KEYS, e);
 	if (!rc)
-		rc = git_commit_links(v->keys, &commit, &tree, parents, &n, e);
+		rc = gone(git_commit_links(v->keys, &commit, &tree, parents, &n, e));
 	if (!rc)
 		rc = git_tree_find(v->keys, &blob, &mode, &tree, path, e);
 	if (!rc)
-		rc = git_read(v->keys, out, NULL, &blob, e);
+		rc = gone(git_read(v->keys, out, NULL, &blob, e));
 	free(path);
 	if (rc)
 		return rc;
@@ -80,6 +87,19 @@ epoch_plain_parse(struct keyring *ring, struct buf *devices, const struct buf *p
 	return rc;
 }
 
+void
+vault_note_damage(struct vault *v, const struct err *e)
+{
+	if (!v->damage && e->n && (err_code(e) == ERR_DAMAGED || err_code(e) == ERR_IO))
+		v->damage = xstrdup(e->item[0].text);
+}
+
+const char *
+vault_damage(const struct vault *v)
+{
+	return v->damage;
+}
+
 static int
 load_epoch(struct vault *v, const struct state *s, const struct epoch *ep, struct err *e)
 {
@@ -90,6 +110,9 @@ load_epoch(struct vault *v, const struct state *s, const struct epoch *ep, struc
 	/* what was fetched may name epochs that HEAD has not; a change under way has no tree yet */
 	rc = objects_file(&v->objects, &sealed, NULL,
 	    git_has(v->git, state_tree(s)) ? state_tree(s) : &v->tree, path, e);
+	/* what a colleague wrote wrongly is no damage of this machine */
+	if (rc)
+		vault_note_damage(v, e);
 	if (!rc)
 		rc = age_decrypt(&plain, (const uint8_t (*)[32])&v->id->age_sk, 1, 0,
 		    buf_str(&sealed), sealed.n, NULL, e);
@@ -212,7 +235,8 @@ vault_load_dossier(struct vault *v, const struct state *s, const struct dossier 
 			buf_reset(&plain);
 			rc = read(ctx, &sealed, d->id, k->file, &inner);
 			if (rc == ERR_NOTFOUND) {
-				rc = 0; /* not here yet: another file or the next sync has it */
+				rc = 0; /* another file may hold it too */
+				v->lacking = true;
 				break;
 			}
 			if (!rc)
@@ -227,7 +251,8 @@ vault_load_dossier(struct vault *v, const struct state *s, const struct dossier 
 			}
 			if (rc) {
 				err_set(e, ERR_DAMAGED,
-				    _("a key of dossier %s cannot be opened though it is meant for us"), d->id);
+				    _("a key of dossier %s cannot be opened though it is meant for us; akt doctor puts it back"),
+				    d->id);
 				rc = ERR_DAMAGED;
 				goto done;
 			}

@@ -19,13 +19,24 @@ vault_can_read(struct vault *v, const char *dossier)
 	struct err e = {0};
 	size_t opened = 0;
 
-	if (!v->id || vault_me(v, &me, NULL, &e) || state_dossier(v->state, &d, dossier, &e))
+	if (!v->id || vault_me(v, &me, NULL, &e))
 		return false;
+	if (state_dossier(v->state, &d, dossier, &e)) {
+		vault_note_damage(v, &e);
+		return false;
+	}
 	/* Old keys open what was written before one was taken off the list; it is no longer ours to
 	 * show. The recovery identity is on no list and reads everything. */
 	if (!(me->roles & ROLE_RECOVERY) && !state_may_read(v->state, d, me->handle, date_now()))
 		return false;
-	return vault_load_dossier(v, v->state, d, vault_read_keyfile, v, &opened, &e) == 0 && opened > 0;
+	v->lacking = false;
+	if (vault_load_dossier(v, v->state, d, vault_read_keyfile, v, &opened, &e) == 0 && opened)
+		return true;
+	/* keys come before main, so that what HEAD names must be here */
+	if (!e.n && v->lacking)
+		err_set(&e, ERR_DAMAGED, _("a key file of dossier %s is missing; akt doctor puts it back"), d->id);
+	vault_note_damage(v, &e);
+	return false;
 }
 
 static int

@@ -34,6 +34,8 @@ struct vault {
 	size_t ntried, tried_cap;
 	char (*tried)[48];
 	struct vault_schema_entry *schemas;
+	bool lacking; /* vault_load_dossier met a key file that is not here */
+	char *damage; /* why a dossier could not be asked who reads it; NULL */
 	struct buf reads; /* rows of what was opened, not yet sealed */
 };
 
@@ -48,6 +50,8 @@ int vault_load_dossier(struct vault *v, const struct state *s, const struct doss
 /* Key file from keys.git. */
 int vault_read_keyfile(void *vault, struct buf *out, const char *dossier, const uint8_t file[32],
     struct err *e);
+/* Remembers why a dossier could not be asked who reads it: vault_damage. */
+void vault_note_damage(struct vault *v, const struct err *e);
 /* Decrypts with any of the dossier's opened identities. */
 int vault_decrypt(struct vault *v, struct buf *out, const struct dossier *d, const void *p,
     size_t n, struct err *e);

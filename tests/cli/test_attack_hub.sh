@@ -72,7 +72,7 @@ first=$(printf '%s\n' "$file" "$file2" | LC_ALL=C sort | head -n 1)
 words='an object of the history is damaged (akt doctor fetches it again): its contents do not fit its id'
 swapped 'a record under the name of another' "main:$file" "main:$file2" "$first: $words" 'akt: object COMMIT is damaged; akt doctor fetches it again'
 swapped 'a folder under the name of another' "main:$dossier" "main:$(dirname "$file2")" "$(dirname "$first"): $words" 'akt: object COMMIT is damaged; akt doctor fetches it again'
-swapped 'a change under the name of another' main main~1 'the commit is missing or unreadable' 'akt: object COMMIT is damaged; akt doctor fetches it again'
+swapped 'a change under the name of another' main main~1 'the commit is missing or unreadable; akt doctor fetches it again' 'akt: object COMMIT is damaged; akt doctor fetches it again'
 
 # --- too large, too deep, too many
 "$PYTHON" - <<'END'

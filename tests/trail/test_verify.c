@@ -639,7 +639,7 @@ lost_and_swapped_objects(void **state)
 	}
 	/* a commit: nothing after it can be followed */
 	lose(s, &hurt);
-	expect_one(s, &last, &hurt, RULE_DAMAGE, NULL, "the commit is missing or unreadable");
+	expect_one(s, &last, &hurt, RULE_DAMAGE, NULL, "the commit is missing or unreadable; akt doctor fetches it again");
 	lose(s, &last);
 	{
 		struct trail_options opt = {0};
