@@ -9,19 +9,29 @@
 #include "base/hash.h"
 #include "base/i18n.h"
 
+/* No object, list or table of libgit2's comes near it: a damaged or hostile size was read. */
+static bool
+absurd(size_t n, size_t size)
+{
+	if (!size || n <= 4 * LIB_MAX_OBJECT / size)
+		return false;
+	git_error_set_str(GIT_ERROR_ODB, "a size is larger than any may be");
+	return true;
+}
+
 /* libgit2 calls damaged or missing what it had no memory for, and does not always look. */
 static void *
 take(size_t n, const char *file, int line)
 {
 	(void)file, (void)line;
-	return xmalloc(n);
+	return absurd(n, 1) ? NULL : xmalloc(n);
 }
 
 static void *
 take_zeroed(size_t n, size_t size, const char *file, int line)
 {
 	(void)file, (void)line;
-	return xcalloc(n, size);
+	return absurd(n, size) ? NULL : xcalloc(n, size);
 }
 
 static char *
@@ -52,21 +62,21 @@ static void *
 take_more(void *p, size_t n, const char *file, int line)
 {
 	(void)file, (void)line;
-	return xrealloc(p, n, 1);
+	return absurd(n, 1) ? NULL : xrealloc(p, n, 1);
 }
 
 static void *
 take_array_more(void *p, size_t n, size_t size, const char *file, int line)
 {
 	(void)file, (void)line;
-	return xrealloc(p, n, size);
+	return absurd(n, size) ? NULL : xrealloc(p, n, size);
 }
 
 static void *
 take_array(size_t n, size_t size, const char *file, int line)
 {
 	(void)file, (void)line;
-	return xrealloc(NULL, n, size);
+	return absurd(n, size) ? NULL : xrealloc(NULL, n, size);
 }
 
 static void
