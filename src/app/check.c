@@ -296,18 +296,8 @@ app_check(struct session *s, struct node **out, const char *const *recs, size_t 
 	c.warnings = s->warnings = node_seq(s->arena);
 	if (!rc)
 		rc = approvals_load(s, &c.approvals, NULL, e);
-	for (size_t i = 0; !rc && i < n; i++) {
-		struct storepath p;
-		struct found f;
-
-		rc = find_record(s, &f, recs[i], e);
-		if (!rc) {
-			storepath_parse(&p, f.path);
-			rc = check_stored(&c, f.path, &p, &f.blob);
-		}
-	}
-	if (!rc && n == 0)
-		rc = vault_each_record(s->v, vault_tree(s->v), check_stored, &c, e);
+	if (!rc)
+		rc = find_each(s, recs, n, check_stored, &c, e);
 	approvals_free(&c.approvals);
 	if (rc) {
 		diags_free(&d);

@@ -70,11 +70,10 @@ app_resolve(struct session *s, struct node **out, const char *name, const char *
 {
 	const struct schema *sc = NULL;
 	struct merge_env env = {0};
-	struct node *before = NULL, *rec, *open, *values = NULL, *v = NULL, *r;
+	struct node *before = NULL, *rec, *open, *values = NULL, *v = NULL;
 	struct txn *t = NULL;
 	struct found f;
 	struct oid commit;
-	char hex[OID_HEX + 1];
 	int rc;
 
 	if ((take > 0) + (value != NULL) + drop != 1)
@@ -120,12 +119,7 @@ app_resolve(struct session *s, struct node **out, const char *name, const char *
 		rc = save_record(s, t, before, rec, why, "resolve", &commit, e);
 	if (rc)
 		goto done;
-	oid_format(hex, &commit);
-	r = node_map(s->arena);
-	node_set(s->arena, r, "id", node_str(s->arena, f.id));
-	node_set(s->arena, r, "dossier", node_str(s->arena, f.dossier));
-	node_set(s->arena, r, "commit", node_str(s->arena, hex));
-	*out = r;
+	*out = saved_result(s, rec, &commit);
 done:
 	txn_free(t);
 	return rc;

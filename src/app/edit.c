@@ -407,8 +407,8 @@ int
 app_edit(struct session *s, struct node **out, const char *rec, const char *why, struct err *e)
 {
 	const struct schema *sc = NULL;
-	struct node *before = NULL, *edited, *now = NULL, *data = NULL, *r;
-	char base[BASE_MAX], hex[OID_HEX + 1];
+	struct node *before = NULL, *edited, *now = NULL, *data = NULL;
+	char base[BASE_MAX];
 	struct buf text = {0};
 	struct oid commit;
 	struct txn *t = NULL;
@@ -462,12 +462,7 @@ app_edit(struct session *s, struct node **out, const char *rec, const char *why,
 	if (rc)
 		goto done;
 	draft_drop(s->v, f.id, NULL);
-	oid_format(hex, &commit);
-	r = node_map(s->arena);
-	node_set(s->arena, r, "id", node_str(s->arena, f.id));
-	node_set(s->arena, r, "dossier", node_str(s->arena, f.dossier));
-	node_set(s->arena, r, "commit", node_str(s->arena, hex));
-	*out = r;
+	*out = saved_result(s, before, &commit);
 done:
 	txn_free(t);
 	buf_free(&text);

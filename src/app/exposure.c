@@ -95,15 +95,10 @@ gather_held(struct exposure *x, const struct state *s)
 		size_t neps = state_epochs(s, teams[i], &ep), deepest = 0;
 
 		for (size_t k = 0; k < neps; k++)
-			for (size_t m = 0; m < ep[k]->nmembers; m++)
-				if (strcmp(ep[k]->members[m], x->handle) == 0 && depth(s, ep[k]) > deepest)
-					deepest = depth(s, ep[k]);
+			if (epoch_lists(ep[k], x->handle) && depth(s, ep[k]) > deepest)
+				deepest = depth(s, ep[k]);
 		for (size_t k = 0; k < neps; k++) {
-			bool in = depth(s, ep[k]) < deepest;
-
-			for (size_t m = 0; m < ep[k]->nmembers && !in; m++)
-				in = strcmp(ep[k]->members[m], x->handle) == 0;
-			if (!in)
+			if (depth(s, ep[k]) >= deepest && !epoch_lists(ep[k], x->handle))
 				continue;
 			vec_grow(&x->held);
 			memcpy(x->held.v[x->held.n].team, ep[k]->team, sizeof x->held.v->team);

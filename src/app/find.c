@@ -425,3 +425,22 @@ record_title(struct session *s, const struct schema *sc, const struct node *rec)
 			*c = ' ';
 	return title;
 }
+
+int
+find_each(struct session *s, const char *const *recs, size_t n, vault_record_fn each, void *ctx,
+    struct err *e)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < n; i++) {
+		struct storepath p;
+		struct found f;
+
+		rc = find_record(s, &f, recs[i], e);
+		if (!rc) {
+			storepath_parse(&p, f.path);
+			rc = each(ctx, f.path, &p, &f.blob);
+		}
+	}
+	return rc || n ? rc : vault_each_record(s->v, vault_tree(s->v), each, ctx, e);
+}

@@ -37,6 +37,9 @@ struct found {
 /* REC (DESIGN 7): an id or unique prefix, DOSSIER/ID, TYPE:TEXT, @. An unknown record and one the
  * user may not open give the same message and ERR_ACCESS; an ambiguous one ERR_USAGE. */
 int find_record(struct session *s, struct found *out, const char *rec, struct err *e);
+/* Calls `each` for the records that are named, or for all of HEAD when n is 0. */
+int find_each(struct session *s, const char *const *recs, size_t n, vault_record_fn each, void *ctx,
+    struct err *e);
 /* The exact id, as references hold it. ERR_NOTFOUND when there is none. */
 int find_exact(struct session *s, struct found *out, const char *id, struct err *e);
 /* Whether the tree has a record of exactly this id, in which dossier; it may be one that the user
@@ -120,6 +123,8 @@ const char *place_names(struct session *s, const struct schema *sc, const struct
 int place_follow(struct session *s, struct txn *t, const struct node *rec, const struct schema *sc,
     const struct node *before, struct err *e);
 
+/* {id, dossier, commit} of a record just saved. */
+struct node *saved_result(struct session *s, const struct node *rec, const struct oid *commit);
 /* {commit}, to which a command adds what it did. */
 struct node *commit_result(struct session *s, const struct oid *commit);
 /* Notes in `r` a team whose key this device has not: pending, or the recovery identity's. people_carry

@@ -20,19 +20,6 @@
 #include "vault/txn.h"
 #include "vault/vault.h"
 
-static struct node *
-saved(struct session *s, const struct node *rec, const struct oid *commit)
-{
-	struct node *r = node_map(s->arena);
-	char hex[OID_HEX + 1];
-
-	oid_format(hex, commit);
-	node_set(s->arena, r, "id", node_clone(s->arena, node_get(rec, "id")));
-	node_set(s->arena, r, "dossier", node_clone(s->arena, node_get(rec, "dossier")));
-	node_set(s->arena, r, "commit", node_str(s->arena, hex));
-	return r;
-}
-
 /* --- assignments ------------------------------------------------------------------------- */
 
 int
@@ -185,7 +172,7 @@ app_new(struct session *s, struct node **out, const char *type, const char *doss
 		find_remember(s, node_get_str(rec, "id"));
 		if (edit)
 			edit_done(s, type);
-		*out = saved(s, rec, &commit);
+		*out = saved_result(s, rec, &commit);
 	}
 	txn_free(t);
 	return rc;
@@ -227,7 +214,7 @@ app_set(struct session *s, struct node **out, const char *name, const struct ass
 	settle_edited(s, sc, before, rec);
 	rc = save_record(s, t, before, rec, why, "set", &commit, e);
 	if (!rc)
-		*out = saved(s, rec, &commit);
+		*out = saved_result(s, rec, &commit);
 done:
 	txn_free(t);
 	return rc;

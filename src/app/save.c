@@ -193,3 +193,14 @@ settle_edited(struct session *s, const struct schema *sc, const struct node *bef
 	shape_normalise(s->arena, env.shape, node_get(rec, "data"));
 	merge_settle_edited(s->arena, &env, before, rec);
 }
+
+struct node *
+saved_result(struct session *s, const struct node *rec, const struct oid *commit)
+{
+	struct node *r = node_map(s->arena), *c = commit_result(s, commit);
+
+	node_set(s->arena, r, "id", node_clone(s->arena, node_get(rec, "id")));
+	node_set(s->arena, r, "dossier", node_clone(s->arena, node_get(rec, "dossier")));
+	node_set(s->arena, r, "commit", node_get(c, "commit"));
+	return r;
+}

@@ -83,9 +83,8 @@ is_or_was_in(const struct state *st, const char *team, const char *handle)
 	size_t n = state_epochs(st, team, &list);
 
 	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < list[i]->nmembers; k++)
-			if (strcmp(list[i]->members[k], handle) == 0)
-				return true;
+		if (epoch_lists(list[i], handle))
+			return true;
 	return false;
 }
 

@@ -459,18 +459,8 @@ app_export(struct session *s, struct node **out, const char *const *recs, size_t
 
 	if (!rc)
 		rc = os_mkdirs(dir, e);
-	for (size_t i = 0; !rc && i < n; i++) {
-		struct storepath p;
-		struct found f;
-
-		rc = find_record(s, &f, recs[i], e);
-		if (!rc) {
-			storepath_parse(&p, f.path);
-			rc = export_one(&x, f.path, &p, &f.blob);
-		}
-	}
-	if (!rc && n == 0)
-		rc = vault_each_record(s->v, vault_tree(s->v), export_one, &x, e);
+	if (!rc)
+		rc = find_each(s, recs, n, export_one, &x, e);
 	if (s->v)
 		reads_flush(s->v); /* what was written before a failure too */
 	if (rc)

@@ -348,9 +348,9 @@ condition(struct reading *r, size_t *n, const struct node *v, const struct place
 }
 
 static void
-read_access(struct reading *r, const struct node *v, const struct place *at,
-    struct schema_access *out)
+read_access(struct reading *r, const struct node *v, const struct place *at, void *item)
 {
+	struct schema_access *out = item;
 	size_t who = 0;
 
 	if (!need_map(r, v, at))
@@ -386,20 +386,31 @@ read_access(struct reading *r, const struct node *v, const struct place *at,
 		    _("needs an if: it says when nobody else may read"));
 }
 
+/* A list whose items are read one by one, into an array of `size` bytes an item. */
+static void *
+each_item(struct reading *r, size_t *n, size_t size, const struct node *v, const struct place *at,
+    void (*read)(struct reading *, const struct node *, const struct place *, void *out))
+{
+	char *out;
+
+	if (!need_list(r, v, at))
+		return NULL;
+	out = arena_alloc(r->c->a, v->n * size);
+	for (size_t i = 0; i < v->n; i++) {
+		struct place item = compile_place(at, NULL, i);
+
+		read(r, v->seq[i], &item, out + i * size);
+	}
+	*n = v->n;
+	return out;
+}
+
 static void
 access_list(struct reading *r, const struct node *v, const struct place *at)
 {
 	struct schema_akt *top = r->top;
 
-	if (!need_list(r, v, at))
-		return;
-	top->access = arena_alloc(r->c->a, v->n * sizeof *top->access);
-	top->naccess = v->n;
-	for (size_t i = 0; i < v->n; i++) {
-		struct place item = compile_place(at, NULL, i);
-
-		read_access(r, v->seq[i], &item, &top->access[i]);
-	}
+	top->access = each_item(r, &top->naccess, sizeof *top->access, v, at, read_access);
 }
 
 static void
@@ -427,9 +438,9 @@ lock(struct reading *r, const struct node *v, const struct place *at)
 }
 
 static void
-read_guard(struct reading *r, const struct node *v, const struct place *at,
-    struct schema_guard *out)
+read_guard(struct reading *r, const struct node *v, const struct place *at, void *item)
 {
+	struct schema_guard *out = item;
 	const struct node *pattern;
 	bool check = false;
 
@@ -473,15 +484,7 @@ guard(struct reading *r, const struct node *v, const struct place *at)
 {
 	struct schema_akt *top = r->top;
 
-	if (!need_list(r, v, at))
-		return;
-	top->guards = arena_alloc(r->c->a, v->n * sizeof *top->guards);
-	top->nguards = v->n;
-	for (size_t i = 0; i < v->n; i++) {
-		struct place item = compile_place(at, NULL, i);
-
-		read_guard(r, v->seq[i], &item, &top->guards[i]);
-	}
+	top->guards = each_item(r, &top->nguards, sizeof *top->guards, v, at, read_guard);
 }
 
 /* roles: {field: FIELD, teams: {ROLE: TEAM}} */

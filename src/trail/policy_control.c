@@ -85,15 +85,6 @@ judge_member(struct judge *j, const struct change *c)
 
 /* --- teams ------------------------------------------------------------------------ */
 
-static bool
-listed(const struct epoch *ep, const char *handle)
-{
-	for (size_t i = 0; i < ep->nmembers; i++)
-		if (strcmp(ep->members[i], handle) == 0)
-			return true;
-	return false;
-}
-
 /* A file of the same epoch, with the other ending, in the tree after. */
 static int
 has_twin(struct judge *j, bool *has, const struct change *c, const char *ending)
@@ -129,7 +120,7 @@ judge_epoch_edit(struct judge *j, const struct change *c)
 		return judge_breach(j, RULE_TEAM, c->path,
 		    _("the key of a team's epoch and the epoch before it never change"));
 	for (size_t i = 0; i < was->nmembers; i++)
-		if (!listed(is, was->members[i]))
+		if (!epoch_lists(is, was->members[i]))
 			return judge_breach(j, RULE_TEAM, c->path,
 			    _("nobody is struck from an epoch that they had the key of; "
 			      "`until` ends a membership"));
@@ -162,7 +153,7 @@ same_until(const struct epoch *old, const struct epoch *next)
 	size_t n = 0;
 
 	for (size_t i = 0; i < old->nuntil; i++) {
-		bool found = !listed(next, old->until[i].handle);
+		bool found = !epoch_lists(next, old->until[i].handle);
 
 		n += !found;
 		for (size_t k = 0; k < next->nuntil && !found; k++)

@@ -132,6 +132,8 @@ size_t state_teams(const struct state *s, const char *const **names);
  * epoch's, without those whose `until` has come; of epochs side by side a removal wins. malloc'd
  * to *out (free), number returned. */
 size_t state_team_members(const struct state *s, char (**out)[34], const char *team, int64_t now);
+/** True when the epoch's file lists the handle, whatever removals say; NULL epoch: false. */
+bool epoch_lists(const struct epoch *ep, const char *handle);
 /** True when the handle is one of state_team_members. */
 bool state_in_team(const struct state *s, const char *team, const char *handle, int64_t now);
 /** ERR_NOTFOUND. Owned by the cache. */

@@ -225,15 +225,6 @@ state_free_epoch(struct epoch *ep)
 	free(ep);
 }
 
-static bool
-listed(const struct epoch *ep, const char *handle)
-{
-	for (size_t i = 0; i < ep->nmembers; i++)
-		if (strcmp(ep->members[i], handle) == 0)
-			return true;
-	return false;
-}
-
 static void
 read_until(struct fields *r, struct epoch *ep)
 {
@@ -245,7 +236,7 @@ read_until(struct fields *r, struct epoch *ep)
 		fields_name(r, ep->until[i].handle, sizeof ep->until[i].handle, list->seq[i],
 		    "handle", false, storepath_handle_ok);
 		ep->until[i].at = fields_time(r, list->seq[i], "at", false);
-		if (!r->failed && !listed(ep, ep->until[i].handle))
+		if (!r->failed && !epoch_lists(ep, ep->until[i].handle))
 			fields_bad(
 			    r, list->seq[i], "until", _("names someone who is not in `members`"));
 		if (i > 0)

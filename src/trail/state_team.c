@@ -145,8 +145,8 @@ state_teams(const struct state *s, const char *const **names)
 	return s->team->n;
 }
 
-static bool
-listed(const struct epoch *ep, const char *handle)
+bool
+epoch_lists(const struct epoch *ep, const char *handle)
 {
 	for (size_t i = 0; ep && i < ep->nmembers; i++)
 		if (strcmp(ep->members[i], handle) == 0)
@@ -179,13 +179,13 @@ common(const struct team *t, const struct epoch *a, const struct epoch *b)
 static bool
 belongs(const struct team *t, const char *handle, int64_t now)
 {
-	bool in = listed(t->newest, handle);
+	bool in = epoch_lists(t->newest, handle);
 
 	for (size_t i = 1; i < t->ntips; i++) {
-		bool other = listed(t->tips[i], handle);
+		bool other = epoch_lists(t->tips[i], handle);
 
 		if (in != other)
-			in = !listed(common(t, t->newest, t->tips[i]), handle);
+			in = !epoch_lists(common(t, t->newest, t->tips[i]), handle);
 	}
 	for (size_t i = 0; i < t->ntips && in; i++)
 		in = !ended(t->tips[i], handle, now);

@@ -161,12 +161,11 @@ vault_load_team(struct vault *v, const struct state *s, const char *team, struct
 	/* The newest epoch's file holds the earlier keys too; an older file opens where we
 	 * left the team, or where the newest is not wrapped for this device yet. */
 	for (; ep; ep = *ep->earlier ? state_epoch_named(s, team, ep->earlier) : NULL) {
-		bool mine = !dot; /* recovery is in every epoch */
+		/* recovery is in every epoch */
+		bool mine = !dot || (m && epoch_lists(ep, m->handle));
 
 		if (keyring_get_epoch(v->ring, ep->name))
 			break;
-		for (size_t i = 0; m && i < ep->nmembers; i++)
-			mine |= strcmp(ep->members[i], m->handle) == 0;
 		if (!mine)
 			continue;
 		err_clear(&inner);
@@ -196,8 +195,7 @@ load_beside(struct vault *v, const struct state *s, const char *team, const char
 		ep = &lone;
 	}
 	state_signer(s, v->id->sign_pk, &m);
-	for (size_t i = 0; m && i < ep->nmembers && !mine; i++)
-		mine = strcmp(ep->members[i], m->handle) == 0;
+	mine = mine || (m && epoch_lists(ep, m->handle));
 	if (mine || !strchr(v->id->id, '.'))
 		load_epoch(v, s, ep, &inner);
 }
