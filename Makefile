@@ -100,7 +100,8 @@ all: $(B)/akt build/locale/sv/LC_MESSAGES/akt.mo
 
 # The simulator: the program's own code over repositories in memory (docs/simulation.md). What tests/sim/mem_*.c defines
 # stands in place of the archives' own.
-SIM_WRAP = state_cache_new state_cache_free devices_sync devices_join policy_judge
+SIM_WRAP = state_cache_new state_cache_free devices_sync devices_join policy_judge yaml_parse schema_compile schema_free \
+	objects_cache_new objects_cache_free objects_of_cache objects_cache_failed
 $(B)/tests/sim/sim: $(patsubst tests/%.c,$(B)/tests/%.o,$(wildcard tests/sim/*.c)) \
 		$(addprefix $(B)/git/,tree.o diff.o update.o walk.o) $(call libs,app)
 	@echo LD $@; $(CC) $(AKT_LDFLAGS) $(LDFLAGS) -Wl,--allow-multiple-definition \

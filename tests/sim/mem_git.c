@@ -306,6 +306,7 @@ void
 mem_reset(size_t kept)
 {
 	mem_states_forget();
+	mem_texts_forget(false);
 	for (size_t i = kept; i < table.n; i++)
 		free(table.v[i].p);
 	table.n = kept;
@@ -322,6 +323,7 @@ void
 mem_forget(void)
 {
 	mem_states_forget();
+	mem_texts_forget(true);
 	for (size_t i = 0; i < table.n; i++)
 		free(table.v[i].p);
 	table.n = 0;

@@ -58,7 +58,39 @@ struct chunk {
 struct arena {
 	struct chunk *head;
 };
-enum { CHUNK = 16384, ALIGN = 16 };
+enum { CHUNK = 16384, ALIGN = 16, SPARE = 1024 };
+
+/* Chunks to be used again; under the sanitizers none, who watch what is free. */
+static struct {
+	struct chunk *head;
+	size_t n;
+} spare;
+
+static void
+chunk_free(struct chunk *c)
+{
+#ifndef AKT_SANITIZE
+	if (c->size == CHUNK && spare.n < SPARE) {
+		c->next = spare.head;
+		spare.head = c;
+		spare.n++;
+		return;
+	}
+#endif
+	free(c);
+}
+
+static struct chunk *
+chunk_new(size_t size)
+{
+	struct chunk *c = spare.head;
+
+	if (!c || size != CHUNK)
+		return xmalloc(size);
+	spare.head = c->next;
+	spare.n--;
+	return c;
+}
 
 struct arena *
 arena_new(void)
@@ -73,7 +105,7 @@ arena_reset(struct arena *a)
 
 	for (c = a->head; c; c = next) {
 		next = c->next;
-		free(c);
+		chunk_free(c);
 	}
 	a->head = NULL;
 }
@@ -94,7 +126,7 @@ arena_alloc(struct arena *a, size_t n)
 
 	if (!a->head || a->head->size - a->head->used < need) {
 		size_t size = need + ALIGN * 2 > CHUNK ? need + ALIGN * 2 : CHUNK;
-		struct chunk *c = xmalloc(size);
+		struct chunk *c = chunk_new(size);
 
 		*c = (struct chunk){a->head, size, ALIGN * 2};
 		a->head = c;

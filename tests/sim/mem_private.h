@@ -43,6 +43,8 @@ void mem_files_forget(void);
 bool disk_move(const char *from, const char *to);
 
 void mem_states_forget(void);
+/* Texts read in a schedule; all: those of the schemas too. */
+void mem_texts_forget(bool all);
 
 size_t mem_add(enum git_type type, const void *p, size_t n);
 /* One step: non-zero when the fault has struck. `behind`: asked once the thing is done. */
