@@ -18,15 +18,11 @@ hash_hex(char *out, const uint8_t *p, size_t n)
 	sodium_bin2hex(out, 2 * n + 1, p, n);
 }
 
-static int
-digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
-}
+/* Value + 1 of a lower-case hex digit: every commit's ids and digests are read by it. */
+static const uint8_t digits[256] = {
+	['0'] = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+	['a'] = 11, 12, 13, 14, 15, 16,
+};
 
 bool
 hash_unhex(uint8_t *out, size_t n, const char *s)
@@ -34,11 +30,11 @@ hash_unhex(uint8_t *out, size_t n, const char *s)
 	if (strnlen(s, 2 * n + 1) != 2 * n)
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		int hi = digit(s[2 * i]), lo = digit(s[2 * i + 1]);
+		unsigned hi = digits[(uint8_t)s[2 * i]], lo = digits[(uint8_t)s[2 * i + 1]];
 
-		if (hi < 0 || lo < 0)
+		if (!hi || !lo)
 			return false;
-		out[i] = (uint8_t)(hi << 4 | lo);
+		out[i] = (uint8_t)((hi - 1) << 4 | (lo - 1));
 	}
 	return true;
 }

@@ -53,13 +53,17 @@ spells(const char *name, size_t n, const char *what)
 bool
 entry_name_ok(const char *s, size_t n)
 {
-	if (n == 0 || n > LIB_NAME_MAX || memchr(s, '/', n) || memchr(s, '\0', n))
+	if (n == 0 || n > LIB_NAME_MAX)
 		return false;
 	if ((n == 1 && s[0] == '.') || (n == 2 && s[0] == '.' && s[1] == '.'))
 		return false;
 	/* to Windows a backslash parts a path: what follows it could be a .git of its own */
-	if (memchr(s, '\\', n))
-		return false;
+	for (size_t i = 0; i < n; i++)
+		if (s[i] == '/' || s[i] == '\0' || s[i] == '\\')
+			return false;
+	/* each begins with one of these, or with a code point that is left out */
+	if (s[0] != '.' && s[0] != 'g' && s[0] != 'G' && !((unsigned char)s[0] & 0x80))
+		return true;
 	return !spells(s, n, ".git") && !spells(s, n, "git~1");
 }
 

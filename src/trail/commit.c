@@ -76,6 +76,8 @@ check_bytes(const char *raw, size_t n, struct err *e)
 	for (size_t i = 0; i < n; i++) {
 		unsigned char b = (unsigned char)raw[i];
 
+		if (b >= 0x20 && b < 0x7f)
+			continue;
 		if (b == '\n') {
 			if (i > 0 && raw[i - 1] == ' ')
 				return refuse(&at, e, _("a line of the commit ends in a space"));
@@ -86,7 +88,7 @@ check_bytes(const char *raw, size_t n, struct err *e)
 			return refuse(&at, e, _("the commit contains a carriage return"));
 		} else if (b >= 0x80) {
 			return refuse(&at, e, _("the commit contains a byte that is not ASCII"));
-		} else if (b < 0x20 || b == 0x7f) {
+		} else {
 			return refuse(&at, e, _("the commit contains a control character"));
 		}
 	}
