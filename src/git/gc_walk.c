@@ -20,10 +20,16 @@ gc_tell(struct git_gc *gc, size_t done, size_t total, struct err *e)
 static int
 put(struct git_gc *gc, const struct oid *id, const char *name)
 {
+	int refused;
+
 	if (!gc->pb)
 		return 0;
 	if (!oidset_add(&gc->packed, id))
 		return 0;
+	if (git_packbuilder_insert(gc->pb, lib_oid(id), name) < 0 &&
+	    (refused = disk_refused_object(gc->g, id)))
+		return err_os(&gc->err, ERR_IO, refused, _("cannot read an object"));
+	/* one that stands in it already is not put twice */
 	if (git_packbuilder_insert(gc->pb, lib_oid(id), name) < 0)
 		return lib_fail(&gc->err, ERR_DAMAGED, _("an object is missing or damaged"));
 	return ++gc->done % GC_PROGRESS_EVERY ? 0 : gc_tell(gc, gc->done, 0, &gc->err);

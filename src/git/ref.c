@@ -43,21 +43,24 @@ look_once(struct git *g, struct oid *id, const char *ref)
 	return rc;
 }
 
+/* *refused: errno where it is not libgit2's code that counts, but that the disk gives nothing up; else 0. */
 static int
-look(struct git *g, struct oid *id, const char *ref)
+look(struct git *g, struct oid *id, const char *ref, int *refused)
 {
-	int rc = look_once(g, id, ref);
+	int rc = look_once(g, id, ref), again;
 
-	/* what kept it from being read may have passed */
-	return rc < 0 && !disk_refused_ref(g, ref) ? look_once(g, id, ref) : rc;
+	*refused = rc < 0 ? disk_refused_ref(g, ref) : 0;
+	if (rc == 0 || *refused)
+		return rc;
+	/* what kept it from being read may have passed, or come only now */
+	again = look_once(g, id, ref);
+	return again == 0 || rc != GIT_ENOTFOUND ? again : rc;
 }
 
 /* Why look failed. */
 static int
-blame(struct git *g, const char *ref, struct err *e)
+blame(const char *ref, int refused, struct err *e)
 {
-	int refused = disk_refused_ref(g, ref);
-
 	return refused ? err_os(e, ERR_IO, refused, _("cannot read ref %s"), ref)
 		: err_set(e, ERR_DAMAGED, _("ref %s is damaged; akt doctor mends it"), ref);
 }
@@ -65,14 +68,14 @@ blame(struct git *g, const char *ref, struct err *e)
 int
 git_ref_get(struct git *g, struct oid *id, const char *ref, struct err *e)
 {
-	int rc = bad_name(ref, e);
+	int refused, rc = bad_name(ref, e);
 
 	if (rc)
 		return rc;
-	rc = look(g, id, ref);
-	if (rc == GIT_ENOTFOUND && !disk_refused_ref(g, ref))
+	rc = look(g, id, ref, &refused);
+	if (rc == GIT_ENOTFOUND && !refused)
 		return err_set(e, ERR_NOTFOUND, _("there is no ref %s"), ref);
-	return rc < 0 ? blame(g, ref, e) : 0;
+	return rc < 0 ? blame(ref, refused, e) : 0;
 }
 
 /* Syncs the folders above a ref, from its own up to refs/. */
@@ -101,7 +104,7 @@ set_once(
 {
 	git_transaction *tx = NULL;
 	struct oid now = {{0}};
-	int rc;
+	int refused, rc;
 
 	rc = git_transaction_new(&tx, g->repo);
 	if (rc == 0)
@@ -109,9 +112,9 @@ set_once(
 	if (rc < 0)
 		goto done;
 	/* read again under the lock: this is the compare of compare-and-swap */
-	rc = look(g, &now, ref);
-	if (rc < 0 && (rc != GIT_ENOTFOUND || disk_refused_ref(g, ref))) {
-		rc = blame(g, ref, e);
+	rc = look(g, &now, ref, &refused);
+	if (rc < 0 && (rc != GIT_ENOTFOUND || refused)) {
+		rc = blame(ref, refused, e);
 		goto done;
 	}
 	if (rc == GIT_ENOTFOUND ? expected != NULL : !expected || !oid_equal(expected, &now)) {
@@ -127,7 +130,7 @@ set_once(
 	if (rc == 0)
 		rc = git_transaction_commit(tx);
 	/* libgit2 calls it done where packed-refs was locked and the ref still stands in it */
-	if (rc == 0 && !id && look(g, &now, ref) == 0)
+	if (rc == 0 && !id && look_once(g, &now, ref) == 0)
 		rc = GIT_ELOCKED;
 done:
 	git_transaction_free(tx);
@@ -321,7 +324,7 @@ each_ref(struct git *g, const char *prefix, bool survey, git_ref_fn each, void *
 	struct names names = {0};
 	const char *name;
 	struct oid id;
-	int rc;
+	int refused, rc;
 
 	rc = list_loose(g, &names, "refs", 0, e);
 	if (rc)
@@ -345,11 +348,11 @@ each_ref(struct git *g, const char *prefix, bool survey, git_ref_fn each, void *
 		if ((i > 0 && strcmp(names.v[i], names.v[i - 1]) == 0) ||
 		    strncmp(names.v[i], prefix, strlen(prefix)) != 0 || is_remote_head(names.v[i]))
 			continue;
-		rc = look(g, &id, names.v[i]);
-		if (rc == GIT_ENOTFOUND)
+		rc = look(g, &id, names.v[i], &refused);
+		if (rc == GIT_ENOTFOUND && !refused)
 			rc = 0; /* deleted since */
-		else if (rc < 0 && !survey)
-			rc = blame(g, names.v[i], e);
+		else if (rc < 0 && (refused || !survey))
+			rc = blame(names.v[i], refused, e);
 		else
 			rc = each(ctx, names.v[i], rc < 0 ? NULL : &id);
 	}

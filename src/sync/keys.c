@@ -393,6 +393,10 @@ sync_keys_complete(struct git *g, struct git *keys, const struct oid *old_tree,
 	struct oid commit;
 	int rc = git_ref_get(keys, &commit, VAULT_KEYS, &inner);
 
+	if (rc && rc != ERR_NOTFOUND) {
+		err_append(e, &inner);
+		return rc;
+	}
 	c.have = rc == 0;
 	rc = c.have ? sync_keys_tree(keys, &commit, &c.keys_tree, e) : 0;
 	c.cache = state_cache_new(&o);
@@ -442,12 +446,16 @@ sync_keys_receive(struct git *hub, const struct oid *old_id, const struct oid *n
 	struct oid main_id, main_tree, parents[2], old_tree, new_tree;
 	struct err inner = {0};
 	size_t n;
-	int rc = 0;
+	int rc = git_ref_get(hub, &main_id, VAULT_MAIN, &inner);
 
-	if (git_ref_get(hub, &main_id, VAULT_MAIN, &inner) == 0) {
+	if (rc == 0) {
 		rc = git_commit_links(hub, &main_id, &main_tree, parents, &n, e);
 		if (!rc)
 			rc = state_open(&k.state, cache, &main_tree, e);
+	} else if (rc == ERR_NOTFOUND) {
+		rc = 0;
+	} else {
+		err_append(e, &inner);
 	}
 	if (!rc && old_id)
 		rc = sync_keys_tree(hub, old_id, &old_tree, e);

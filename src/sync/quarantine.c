@@ -165,8 +165,13 @@ quarantine_receive(struct git *hub, const char *ref, const struct oid *old_id,
 
 	if (!x.device)
 		return err_set(e, ERR_ACCESS, _("%s: no device is named so"), ref);
-	if (git_ref_get(hub, &x.main, VAULT_MAIN, &inner))
+	rc = git_ref_get(hub, &x.main, VAULT_MAIN, &inner);
+	if (rc == ERR_NOTFOUND)
 		return err_set(e, ERR_ACCESS, _("%s: nothing waits at an empty hub"), ref);
+	if (rc) {
+		err_append(e, &inner);
+		return rc;
+	}
 	if (old_id) {
 		/* once it is let in, the place is free again */
 		rc = git_is_ancestor(hub, &forward, old_id, &x.main, e);

@@ -25,7 +25,7 @@ KINDS = {
 WORDS = {
     'no space': ['No space left on device', 'the disk is full'],
     'write error': ['Input/output error'],
-    'read error': ['Input/output error', 'cannot read', 'cannot open', 'cannot write', 'disk I/O error'],
+    'read error': ['Input/output error', 'cannot read', 'cannot open', 'cannot write', 'disk I/O error', 'delete akt/names.db'],
     'too many files': ['Too many open files', 'cannot read', 'cannot open', 'cannot write', 'disk I/O error'],
     'no memory': ['out of memory', 'Cannot allocate memory'],
 }
