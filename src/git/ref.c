@@ -220,7 +220,7 @@ git_ref_set(
 
 		rc = set_once(g, ref, id, expected, &inner);
 		/* what failed the time before came after the ref had moved: syncing its folder, say */
-		if (rc == ERR_RACE && try > 0 && id && look(g, &is, ref) == 0 && oid_equal(&is, id))
+		if (rc == ERR_RACE && try > 0 && id && look_once(g, &is, ref) == 0 && oid_equal(&is, id))
 			return sync_parents(g, ref, e);
 		if (rc > 0) {
 			err_append(e, &inner);
