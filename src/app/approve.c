@@ -229,17 +229,22 @@ approvals_indexed(struct session *s, struct approvals *all, struct err *e)
 	return rc;
 }
 
-struct node *
-approval_indexed(struct session *s, const struct approvals *all, const char *record)
+int
+approval_indexed(struct session *s, struct node **out, const struct approvals *all, const char *record,
+    struct err *e)
 {
 	const struct approval *x = approvals_standing(all, record);
+	bool there = false;
 	uint8_t content[32];
 	char hex[65];
+	int rc = x ? index_content(s->index, &there, record, content, e) : 0;
 
-	if (!x || !index_content(s->index, record, content))
-		return NULL;
-	hash_hex(hex, content, 32);
-	return shape_of(s, x, hex);
+	if (rc)
+		return rc;
+	if (there)
+		hash_hex(hex, content, 32);
+	*out = there ? shape_of(s, x, hex) : NULL;
+	return 0;
 }
 
 /* --- deciding ----------------------------------------------------------------------------------- */

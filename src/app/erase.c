@@ -48,23 +48,17 @@ struct parts {
 	struct session *s;
 	const char *dossier;
 	struct node *list;
-	struct err *e;
 };
 
 static int
-parts_of_type(void *ctx, const char *type, const struct oid *id)
+parts_of_type(void *ctx, const char *type, const struct schema *sc)
 {
 	struct parts *p = ctx;
 	struct session *s = p->s;
-	const struct schema *sc = NULL;
-	const struct schema_akt *akt;
-	int rc = vault_schema(s->v, &sc, type, p->e);
+	const struct schema_akt *akt = schema_akt(sc);
 
-	(void)id;
-	if (rc)
-		return rc;
-	akt = sc ? schema_akt(sc) : NULL;
-	for (size_t i = 0; akt && i < akt->ndossier; i++) {
+	(void)type;
+	for (size_t i = 0; i < akt->ndossier; i++) {
 		char part[ID_DOSSIER + 1];
 		bool listed = false;
 
@@ -83,7 +77,7 @@ parts_of_type(void *ctx, const char *type, const struct oid *id)
 static int
 parts_of(struct session *s, struct node **out, const char *dossier, struct err *e)
 {
-	struct parts p = {s, dossier, node_seq(s->arena), e};
+	struct parts p = {s, dossier, node_seq(s->arena)};
 	int rc = each_type(s, parts_of_type, &p, e);
 
 	if (!rc)

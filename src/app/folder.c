@@ -65,23 +65,28 @@ each_in_dossier(struct session *s, const char *dossier, vault_record_fn each, vo
 }
 
 struct types {
+	struct session *s;
 	type_fn each;
 	void *ctx;
+	struct err *e;
 };
 
 static int
 type_file(void *ctx, const char *path, const struct storepath *p, const struct oid *id)
 {
 	struct types *t = ctx;
+	const struct schema *sc = NULL;
+	int rc = p->kind == PATH_SCHEMA ? vault_schema(t->s->v, &sc, p->name, t->e) : 0;
 
 	(void)path;
-	return p->kind == PATH_SCHEMA ? t->each(t->ctx, p->name, id) : 0;
+	(void)id;
+	return rc || !sc ? rc : t->each(t->ctx, p->name, sc);
 }
 
 int
 each_type(struct session *s, type_fn each, void *ctx, struct err *e)
 {
-	struct types t = {each, ctx};
+	struct types t = {s, each, ctx, e};
 
 	return each_in_folder(s, "schema", type_file, &t, e);
 }

@@ -248,14 +248,12 @@ follow_dependent(void *ctx, const char *path, const struct storepath *p, const s
 enum { FOUND = -1 };
 
 static int
-depends_one(void *ctx, const char *type, const struct oid *id)
+depends_one(void *ctx, const char *type, const struct schema *sc)
 {
 	struct dependents *d = ctx;
-	const struct schema *sc = NULL;
-	int rc = vault_schema(d->s->v, &sc, type, d->e);
 
-	(void)id;
-	return rc ? rc : sc && depends(d, sc) && copies(sc) == d->copies ? FOUND : 0;
+	(void)type;
+	return depends(d, sc) && copies(sc) == d->copies ? FOUND : 0;
 }
 
 static bool
@@ -438,22 +436,17 @@ says_so(const struct schema *sc, const struct node *data, const char *path)
 }
 
 struct asked {
-	struct narrow *w;
 	const struct schema *sc;
 	const struct node *data;
 };
 
 static int
-asked_by(void *ctx, const char *type, const struct oid *id)
+asked_by(void *ctx, const char *type, const struct schema *sc)
 {
 	struct asked *a = ctx;
-	const struct schema *sc = NULL;
 	bool yes = false;
-	int rc = vault_schema(a->w->s->v, &sc, type, a->w->e);
 
-	(void)id;
-	if (rc || !sc)
-		return rc;
+	(void)type;
 	for (size_t i = 0; i < schema_akt(sc)->naccess && !yes; i++) {
 		const struct schema_access *x = &schema_akt(sc)->access[i];
 
@@ -468,7 +461,7 @@ changed(void *ctx, const char *path, const struct oid *old, unsigned old_mode, c
     unsigned mode)
 {
 	struct narrow *w = ctx;
-	struct asked a = {.w = w};
+	struct asked a = {0};
 	struct node *rec = NULL;
 	struct err inner = {0};
 	struct storepath p;

@@ -93,7 +93,7 @@ params(struct run *r, const struct assignment *given, size_t n)
 {
 	struct arena *a = r->s->arena;
 	const struct generator *g = &r->g;
-	char random[ID_DOSSIER + 1], day[11];
+	char random[ID_DOSSIER + 1];
 	int rc = 0;
 
 	r->params = node_map(a);
@@ -128,40 +128,16 @@ params(struct run *r, const struct assignment *given, size_t n)
 	}
 	for (size_t i = 0; !rc && i < g->nsettings; i++)
 		r->values[r->nvalues++] = settings_value(r->s, &g->settings[i]);
-	date_format(day, txn_now(r->t) / 86400);
-	r->values[r->nvalues++] = (struct index_value){.name = "today", .text = arena_strdup(a, day)};
 	return rc;
-}
-
-static int
-still(void *ctx)
-{
-	struct session *s = ctx;
-
-	return s->progress ? s->progress(s->ctx, _("asking"), 0, 0) : 0;
 }
 
 static int
 ask(struct run *r)
 {
-	struct session *s = r->s;
-	struct err inner = {0};
-	int rc = search_index(s, false, r->e);
+	int rc = search_index(r->s, false, r->e);
 
-	if (rc)
-		return rc;
-	for (int i = 0; i < 2; i++) {
-		err_clear(&inner);
-		rc = index_query_file(s->index, &r->rows, s->arena, r->g.sql, r->g.file, r->values, r->nvalues,
-		    still, s, &inner);
-		/* derived: built anew where it is damaged */
-		if (rc != ERR_DAMAGED || i)
-			break;
-		rc = search_index(s, true, r->e);
-		if (rc)
-			return rc;
-	}
-	err_append(r->e, &inner);
+	if (!rc)
+		rc = search_query(r->s, &r->rows, r->g.sql, r->g.file, NULL, r->values, r->nvalues, r->e);
 	if (!rc && r->rows->n > ROWS_MAX)
 		rc = err_set(r->e, ERR_USAGE, _("the generator would make more than %d at once"), (int)ROWS_MAX);
 	return rc;

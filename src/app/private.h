@@ -77,14 +77,13 @@ void note_query(struct session *s, const char *what, const char *query, size_t h
 
 /* Opens the index and brings it up to HEAD; `afresh`: from nothing. */
 int search_index(struct session *s, bool afresh, struct err *e);
-/* Every record type at HEAD, by name; non-zero stops. */
-typedef int (*search_type_fn)(void *ctx, const char *type, const struct schema *sc);
-int search_each_type(struct session *s, search_type_fn each, void *ctx, struct err *e);
 /* The tables of every type at HEAD that `ix` does not know yet. */
 int search_types(struct session *s, struct index *ix, struct err *e);
-/* One query of a person (file NULL) or of a store's file against the index, which must be up to date;
- * `:today` is bound to `today` (YYYY-MM-DD, NULL: this day), then the values given. Damage is mended by
- * building the index anew. */
+/* Asks the index, which must be up to date; where it is damaged it is built anew and asked once more. */
+typedef int (*search_ask_fn)(void *ctx, struct err *e);
+int search_ask(struct session *s, search_ask_fn ask, void *ctx, struct err *e);
+/* One query of a person (file NULL) or of a store's file, as search_ask;
+ * `:today` is bound to `today` (YYYY-MM-DD, NULL: this day), then the values given. */
 struct index_value; /* index/index.h */
 int search_query(struct session *s, struct node **out, const char *sql, const char *file,
     const char *today, const struct index_value *values, size_t n, struct err *e);
@@ -138,7 +137,7 @@ int each_in_folder(struct session *s, const char *folder, vault_record_fn each, 
 int each_in_dossier(struct session *s, const char *dossier, vault_record_fn each, void *ctx,
     struct err *e);
 /* Every record type at HEAD; non-zero stops. */
-typedef int (*type_fn)(void *ctx, const char *type, const struct oid *id);
+typedef int (*type_fn)(void *ctx, const char *type, const struct schema *sc);
 int each_type(struct session *s, type_fn each, void *ctx, struct err *e);
 /* Every dossier at HEAD; non-zero stops. */
 struct dossier;
@@ -221,7 +220,8 @@ int approvals_load(struct session *s, struct approvals *out, const char *dossier
 void approvals_free(struct approvals *x);
 /* All of them as the index has them, and the state of one record's by the content that it has. */
 int approvals_indexed(struct session *s, struct approvals *out, struct err *e);
-struct node *approval_indexed(struct session *s, const struct approvals *all, const char *record);
+int approval_indexed(struct session *s, struct node **out, const struct approvals *all,
+    const char *record, struct err *e);
 /* The decision on a record that no other has followed; NULL. */
 const struct approval *approvals_standing(const struct approvals *all, const char *record);
 /* By which an approval knows what it was given to. */

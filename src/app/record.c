@@ -52,11 +52,11 @@ unassign(struct session *s, const struct shape *shape, struct node *data, const 
 }
 
 static int
-type_name(void *ctx, const char *type, const struct oid *id)
+type_name(void *ctx, const char *type, const struct schema *sc)
 {
 	struct buf *list = ctx;
 
-	(void)id;
+	(void)sc;
 	buf_printf(list, "%s%s", list->n ? ", " : "", type);
 	return 0;
 }
@@ -316,9 +316,9 @@ list_indexed(struct listing *l)
 	if (!rc)
 		rc = approvals_indexed(s, &l->approvals, l->e);
 	for (size_t i = 0; !rc && l->approvals.n && i < l->list->n; i++) {
-		struct node *row = l->list->seq[i],
-		            *approval = approval_indexed(s, &l->approvals, node_get_str(row, "id"));
+		struct node *row = l->list->seq[i], *approval = NULL;
 
+		rc = approval_indexed(s, &approval, &l->approvals, node_get_str(row, "id"), l->e);
 		if (approval)
 			node_set(s->arena, row, "approval", approval);
 	}

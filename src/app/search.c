@@ -62,20 +62,6 @@ part(struct session *s, struct buf *b, const char *path)
 	buf_add(b, id.b, sizeof id.b);
 }
 
-static int
-add_type(void *ctx, const char *name, unsigned mode, const struct oid *id)
-{
-	size_t n = strlen(name);
-
-	/* rules, reports and generators beside them decide nothing of it */
-	(void)mode;
-	if (n > 5 && strcmp(name + n - 5, ".yaml") == 0) {
-		buf_puts(ctx, name);
-		buf_add(ctx, id->b, sizeof id->b);
-	}
-	return 0;
-}
-
 static bool
 is_or_was_in(const struct state *st, const char *team, const char *handle)
 {
@@ -108,30 +94,16 @@ teams_part(struct session *s, struct buf *b, const char *handle)
 	}
 }
 
-/* The raw tree of the types and what lies beside them; nothing where there is none. */
 static int
-schema_folder(struct session *s, struct buf *raw, struct err *e)
+add_type(void *ctx, const char *path, const struct storepath *p, const struct oid *id)
 {
-	struct oid id;
-	unsigned mode;
-	int rc = git_tree_find(vault_git(s->v), &id, &mode, vault_tree(s->v), "schema", NULL);
-
-	if (rc == ERR_NOTFOUND)
-		return 0;
-	return rc ? err_set(e, rc, _("the store's schemas cannot be read")) :
-	            git_read(vault_git(s->v), raw, NULL, &id, e);
-}
-
-static int
-types_part(struct session *s, struct buf *b, struct err *e)
-{
-	struct buf raw = {0};
-	int rc = schema_folder(s, &raw, e);
-
-	if (!rc && raw.n)
-		rc = git_tree_each(raw.p, raw.n, add_type, b, e);
-	buf_free(&raw);
-	return rc;
+	/* rules, reports and generators beside them decide nothing of it */
+	(void)path;
+	if (p->kind == PATH_SCHEMA) {
+		buf_printf(ctx, "%s.yaml", p->name);
+		buf_add(ctx, id->b, sizeof id->b);
+	}
+	return 0;
 }
 
 /* All that decides what is in the index but records, lists and dossiers' keys: types, teams, who this is,
@@ -150,7 +122,7 @@ mark_of(struct session *s, struct index_mark *m, struct err *e)
 	buf_puts(&b, s->id->id);
 	buf_printf(&b, "\n%u\n%d\n", me->roles, state_store(vault_state(s->v))->no_fts);
 	teams_part(s, &b, me->handle);
-	rc = types_part(s, &b, e);
+	rc = each_in_folder(s, "schema", add_type, &b, e);
 	hash_sha256(m->stamp, b.p, b.n);
 	buf_free(&b);
 	if (!rc && vault_keys_git(s->v) &&
@@ -256,13 +228,18 @@ first_pass(void *ctx, const char *path, const struct oid *old, unsigned old_mode
 {
 	struct update *u = ctx;
 	struct storepath p;
+	bool had = false;
+	int rc;
 
 	(void)old_mode;
 	(void)mode;
 	(void)old;
 	if (storepath_parse(&p, path) != PATH_DOSSIER)
 		return 0;
-	u->afresh = !id || (index_readable(u->ix, p.dossier) && !vault_can_read(u->s->v, p.dossier));
+	rc = index_readable(u->ix, &had, p.dossier, u->e);
+	if (rc)
+		return rc;
+	u->afresh = !id || (had && !vault_can_read(u->s->v, p.dossier));
 	if (!u->afresh)
 		touch(u, p.dossier);
 	return u->afresh;
@@ -295,63 +272,39 @@ second_pass(void *ctx, const char *path, const struct oid *old, unsigned old_mod
 {
 	struct update *u = ctx;
 	struct storepath p;
+	bool ours = false;
+	int rc;
 
 	(void)old;
 	(void)old_mode;
 	(void)mode;
 	storepath_parse(&p, path);
-	if ((p.kind != PATH_RECORD && p.kind != PATH_PARKED) || touched(u, p.dossier) ||
-	    !index_readable(u->ix, p.dossier))
+	if ((p.kind != PATH_RECORD && p.kind != PATH_PARKED) || touched(u, p.dossier))
 		return 0;
-	return put_file(u, path, &p, id);
+	rc = index_readable(u->ix, &ours, p.dossier, u->e);
+	return rc || !ours ? rc : put_file(u, path, &p, id);
 }
 
-struct dossier_folder {
-	struct update *u;
-	const char *dossier;
-};
-
 static int
-folder_entry(void *ctx, const char *name, unsigned mode, const struct oid *id)
+folder_file(void *ctx, const char *path, const struct storepath *p, const struct oid *id)
 {
-	struct dossier_folder *f = ctx;
-	char *path = storepath_in_dossier(f->dossier, name);
-	struct storepath p;
-	int rc = 0;
-
-	(void)mode;
-	storepath_parse(&p, path);
-	if (p.kind == PATH_RECORD || p.kind == PATH_PARKED)
-		rc = put_file(f->u, path, &p, id);
-	free(path);
-	return rc;
+	return p->kind == PATH_RECORD || p->kind == PATH_PARKED ? put_file(ctx, path, p, id) : 0;
 }
 
 static int
 put_touched(struct update *u, const char *dossier)
 {
-	struct dossier_folder f = {u, dossier};
-	struct git *g = vault_git(u->s->v);
-	char *path = storepath_in_dossier(dossier, "");
-	struct buf raw = {0};
-	struct oid id;
-	unsigned mode;
-	int rc;
+	const struct dossier *d = NULL;
+	struct err inner = {0};
+	bool ours = false;
+	int rc = state_dossier(vault_state(u->s->v), &d, dossier, &inner);
 
-	path[strlen(path) - 1] = '\0';
-	/* a key file may have come before its dossier */
-	rc = git_tree_find(g, &id, &mode, vault_tree(u->s->v), path, NULL);
-	free(path);
-	if (rc)
-		return rc == ERR_NOTFOUND ? 0 : err_set(u->e, rc, _("a dossier's folder cannot be read"));
+	if (rc == ERR_NOTFOUND) /* a key file may have come before its dossier */
+		return 0;
 	rc = put_dossier(u, dossier);
-	if (rc || !index_readable(u->ix, dossier))
-		return rc;
-	rc = git_read(g, &raw, NULL, &id, u->e);
 	if (!rc)
-		rc = git_tree_each(raw.p, raw.n, folder_entry, &f, u->e);
-	buf_free(&raw);
-	return rc;
+		rc = index_readable(u->ix, &ours, dossier, u->e);
+	return rc || !ours ? rc : each_in_dossier(u->s, dossier, folder_file, u, u->e);
 }
 
 static int
@@ -392,14 +345,17 @@ whole_record(void *ctx, const char *path, const struct oid *old, unsigned old_mo
 {
 	struct update *u = ctx;
 	struct storepath p;
+	bool ours = false;
+	int rc;
 
 	(void)old;
 	(void)old_mode;
 	(void)mode;
 	storepath_parse(&p, path);
-	if ((p.kind != PATH_RECORD && p.kind != PATH_PARKED) || !index_readable(u->ix, p.dossier))
+	if (p.kind != PATH_RECORD && p.kind != PATH_PARKED)
 		return 0;
-	return put_file(u, path, &p, id);
+	rc = index_readable(u->ix, &ours, p.dossier, u->e);
+	return rc || !ours ? rc : put_file(u, path, &p, id);
 }
 
 static int
@@ -415,43 +371,6 @@ whole_dossier(void *ctx, const char *path, const struct oid *old, unsigned old_m
 	return storepath_parse(&p, path) == PATH_DOSSIER ? put_dossier(ctx, p.dossier) : 0;
 }
 
-struct each_type {
-	struct session *s;
-	search_type_fn each;
-	void *ctx;
-	struct err *e;
-};
-
-static int
-type_file(void *ctx, const char *name, unsigned mode, const struct oid *id)
-{
-	struct each_type *x = ctx;
-	const struct schema *sc = NULL;
-	char *path = xasprintf("schema/%s", name);
-	struct storepath p;
-	int rc = 0;
-
-	(void)mode;
-	(void)id;
-	if (storepath_parse(&p, path) == PATH_SCHEMA)
-		rc = vault_schema(x->s->v, &sc, p.name, x->e);
-	free(path);
-	return rc || !sc ? rc : x->each(x->ctx, p.name, sc);
-}
-
-int
-search_each_type(struct session *s, search_type_fn each, void *ctx, struct err *e)
-{
-	struct each_type x = {s, each, ctx, e};
-	struct buf raw = {0};
-	int rc = schema_folder(s, &raw, e);
-
-	if (!rc && raw.n)
-		rc = git_tree_each(raw.p, raw.n, type_file, &x, e);
-	buf_free(&raw);
-	return rc;
-}
-
 static int
 whole_type(void *ctx, const char *type, const struct schema *sc)
 {
@@ -465,7 +384,7 @@ search_types(struct session *s, struct index *ix, struct err *e)
 {
 	struct update u = {.s = s, .ix = ix, .e = e};
 
-	return search_each_type(s, whole_type, &u, e);
+	return each_type(s, whole_type, &u, e);
 }
 
 static int
@@ -480,7 +399,7 @@ update_whole(struct update *u)
 	u->mark.expires = 0;
 	team_expiry(u);
 	if (!rc)
-		rc = search_each_type(u->s, whole_type, u, u->e);
+		rc = each_type(u->s, whole_type, u, u->e);
 	for (size_t i = 0; !rc && i < sizeof passes / sizeof *passes; i++)
 		rc = git_diff(vault_git(u->s->v), NULL, vault_tree(u->s->v), passes[i], u, u->e);
 	return rc ? rc : index_end(u->ix, &u->mark, u->e);
@@ -515,6 +434,15 @@ refresh(struct session *s, bool afresh, struct err *e)
 		rc = update_whole(&u);
 	free(u.v);
 	return rc;
+}
+
+/* Asked at once: what cannot be read of it is found here too, and not by whoever asks first. */
+static int
+bring_up(struct session *s, bool afresh, struct err *e)
+{
+	int rc = refresh(s, afresh, e);
+
+	return rc ? rc : index_cover(s->index, &s->covered, &s->dossiers, e);
 }
 
 static int
@@ -566,98 +494,12 @@ search_index(struct session *s, bool afresh, struct err *e)
 	if (!rc)
 		index_world(s->index, &world);
 	if (!rc)
-		rc = refresh(s, afresh, &inner);
+		rc = bring_up(s, afresh, &inner);
 	if (rc == ERR_DAMAGED && !afresh) {
 		err_clear(&inner);
-		rc = refresh(s, true, &inner);
+		rc = bring_up(s, true, &inner);
 	}
 	if (rc && inner.n)
 		err_append(e, &inner);
-	if (!rc)
-		rc = index_cover(s->index, &s->covered, &s->dossiers, e);
-	return rc;
-}
-
-/* --- questions ---------------------------------------------------------------------------------------- */
-
-int
-app_search(struct session *s, struct node **out, const char *const *words, size_t n,
-    struct err *e)
-{
-	struct err inner = {0};
-	struct buf query = {0};
-	int rc = search_index(s, false, e);
-
-	if (rc)
-		return rc;
-	rc = index_search(s->index, out, s->arena, words, n, &inner);
-	if (rc == ERR_DAMAGED) {
-		err_clear(&inner);
-		rc = search_index(s, true, e);
-		if (!rc)
-			rc = index_search(s->index, out, s->arena, words, n, &inner);
-	}
-	err_append(e, &inner);
-	for (size_t i = 0; i < n; i++)
-		buf_printf(&query, "%s%s", i ? " " : "", words[i]);
-	if (!rc)
-		note_query(s, "search", buf_str(&query), (*out)->n);
-	buf_free(&query);
-	return rc;
-}
-
-static int
-still(void *ctx)
-{
-	struct session *s = ctx;
-
-	return s->progress ? s->progress(s->ctx, _("asking"), 0, 0) : 0;
-}
-
-void
-search_today(char day[11])
-{
-	time_t now = (time_t)date_now();
-	struct tm tm;
-
-	localtime_r(&now, &tm);
-	strftime(day, 11, "%Y-%m-%d", &tm);
-}
-
-int
-search_query(struct session *s, struct node **out, const char *sql, const char *file,
-    const char *today, const struct index_value *values, size_t n, struct err *e)
-{
-	struct index_value *all = xcalloc(n + 1, sizeof *all);
-	struct err inner = {0};
-	char day[11];
-	int rc;
-
-	s->names_fresh = false;
-	search_today(day);
-	all[0] = (struct index_value){.name = "today", .text = today ? today : day};
-	if (n)
-		memcpy(all + 1, values, n * sizeof *values);
-	rc = index_query_file(s->index, out, s->arena, sql, file, all, n + 1, still, s, &inner);
-	if (rc == ERR_DAMAGED) {
-		err_clear(&inner);
-		rc = search_index(s, true, e);
-		if (!rc)
-			rc = index_query_file(s->index, out, s->arena, sql, file, all, n + 1, still, s, &inner);
-	}
-	err_append(e, &inner);
-	free(all);
-	return rc;
-}
-
-int
-app_sql(struct session *s, struct node **out, const char *sql, struct err *e)
-{
-	int rc = search_index(s, false, e);
-
-	if (!rc)
-		rc = search_query(s, out, sql, NULL, NULL, NULL, 0, e);
-	if (!rc)
-		note_query(s, "sql", sql, (*out)->n);
 	return rc;
 }

@@ -66,7 +66,8 @@ keep_one(struct todo *t, const struct obligation *o, struct err *e)
 		[MESSAGE] = o->message, [NEXT] = o->next, [TITLE] = o->title, [WHO] = o->who, [PERSON] = o->person,
 		[HANDLE] = o->handle, [ROLE] = o->role, [TEAM] = o->team, [STATE] = todo_states[o->state],
 	};
-	char days[24], *teams = o->team ? arena_strdup(a, o->team) : NULL, *save = NULL;
+	const char *teams = o->team, *one;
+	char days[24];
 	size_t n = 0;
 
 	snprintf(days, sizeof days, "%ld", o->days);
@@ -79,8 +80,7 @@ keep_one(struct todo *t, const struct obligation *o, struct err *e)
 		tags[n++] = tag(a, section(o), 'f', "");
 	if (o->handle)
 		tags[n++] = tag(a, section(o), 'h', o->handle);
-	for (char *one = teams ? strtok_r(teams, ",", &save) : NULL; one && n < sizeof tags / sizeof *tags;
-	     one = strtok_r(NULL, ",", &save))
+	while (n < sizeof tags / sizeof *tags && (one = todo_next(t, &teams)))
 		tags[n++] = tag(a, section(o), 't', one);
 	return index_keep(t->s->index, fields, FIELDS, tags, n, e);
 }
@@ -178,21 +178,29 @@ shown(struct session *s, const struct node *row)
 	return m;
 }
 
+struct wanted {
+	struct session *s;
+	struct node **out;
+	const char *today, *me, *team;
+	bool mine, past;
+};
+
 static int
-answer(struct session *s, struct node **out, const char *today, const char *me, bool mine,
-    const char *team, bool past, struct err *e)
+answer(void *ctx, struct err *e)
 {
+	struct wanted *w = ctx;
+	struct session *s = w->s;
 	struct node *rows = NULL, *list = node_seq(s->arena);
 	const char **tags;
 	uint8_t key[32];
 	size_t n;
-	int rc = key_of(s, key, today, e);
+	int rc = key_of(s, key, w->today, e);
 
 	if (!rc && !index_kept(s->index, key))
-		rc = make(s, key, today, me, e);
+		rc = make(s, key, w->today, w->me, e);
 	if (rc)
 		return rc;
-	n = asked(s, &tags, mine, team, past);
+	n = asked(s, &tags, w->mine, w->team, w->past);
 	rc = index_kept_rows(s->index, &rows, s->arena, tags, n, e);
 	for (size_t i = 0; !rc && i < rows->n; i++) {
 		if (rows->seq[i]->n != FIELDS)
@@ -200,7 +208,7 @@ answer(struct session *s, struct node **out, const char *today, const char *me, 
 		node_push(s->arena, list, shown(s, rows->seq[i]));
 	}
 	if (!rc)
-		*out = list;
+		*w->out = list;
 	return rc;
 }
 
@@ -209,8 +217,8 @@ app_todo(struct session *s, struct node **out, bool mine, const char *team, bool
     const char *today, struct err *e)
 {
 	const struct member *me = NULL;
-	struct err inner = {0};
 	struct node *list = NULL;
+	struct wanted w;
 	char day[11];
 	int64_t parsed;
 	int rc;
@@ -227,14 +235,8 @@ app_todo(struct session *s, struct node **out, bool mine, const char *team, bool
 		rc = err_set(e, ERR_USAGE, _("there is no team %s"), team);
 	if (rc)
 		return rc;
-	rc = answer(s, &list, today ? today : day, me->handle, mine, team, past, &inner);
-	if (rc == ERR_DAMAGED) {
-		err_clear(&inner);
-		rc = search_index(s, true, e);
-		if (!rc)
-			rc = answer(s, &list, today ? today : day, me->handle, mine, team, past, &inner);
-	}
-	err_append(e, &inner);
+	w = (struct wanted){s, &list, today ? today : day, me->handle, team, mine, past};
+	rc = search_ask(s, answer, &w, e);
 	if (rc)
 		return rc;
 	note_query(s, "todo", NULL, list->n);

@@ -74,7 +74,9 @@ struct todo {
 int todo_people(struct todo *t, struct err *e);
 /* One more, settled: who answers, for which team, whether it is this person's, where in the list. `who`:
  * a person's record or a member's handle, NULL. `due` NULL: at once. `lead` in days. */
-void todo_add(struct todo *t, const struct obligation *o, const char *who, int lead);
+int todo_add(struct todo *t, const struct obligation *o, const char *who, int lead, struct err *e);
+/* The next of a list of names with commas or blanks between, and *list behind it; NULL at its end. */
+const char *todo_next(struct todo *t, const char **list);
 /* True when a member of that handle is, or this person, in one of the teams, a blank between. */
 bool todo_in_teams(struct todo *t, const char *teams);
 /* Rows of every rule at HEAD; one that fails is a row itself. */

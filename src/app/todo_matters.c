@@ -36,7 +36,7 @@ looked_at(struct todo *t, struct err *e)
 	for (size_t i = 0; !rc && i < rows->n; i++) {
 		const char *what = node_get_str(rows->seq[i], "what"), *id = node_get_str(rows->seq[i], "id");
 
-		for (size_t k = 0; k < sizeof matters / sizeof *matters; k++) {
+		for (size_t k = 0; !rc && k < sizeof matters / sizeof *matters; k++) {
 			struct obligation o = {.rule = matters[k].rule, .record = id};
 
 			if (strcmp(matters[k].what, what) != 0)
@@ -44,7 +44,7 @@ looked_at(struct todo *t, struct err *e)
 			o.severity = rule_severity_name(matters[k].severity);
 			o.message = _(matters[k].message);
 			o.next = arena_printf(t->s->arena, _(matters[k].next), id);
-			todo_add(t, &o, node_get_str(rows->seq[i], "updated_by"), 0);
+			rc = todo_add(t, &o, node_get_str(rows->seq[i], "updated_by"), 0, e);
 		}
 	}
 	return rc;
@@ -59,18 +59,18 @@ lapsed(struct todo *t, struct err *e)
 	for (size_t i = 0; !rc && i < all.n; i++) {
 		const struct approval *x = approvals_standing(&all, all.v[i].record);
 		struct obligation o = {.rule = "akt.lapsed", .record = all.v[i].record};
-		struct node *now;
+		struct node *now = NULL;
 
 		/* once a record; what was returned and changed since is as it should be */
 		if (x != &all.v[i] || !x->approved)
 			continue;
-		now = approval_indexed(t->s, &all, x->record);
-		if (!now || strcmp(node_get_str(now, "state"), "lapsed") != 0)
+		rc = approval_indexed(t->s, &now, &all, x->record, e);
+		if (rc || !now || strcmp(node_get_str(now, "state"), "lapsed") != 0)
 			continue;
 		o.severity = rule_severity_name(RULE_WARNING);
 		o.message = _("The approval no longer holds: the record has changed since.");
 		o.next = arena_printf(t->s->arena, _("Look at it and decide anew: akt approve %s"), x->record);
-		todo_add(t, &o, x->by, 0);
+		rc = todo_add(t, &o, x->by, 0, e);
 	}
 	approvals_free(&all);
 	return rc;

@@ -148,7 +148,7 @@ todo_people(struct todo *t, struct err *e)
 {
 	struct types x = {t, e};
 
-	return search_each_type(t->s, one_type, &x, e);
+	return each_type(t->s, one_type, &x, e);
 }
 
 void
@@ -163,17 +163,32 @@ todo_free(struct todo *t)
 
 /* --- one obligation ------------------------------------------------------------------------------------ */
 
+const char *
+todo_next(struct todo *t, const char **list)
+{
+	const char *from = *list ? *list + strspn(*list, ", ") : "";
+	size_t n = strcspn(from, ", ");
+
+	*list = from + n;
+	return n ? arena_strndup(t->s->arena, from, n) : NULL;
+}
+
 bool
 todo_in_teams(struct todo *t, const char *teams)
 {
-	const struct state *st = vault_state(t->s->v);
-	char *list = xstrdup(teams), *save = NULL;
-	bool in = false;
+	for (const char *one; (one = todo_next(t, &teams));)
+		if (state_in_team(vault_state(t->s->v), one, t->me, date_now()))
+			return true;
+	return false;
+}
 
-	for (char *one = strtok_r(list, ", ", &save); one && !in; one = strtok_r(NULL, ", ", &save))
-		in = state_in_team(st, one, t->me, date_now());
-	free(list);
-	return in;
+static bool
+listed(struct todo *t, const char *list, const char *name)
+{
+	for (const char *one; (one = todo_next(t, &list));)
+		if (strcmp(one, name) == 0)
+			return true;
+	return false;
 }
 
 static const struct todo_role *
@@ -189,36 +204,30 @@ role_of(const struct todo *t, const char *role)
 static const char *
 teams_of(struct todo *t, const char *roles)
 {
-	char *list = xstrdup(roles), *save = NULL;
 	struct buf out = {0};
 	const char *s;
 
-	for (char *one = strtok_r(list, ", ", &save); one; one = strtok_r(NULL, ", ", &save)) {
+	for (const char *one; (one = todo_next(t, &roles));) {
 		const struct todo_role *role = role_of(t, one);
 		const char *team = role && role->team ? role->team
 		    : state_epoch(vault_state(t->s->v), one) ? one
 		                                              : NULL;
 
-		if (team && !(out.n && strstr(buf_str(&out), team)))
+		if (team && !listed(t, buf_str(&out), team))
 			buf_printf(&out, "%s%s", out.n ? "," : "", team);
 	}
 	s = out.n ? arena_strdup(t->s->arena, buf_str(&out)) : NULL;
 	buf_free(&out);
-	free(list);
 	return s;
 }
 
 static bool
-has_role(const struct todo *t, const char *roles)
+has_role(struct todo *t, const char *roles)
 {
-	char *list = xstrdup(roles), *save = NULL;
-	bool has = false;
-
-	for (char *one = strtok_r(list, ", ", &save); one; one = strtok_r(NULL, ", ", &save))
-		for (size_t i = 0; i < t->mine.n; i++)
-			has |= strcmp(t->mine.v[i], one) == 0;
-	free(list);
-	return has;
+	for (size_t i = 0; i < t->mine.n; i++)
+		if (listed(t, roles, t->mine.v[i]))
+			return true;
+	return false;
 }
 
 static void
@@ -241,27 +250,28 @@ settle_person(struct todo *t, struct obligation *o, const char *who)
 }
 
 /* In words: a person's title, a member's handle, or the roles. */
-static const char *
-in_words(struct todo *t, const struct obligation *o)
+static int
+in_words(struct todo *t, const char **out, const struct obligation *o, struct err *e)
 {
-	char dossier[11], *list, *save = NULL;
-	const char *title = NULL, *s;
-	struct buf out = {0};
+	const char *title = NULL, *roles = o->role;
+	struct buf text = {0};
+	char dossier[11];
+	bool there;
+	int rc = o->person ? index_record(t->s->index, &there, t->s->arena, o->person, dossier, &title, e) : 0;
 
-	if (o->person && index_record(t->s->index, t->s->arena, o->person, dossier, &title) && *title)
-		return title;
-	if (o->person || o->handle || !o->role)
-		return o->handle ? o->handle : o->person;
-	list = xstrdup(o->role);
-	for (char *one = strtok_r(list, ", ", &save); one; one = strtok_r(NULL, ", ", &save)) {
+	if (rc)
+		return rc;
+	*out = title && *title ? title : o->handle ? o->handle : o->person;
+	if (*out || !roles)
+		return 0;
+	for (const char *one; (one = todo_next(t, &roles));) {
 		const struct todo_role *role = role_of(t, one);
 
-		buf_printf(&out, "%s%s", out.n ? ", " : "", role ? role->label : one);
+		buf_printf(&text, "%s%s", text.n ? ", " : "", role ? role->label : one);
 	}
-	s = arena_strdup(t->s->arena, buf_str(&out));
-	buf_free(&out);
-	free(list);
-	return s;
+	*out = arena_strdup(t->s->arena, buf_str(&text));
+	buf_free(&text);
+	return 0;
 }
 
 static bool
@@ -278,27 +288,33 @@ is_known(const struct todo *t, const struct obligation *o, bool at_once)
 	return false;
 }
 
-void
-todo_add(struct todo *t, const struct obligation *from, const char *who, int lead)
+int
+todo_add(struct todo *t, const struct obligation *from, const char *who, int lead, struct err *e)
 {
 	struct obligation o = *from;
 	bool at_once = !o.due;
 	int64_t day = t->day;
 	char dossier[11];
+	bool there = false;
+	int rc;
 
 	settle_person(t, &o, who);
 	if (at_once)
 		o.due = t->today;
 	else if (!date_parse(&day, o.due, strlen(o.due)) || day - t->day > lead)
-		return;
+		return 0;
 	o.days = (long)(day - t->day);
 	if (o.role)
 		o.team = teams_of(t, o.role);
-	o.who = in_words(t, &o);
+	rc = in_words(t, &o.who, &o, e);
+	if (!rc && o.record)
+		rc = index_record(t->s->index, &there, t->s->arena, o.record, dossier, &o.title, e);
+	if (rc)
+		return rc;
+	if (there)
+		o.dossier = arena_strdup(t->s->arena, dossier);
 	o.mine = o.handle ? strcmp(o.handle, t->me) == 0 :
 	    (o.role && has_role(t, o.role)) || (o.team && todo_in_teams(t, o.team));
-	if (o.record && index_record(t->s->index, t->s->arena, o.record, dossier, &o.title))
-		o.dossier = arena_strdup(t->s->arena, dossier);
 	if (is_known(t, &o, at_once))
 		o.state = TODO_KNOWN;
 	else if (!at_once && t->go_live && strcmp(o.due, t->go_live) < 0)
@@ -309,4 +325,5 @@ todo_add(struct todo *t, const struct obligation *from, const char *who, int lea
 		o.severity = rule_severity_name(RULE_INFO);
 	vec_grow(t);
 	t->v[t->n++] = o;
+	return 0;
 }

@@ -57,13 +57,10 @@ filled(struct todo *t, const struct rule *r, const struct node *row, bool next)
 static bool
 has_team(struct todo *t, const char *teams)
 {
-	char *list = xstrdup(teams), *save = NULL;
-	bool has = false;
-
-	for (char *one = strtok_r(list, ", ", &save); one && !has; one = strtok_r(NULL, ", ", &save))
-		has = state_epoch(vault_state(t->s->v), one) != NULL;
-	free(list);
-	return has;
+	for (const char *one; (one = todo_next(t, &teams));)
+		if (state_epoch(vault_state(t->s->v), one))
+			return true;
+	return false;
 }
 
 static int
@@ -81,6 +78,7 @@ one_row(struct todo *t, const struct rule *r, struct node *row, int lead, bool o
 	};
 	size_t n = t->n;
 	int64_t day;
+	int rc;
 
 	if (!o.record || !due || (due->kind != NODE_NULL &&
 	        !(o.due && date_parse(&day, o.due, strlen(o.due)))))
@@ -90,11 +88,11 @@ one_row(struct todo *t, const struct rule *r, struct node *row, int lead, bool o
 		node_set(t->s->arena, row, "due_on", node_str(t->s->arena, t->today));
 	o.message = filled(t, r, row, false);
 	o.next = filled(t, r, row, true);
-	todo_add(t, &o, node_get_str(row, "person"), lead);
+	rc = todo_add(t, &o, node_get_str(row, "person"), lead, e);
 	/* who does not read all that the rule looks at is shown what names them */
 	if (t->n > n && !others && !(t->v[n].handle && strcmp(t->v[n].handle, t->me) == 0))
 		t->n = n;
-	return 0;
+	return rc;
 }
 
 static int

@@ -251,8 +251,8 @@ integrity(struct index *ix)
 	    strcmp((const char *)text, "ok") == 0;
 
 	sqlite3_finalize(s);
-	return ok && sqlite3_exec(ix->db, "INSERT INTO akt_search (akt_search) VALUES ('integrity-check')",
-	                 NULL, NULL, NULL) == SQLITE_OK;
+	return ok && (!ix->words || sqlite3_exec(ix->db,
+	                 "INSERT INTO akt_search (akt_search) VALUES ('integrity-check')", NULL, NULL, NULL) == SQLITE_OK);
 }
 
 enum index_health

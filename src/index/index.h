@@ -64,8 +64,8 @@ int index_type(struct index *ix, const char *type, const struct shape *shape,
 bool index_knows(const struct index *ix, const char *type);
 /** A dossier of the store, readable or not; all its records are dropped. */
 int index_dossier(struct index *ix, const char *dossier, bool readable, struct err *e);
-/** False too for a dossier that it has not heard of. */
-bool index_readable(struct index *ix, const char *dossier);
+/** Whether it holds the dossier's records; false too for one that it has not heard of. */
+int index_readable(struct index *ix, bool *yes, const char *dossier, struct err *e);
 /** The envelope of a record of a known type, in place of what was there. */
 int index_put(struct index *ix, const char *type, const char *dossier, const char *id,
     const char *title, const struct shape *shape, const struct node *rec, struct err *e);
@@ -94,11 +94,11 @@ int index_search(struct index *ix, struct node **out, struct arena *a, const cha
 /** Rows {id, type, dossier, title, updated_by, what} by id of records that somebody should look at; what:
  * conflict, invalid, parked, damaged. */
 int index_matters(struct index *ix, struct node **out, struct arena *a, struct err *e);
-/** Where a record lies and what it is called; false when it is not in it. *title in the arena. */
-bool index_record(struct index *ix, struct arena *a, const char *id, char dossier[11],
-    const char **title);
-/** The hash that index_facts had; false when the record is not in it. */
-bool index_content(struct index *ix, const char *id, uint8_t content[32]);
+/** Where a record lies and what it is called; *there is false when it is not in it. *title in the arena. */
+int index_record(struct index *ix, bool *there, struct arena *a, const char *id, char dossier[11],
+    const char **title, struct err *e);
+/** The hash that index_facts had; *there is false when the record is not in it. */
+int index_content(struct index *ix, bool *there, const char *id, uint8_t content[32], struct err *e);
 
 /** Rows kept beside the records until these change: `key` says what else they were made from. False:
  * there are none of that key. (kept.c) */
@@ -117,7 +117,7 @@ int index_kept_rows(struct index *ix, struct node **out, struct arena *a, const 
 /** What queries may ask beyond the tables, as functions of SQL; 1 or 0 (-1: an error):
  * - known(ID): a record of that id is in the store, whether this person may read it or not;
  * - hidden(DOSSIER, PART): the part of that name beside the dossier is there and this person may not
- *   read it, so that what is not found there may yet be. */
+ *   read it, so that what is not found there may yet be; -1: the index is damaged. */
 struct index_world {
 	int (*known)(void *ctx, const char *id);
 	int (*hidden)(void *ctx, const char *dossier, const char *part);
@@ -125,8 +125,8 @@ struct index_world {
 };
 /** `w` is copied; its ctx must live as long as the index is asked. */
 void index_world(struct index *ix, const struct index_world *w);
-/** A dossier that is in it and that this person may not read. */
-bool index_hidden(struct index *ix, const char *dossier);
+/** 1: a dossier that is in it and that this person may not read, else 0; -1: the index is damaged. */
+int index_hidden(struct index *ix, const char *dossier);
 
 /** What ends a long query: non-zero cancels it. */
 typedef int (*index_tick_fn)(void *ctx);

@@ -154,11 +154,12 @@ index_kept_rows(struct index *ix, struct node **out, struct arena *a, const char
 /* --- functions of queries ------------------------------------------------------------------------------- */
 
 static void
-give(sqlite3_context *c, int answer)
+give(sqlite3_context *c, int answer, int code)
 {
-	if (answer < 0)
+	if (answer < 0) {
 		sqlite3_result_error(c, "cannot be told", -1);
-	else
+		sqlite3_result_error_code(c, code);
+	} else
 		sqlite3_result_int(c, answer);
 }
 
@@ -170,7 +171,7 @@ known(sqlite3_context *c, int n, sqlite3_value **v)
 
 	(void)n;
 	if (id)
-		give(c, ix->world.known ? ix->world.known(ix->world.ctx, id) : 0);
+		give(c, ix->world.known ? ix->world.known(ix->world.ctx, id) : 0, SQLITE_ERROR);
 }
 
 static void
@@ -188,7 +189,7 @@ hidden(sqlite3_context *c, int n, sqlite3_value **v)
 	ix->inside = true;
 	answer = ix->world.hidden ? ix->world.hidden(ix->world.ctx, dossier, part) : 0;
 	ix->inside = false;
-	give(c, answer);
+	give(c, answer, SQLITE_CORRUPT);
 }
 
 int

@@ -358,29 +358,43 @@ index_dossier(struct index *ix, const char *dossier, bool readable, struct err *
 	return index_run(ix, ix->dossier, e);
 }
 
-/* 1, 0; -1: not heard of. */
+enum { NOT_THERE, CLOSED, OPEN };
+
 static int
-readable(struct index *ix, const char *dossier)
+ask_dossier(struct index *ix, int *out, const char *dossier, struct err *e)
 {
-	int yes = -1;
+	int answer = NOT_THERE, code;
+	int rc = index_prepare(ix, &ix->readable, "SELECT readable FROM akt_dossier WHERE id = ?1", e);
 
-	if (index_prepare(ix, &ix->readable, "SELECT readable FROM akt_dossier WHERE id = ?1", NULL))
-		return -1;
+	if (rc)
+		return rc;
 	sqlite3_bind_text(ix->readable, 1, dossier, -1, SQLITE_STATIC);
-	if (sqlite3_step(ix->readable) == SQLITE_ROW)
-		yes = sqlite3_column_int(ix->readable, 0);
+	code = sqlite3_step(ix->readable);
+	if (code == SQLITE_ROW)
+		answer = sqlite3_column_int(ix->readable, 0) ? OPEN : CLOSED;
+	else if (code != SQLITE_DONE)
+		rc = index_fail(ix, e);
 	sqlite3_reset(ix->readable);
-	return yes;
+	sqlite3_clear_bindings(ix->readable);
+	if (!rc)
+		*out = answer;
+	return rc;
 }
 
-bool
-index_readable(struct index *ix, const char *dossier)
+int
+index_readable(struct index *ix, bool *yes, const char *dossier, struct err *e)
 {
-	return readable(ix, dossier) == 1;
+	int answer, rc = ask_dossier(ix, &answer, dossier, e);
+
+	if (!rc)
+		*yes = answer == OPEN;
+	return rc;
 }
 
-bool
+int
 index_hidden(struct index *ix, const char *dossier)
 {
-	return readable(ix, dossier) == 0;
+	int answer;
+
+	return ask_dossier(ix, &answer, dossier, NULL) ? -1 : answer == CLOSED;
 }

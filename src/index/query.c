@@ -212,41 +212,50 @@ index_matters(struct index *ix, struct node **out, struct arena *a, struct err *
 	return rc;
 }
 
-bool
-index_record(struct index *ix, struct arena *a, const char *id, char dossier[11],
-    const char **title)
+int
+index_record(struct index *ix, bool *there, struct arena *a, const char *id, char dossier[11],
+    const char **title, struct err *e)
 {
-	const char *text;
-	bool there;
+	int rc = index_prepare(ix, &ix->record, "SELECT dossier, title FROM record WHERE id = ?1", e), code;
 
-	if (index_prepare(ix, &ix->record, "SELECT dossier, title FROM record WHERE id = ?1", NULL))
-		return false;
+	if (rc)
+		return rc;
 	sqlite3_bind_text(ix->record, 1, id, -1, SQLITE_STATIC);
-	there = sqlite3_step(ix->record) == SQLITE_ROW && sqlite3_column_bytes(ix->record, 0) == 10;
-	if (there) {
+	code = sqlite3_step(ix->record);
+	if (code == SQLITE_ROW && sqlite3_column_bytes(ix->record, 0) == 10) {
+		const char *text = (const char *)sqlite3_column_text(ix->record, 1);
+
 		memcpy(dossier, sqlite3_column_text(ix->record, 0), 11);
-		text = (const char *)sqlite3_column_text(ix->record, 1);
 		*title = arena_strdup(a, text ? text : "");
+	} else if (code != SQLITE_DONE) {
+		rc = index_fail(ix, e);
 	}
 	sqlite3_reset(ix->record);
-	return there;
+	sqlite3_clear_bindings(ix->record);
+	if (!rc)
+		*there = code == SQLITE_ROW;
+	return rc;
 }
 
-bool
-index_content(struct index *ix, const char *id, uint8_t content[32])
+int
+index_content(struct index *ix, bool *there, const char *id, uint8_t content[32], struct err *e)
 {
 	sqlite3_stmt *s = NULL;
-	bool ok = index_prepare(ix, &s,
-	              "SELECT f.content FROM record r JOIN akt_fact f ON f.n = r.rowid WHERE r.id = ?1",
-	              NULL) == 0;
+	int code = SQLITE_DONE, rc = index_prepare(ix, &s,
+	        "SELECT f.content FROM record r JOIN akt_fact f ON f.n = r.rowid WHERE r.id = ?1", e);
 
-	if (ok)
+	if (!rc) {
 		sqlite3_bind_text(s, 1, id, -1, SQLITE_STATIC);
-	ok = ok && sqlite3_step(s) == SQLITE_ROW && sqlite3_column_bytes(s, 0) == 32;
-	if (ok)
+		code = sqlite3_step(s);
+	}
+	if (code == SQLITE_ROW && sqlite3_column_bytes(s, 0) == 32)
 		memcpy(content, sqlite3_column_blob(s, 0), 32);
+	else if (code != SQLITE_DONE)
+		rc = index_fail(ix, e);
 	sqlite3_finalize(s);
-	return ok;
+	if (!rc)
+		*there = code == SQLITE_ROW;
+	return rc;
 }
 
 /* --- SQL that others write ------------------------------------------------------------------------ */

@@ -54,6 +54,16 @@ has 'who does not read all is told so' "$out" "omits $(as bo --json search zzz >
 as anna store --set inspection_days=1 >/dev/null
 is 'the unit sets its own number' "$(as anna --json generate spring --param on=2099-04-01 --param seed=x --dry-run | json 'sorted({x["until"] for x in d["grants"]})')" '["2099-04-02"]'
 
+# --- the day is that of the person, not of Greenwich
+cp -r "$TOY/schema" daily
+printf '%s\n' '-- sv: En genomgång i dag' '-- en: An inspection this day' '-- type: inspection' \
+	'SELECT id AS hive, :today AS "on" FROM hives ORDER BY id LIMIT 1' >daily/generators/daily.sql
+as anna schema put daily >/dev/null
+for zone in Pacific/Kiritimati Etc/GMT+12; do # a day and two hours apart
+	is "this day in $zone" "$(TZ=$zone as anna --json generate daily --dry-run | json 'd["rows"][0]["on"]')" "$(TZ=$zone date +%F)"
+done
+as anna schema put "$TOY/schema" >/dev/null
+
 # --- wrong ones do not get in
 mkdir -p bad/generators
 cp "$TOY"/schema/*.yaml bad

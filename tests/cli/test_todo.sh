@@ -61,6 +61,12 @@ is 'nothing is mine that another role does' "$(as cia --json todo --today 2026-0
 is 'by team: its role, and its members' "$(lines anna --json todo --today 2026-04-18 --team vets)" ''
 is 'as the types say which team answers for a role' "$(lines anna --json todo --today 2026-03-03 --team apiary | cut -d' ' -f2)" 'NORTH
 SOUTH'
+cp -r "$TOY/schema" named
+sed -i 's/^-- role: keeper/-- role: unit_two, unit/' named/rules/t01.sql
+as anna team unit_two --add anna >/dev/null
+as anna schema put named >/dev/null
+is 'a team whose name is part of another is a team too' "$(as anna --json todo --today 2026-03-03 | json 'd[0]["team"]')" unit_two,unit
+as anna schema put "$TOY/schema" >/dev/null
 run anna todo --team nosuch
 gives 'a team that is none' 2 '' 'akt: there is no team nosuch'
 run anna todo --today 2026-02-30
