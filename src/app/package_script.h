@@ -64,7 +64,7 @@ static const char package_script[] =
 "[ ! -s \"$work/out\" ] || fail \"$t_trail $(head -n 1 \"$work/out\")\"\n"
 "awk '{if (NF == 1) print $1, $1; for (i = 2; i <= NF; i++) print $i, $1}' \"$work/graph\" >\"$work/pairs\"\n"
 "sed 's/ .*/:allowed_signers/' \"$work/pairs\" | trail cat-file --batch-check='%(objecttype) %(objectname)' >\"$work/lists\"\n"
-"awk 'NR == FNR {list[NR] = $0; next} {print list[FNR], $2}' \"$work/lists\" \"$work/pairs\" | sort >\"$work/judge\"\n"
+"awk 'NR == FNR {list[NR] = $0; next} {print list[FNR], $2}' \"$work/lists\" \"$work/pairs\" | sort -u >\"$work/judge\"\n"
 "lines 'blob [0-9a-f]{40} [0-9a-f]{40}' \"$work/judge\" || fail \"$t_signers\"\n"
 "for list in $(cut -d ' ' -f 2 \"$work/judge\" | uniq); do\n"
 "\ttrail cat-file blob \"$list\" >\"$work/list\"\n"

@@ -167,6 +167,14 @@ altered 'all_by chef $(lie chef sub members/chef.yaml "  added:" "  revoked: 202
 altered 'all_by chef $(git -C trail.git rev-parse main) stad.revisionen' 'the checkpoint is not of this trail' 'a checkpoint by a device of their own choice'
 is 'the same by who may sign holds' "$(rm -rf bad && cp -r package bad && cd bad && all_by chef "$(git -C trail.git rev-parse main)" && check ./verify.sh "$FINGERPRINT" | tail -n 1 | cut -c 1-18)" \
 	'The package holds.'
+whole() { # COMMAND: a copy with what that commits on top, by chef, holds
+	rm -rf bad && cp -r package bad && (cd bad && eval "$1") >/dev/null 2>&1
+	check bad/verify.sh "$FINGERPRINT" | tail -n 1 | cut -c 1-18
+}
+is 'so does a merge of two sides with one list of signers' \
+	"$(whole 'all_by chef $(lie chef --merge --parent main --parent $(lie chef --parent main~1 text side x) text side x)')" 'The package holds.'
+is 'and one of two sides with two lists' \
+	"$(whole 'all_by chef $(lie chef --merge --parent main --parent $(lie chef --parent main~1 "${let_in[@]}") "${let_in[@]}")')" 'The package holds.'
 # what is allowed by roles is for akt to say: the script tells that it does not
 out=$(rm -rf bad && cp -r package bad && cd bad && all_by chef "$(lie chef rm members/recovery.yaml)" && check ./verify.sh)
 has 'the script says what it does not look at' "$out" "Not looked at: the signers' roles"
