@@ -216,6 +216,27 @@ done:
 	return rc;
 }
 
+/* For outside: values of which two reports could not be had that differ by the few of some days, or of one group. */
+static int
+check_grid(const struct spec_param *p, const char *value, struct err *e)
+{
+	static const char *const months[] = {
+		[GRID_MONTH] = "01 02 03 04 05 06 07 08 09 10 11 12", [GRID_QUARTER] = "01 04 07 10", [GRID_YEAR] = "01",
+	};
+	char month[3] = "";
+
+	if (p->grid == GRID_ANY)
+		return 0;
+	if (p->grid == GRID_DEFAULT)
+		return wrong(p, _("a report for outside the unit has no value but its own: less another, it would tell of the few that part them"), e);
+	memcpy(month, value + 5, 2); /* a date: check_param */
+	if (strcmp(value + 8, "01") == 0 && strstr(months[p->grid], month))
+		return 0;
+	return wrong(p, p->grid == GRID_MONTH ? _("outside the unit it is the first day of a month") :
+	    p->grid == GRID_QUARTER ? _("outside the unit it is the first day of a quarter") :
+	                              _("outside the unit it is the first day of a year"), e);
+}
+
 static int
 unknown_params(const struct reporting *r, struct err *e)
 {
@@ -271,6 +292,8 @@ reporting_values(struct reporting *r, struct err *e)
 		/* what the report itself falls back on is no slip of the pen */
 		if (!rc && given(r, p))
 			rc = check_param(p, value, e);
+		if (!rc && given(r, p) && r->o->outside)
+			rc = check_grid(p, value, e);
 		if (rc)
 			break;
 		r->text[i] = value;

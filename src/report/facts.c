@@ -7,6 +7,15 @@
 #include "base/i18n.h"
 #include "report/result.h"
 
+static bool
+has_counts(const struct result *r)
+{
+	for (size_t i = 0; i < r->nsections; i++)
+		if (r->sections[i].spec->outside == OUTSIDE_COUNTS)
+			return true;
+	return false;
+}
+
 bool
 facts_each(const struct result *r, size_t i, const char **what, const char **text)
 {
@@ -41,7 +50,9 @@ facts_each(const struct result *r, size_t i, const char **what, const char **tex
 	}
 	if (r->outside && i == k++) {
 		*what = _("For use outside the unit");
-		*text = arena_printf(r->arena, _("groups below %d are not told"), RESULT_FEW);
+		*text = !has_counts(r) ? _("nothing about individuals") : arena_printf(r->arena,
+		    _("groups below %d are not told; other numbers and shares of cases are rounded to the nearest %d, so sums may differ"),
+		    RESULT_FEW, RESULT_STEP);
 		return true;
 	}
 	return false;

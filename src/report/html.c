@@ -225,7 +225,7 @@ section(struct buf *out, const struct result *r, const struct result_section *s)
 	    s->spec->id);
 	html_text(out, spec_text(&s->spec->title, r->lang));
 	html_raw(out, "</h2>\n");
-	element(out, "<p class=\"text\">", spec_text(&s->spec->text, r->lang), "</p>\n");
+	element(out, "<p class=\"text\">", result_text(r, s), "</p>\n");
 	if (empty) {
 		element(out, "<p>", empty, "</p>\n");
 	} else {

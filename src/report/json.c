@@ -72,6 +72,7 @@ json_result(const struct result *r)
 	node_append(a, m, "title", node_str(a, spec_text(&r->spec->title, r->lang)));
 	node_append(a, m, "today", r->today ? node_str(a, r->today) : node_null(a));
 	node_append(a, m, "outside", node_bool(a, r->outside));
+	node_append(a, m, "rounded", r->outside ? node_int(a, RESULT_STEP) : node_null(a));
 	for (size_t i = 0; i < r->nparams; i++)
 		node_append(a, params, r->params[i].spec->name, node_str(a, r->params[i].value));
 	node_append(a, m, "params", params);

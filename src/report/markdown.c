@@ -103,7 +103,7 @@ markdown_write(struct buf *out, const struct result *r)
 		buf_puts(out, "## ");
 		inline_text(out, spec_text(&s->spec->title, r->lang));
 		buf_puts(out, "\n\n");
-		paragraph(out, spec_text(&s->spec->text, r->lang));
+		paragraph(out, result_text(r, s));
 		if (empty) {
 			paragraph(out, empty);
 			continue;

@@ -15,7 +15,7 @@ void markdown_write(struct buf *out, const struct result *r);
 /** RFC 4180, UTF-8, a heading line, one section's rows (`section` an index); numbers with a point, dates
  * as YYYY-MM-DD. A text that a spreadsheet would take for a formula gets a ' before it. */
 void csv_write(struct buf *out, const struct result *r, size_t section);
-/** {report, title, today, outside, params, covers, partial, record, sections: [{id, title, n, omitted, columns:
+/** {report, title, today, outside, rounded, params, covers, partial, record, sections: [{id, title, n, omitted, columns:
  * [{name, label, kind}], rows: [{column: value}], total}]}; what is not told is null, and named in the
  * row's `not_told`. */
 struct node *json_result(const struct result *r);

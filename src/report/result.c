@@ -330,7 +330,7 @@ link_totals(const struct result_section *a, struct result_section *b)
 }
 
 void
-result_finish(struct result *r)
+result_suppress(struct result *r)
 {
 	bool more = true;
 
@@ -347,6 +347,50 @@ result_finish(struct result *r)
 	for (size_t i = 0; i < r->nsections; i++)
 		if (r->outside && r->sections[i].spec->outside == OUTSIDE_COUNTS)
 			suppress_wipe(r, &r->sections[i]);
+}
+
+static int64_t
+in_steps(double v)
+{
+	return (int64_t)floor(v / RESULT_STEP + 0.5) * RESULT_STEP;
+}
+
+/* Each by itself, the sums too: added up, they would tell less well what they are. */
+static void
+round_section(struct result *r, struct result_section *s)
+{
+	for (size_t i = 0; i < s->nrows * s->spec->ncolumns; i++) {
+		size_t column = i % s->spec->ncolumns;
+		const struct spec_column *c = &s->spec->columns[column];
+		enum spec_level level = s->cells[i].level;
+		double v;
+
+		if ((c->kind != COL_COUNT && c->kind != COL_PERCENT) || !result_value(&v, &s->cells[i]))
+			continue;
+		put(r, s, i / s->spec->ncolumns, column, node_int(r->arena, in_steps(v)));
+		s->cells[i].level = level;
+	}
+	if (s->spec->n >= 0)
+		s->n = in_steps((double)s->n);
+}
+
+void
+result_finish(struct result *r)
+{
+	for (size_t i = 0; i < r->nsections; i++)
+		r->sections[i].steps = r->outside;
+	result_suppress(r);
+	for (size_t i = 0; i < r->nsections; i++)
+		if (r->outside && r->sections[i].spec->outside == OUTSIDE_COUNTS)
+			round_section(r, &r->sections[i]);
+}
+
+const char *
+result_text(const struct result *r, const struct result_section *s)
+{
+	const char *outside = spec_text(&s->spec->text_outside, r->lang);
+
+	return r->outside && *outside ? outside : spec_text(&s->spec->text, r->lang);
 }
 
 const char *

@@ -13,7 +13,11 @@ struct arena;
 struct err;
 struct node;
 
-enum { RESULT_FEW = 5 }; /* groups below it are not told outside the unit */
+enum {
+	RESULT_FEW = 5,   /* groups below it are not told outside the unit */
+	RESULT_STEP = 5,  /* what is told there of counts and shares is a multiple of it */
+	RESULT_BROAD = 30 /* cases: from here on a share in steps does not tell how many its part is */
+};
 
 enum cell_state {
 	CELL_SHOWN,
@@ -34,6 +38,7 @@ struct result_section {
 	bool has_total, omitted;
 	bool n_total;         /* while suppressing: a last row that is not shown, for the sum that n tells */
 	uint32_t hide;        /* columns whose total another section does not tell */
+	bool steps;           /* its counts and shares will be told in steps */
 	struct cell *cells;   /* nrows * spec->ncolumns */
 	int64_t n;            /* records or rows behind it */
 	enum cell_state n_state;
@@ -72,8 +77,11 @@ struct result *result_new(struct arena *a, const struct spec *spec, const char *
  * column; `file` names the report's file. */
 int result_section(struct result *r, size_t i, const struct node *rows, const char *file,
     struct err *e);
-/** When all sections are in: takes out what must not leave the unit. */
+/** When all sections are in: takes out what must not leave the unit, and rounds what does, so that of two reports one
+ * less the other does not tell of those in which they differ. */
 void result_finish(struct result *r);
+/** The first half of it: within this report nothing that is told tells what is not. */
+void result_suppress(struct result *r);
 
 const struct cell *result_cell(const struct result_section *s, size_t row, size_t column);
 /** A column of this report that is shown. */
@@ -81,6 +89,8 @@ bool result_shows(const struct result *r, const struct result_section *s, size_t
 const char *result_label(const struct result *r, const struct spec_column *c);
 /** A number as this language writes it; in the arena. */
 const char *result_number(const struct result *r, double v, int decimals);
+/** What stands above the table; "" when nothing. */
+const char *result_text(const struct result *r, const struct result_section *s);
 /** "12 rows", "Cases: 40" in words; "" where that is not told. */
 const char *result_n(const struct result *r, const struct result_section *s);
 /** Of a shown cell that has a number. */

@@ -71,9 +71,19 @@ param_choices(struct spec_reader *r, const struct node *v, const char *path, voi
 	}
 }
 
+static void
+param_outside(struct spec_reader *r, const struct node *v, const char *path, void *out)
+{
+	static const char *const words[] = {"any", "month", "quarter", "year", NULL};
+	int i = spec_word(r, v, path, words);
+
+	((struct spec_param *)out)->grid = i < 0 ? GRID_DEFAULT : GRID_ANY + i;
+}
+
 static const struct spec_key param_keys[] = {
 	{"name", true, param_name}, {"label", true, param_label}, {"type", true, param_type},
-	{"default", true, param_default}, {"choices", false, param_choices}, {0},
+	{"default", true, param_default}, {"choices", false, param_choices}, {"outside", false, param_outside},
+	{0},
 };
 
 static void
@@ -90,6 +100,8 @@ params(struct spec_reader *r, const struct node *v, const char *path, void *out)
 		struct spec_param *p = &s->params[i];
 
 		spec_map(r, v->seq[i], at, param_keys, p);
+		if (p->grid > GRID_ANY && p->kind != PARAM_DATE)
+			spec_fault(r, v->seq[i], spec_under(r, at, "outside"), _("belongs to the type date"));
 		if ((p->kind == PARAM_CHOICE) != (p->nchoices > 0))
 			spec_fault(r, v->seq[i], spec_under(r, at, "choices"), _("belongs to the type choice"));
 		for (size_t k = 0; p->name && k < i; k++)

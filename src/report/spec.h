@@ -93,6 +93,7 @@ struct spec_sum { /* a column that is the sum of others */
 struct spec_section {
 	const char *id;
 	struct spec_text title, text, empty;
+	struct spec_text text_outside; /* in place of text there, where that speaks of what is not told; both NULL: text */
 	const char *sql, *frozen; /* frozen: over the record that the report was frozen into; NULL */
 	enum spec_outside outside;
 	size_t ncolumns;
@@ -112,6 +113,9 @@ struct spec_param {
 	struct spec_text label;
 	enum { PARAM_TEXT, PARAM_INT, PARAM_DATE, PARAM_CHOICE } kind;
 	const char *value, *sql; /* default: as it stands, or the query's first value */
+	/* What else it may be in a report for outside: nothing, for two that differ in it could be held against each other;
+	 * anything; a date at the beginning of a month, quarter, year. */
+	enum { GRID_DEFAULT, GRID_ANY, GRID_MONTH, GRID_QUARTER, GRID_YEAR } grid;
 	size_t nchoices;
 	struct spec_choice {
 		const char *value;

@@ -165,6 +165,12 @@ section_text(struct spec_reader *r, const struct node *v, const char *path, void
 }
 
 static void
+section_text_outside(struct spec_reader *r, const struct node *v, const char *path, void *out)
+{
+	spec_label(r, v, path, &((struct spec_section *)out)->text_outside);
+}
+
+static void
 section_empty(struct spec_reader *r, const struct node *v, const char *path, void *out)
 {
 	spec_label(r, v, path, &((struct spec_section *)out)->empty);
@@ -274,6 +280,7 @@ section_charts(struct spec_reader *r, const struct node *v, const char *path, vo
 /* columns first: the others name them */
 static const struct spec_key section_keys[] = {
 	{"id", true, section_id}, {"title", true, section_title}, {"text", false, section_text},
+	{"text_outside", false, section_text_outside},
 	{"empty", false, section_empty}, {"outside", true, section_outside},
 	{"sql", true, section_sql}, {"frozen", false, section_frozen}, {"columns", true, columns},
 	{"group", false, section_group}, {"n", false, section_n}, {"total", false, section_total},

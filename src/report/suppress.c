@@ -281,7 +281,7 @@ fill_up(struct net *net, int node, bool *more)
 }
 
 /* Whether a share is of a whole that its part is counted into: else it tells of a count that no equation knows, which
- * beside what else is told of the row may tell what is not. */
+ * beside what else is told of the row may tell what is not. In steps, and of many, it leaves room enough for that. */
 static bool
 of_its_sum(const struct spec_section *spec, const struct spec_column *share)
 {
@@ -322,7 +322,7 @@ derived(struct result_section *s)
 			num = result_cell(s, row, (size_t)c->num);
 			den = result_cell(s, row, (size_t)c->den);
 			if (!result_value(&a, num) || !result_value(&b, den) || (b > 0 && b < RESULT_FEW) ||
-			    (b - a > 0 && b - a < RESULT_FEW) || (!of_its_sum(spec, c) && !all_told(s, row)))
+			    (b - a > 0 && b - a < RESULT_FEW) || (!of_its_sum(spec, c) && !all_told(s, row) && !(s->steps && b >= RESULT_BROAD)))
 				x->state = CELL_WITHHELD;
 		}
 		if (!x->value || x->value->kind == NODE_NULL)

@@ -69,6 +69,21 @@ segment(struct svg *g, double x, double y, double w, double h, size_t style, con
 		svg_tag(g, x + w / 2, y + h / 2, 11, label);
 }
 
+/* How many the row is of: as its sum says, where it has one; in fives that is not what its parts make. */
+static double
+whole(const struct svg *g, size_t row, double sum)
+{
+	const struct spec_section *spec = g->s->spec;
+	double v;
+
+	for (size_t i = 0; i < spec->nsums; i++)
+		for (size_t k = 0; k < spec->sums[i].n; k++)
+			if (spec->sums[i].part[k] == g->c->series[0] && spec->sums[i].n == g->c->nseries &&
+			    result_value(&v, result_cell(g->s, row, (size_t)spec->sums[i].total)))
+				return v;
+	return sum;
+}
+
 static void
 stacked(struct svg *g, size_t row, double y, double scale)
 {
@@ -85,7 +100,7 @@ stacked(struct svg *g, size_t row, double y, double scale)
 		x += w;
 	}
 	svg_text(g, g->c->share ? SVG_WIDTH - RIGHT_W + 8 : x + 6, y + 14.5, SIZE, SVG_START,
-	    arena_printf(g->r->arena, "n = %s", result_number(g->r, sum, 0)));
+	    arena_printf(g->r->arena, "n = %s", result_number(g->r, whole(g, row, sum), 0)));
 }
 
 static void

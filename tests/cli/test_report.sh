@@ -61,9 +61,37 @@ has 'which is HTML' "$(head -c 15 rp1.html)" '<!DOCTYPE html>'
 as chef report rp1 --today 2026-11-20 --format csv >rp1.csv 2>err.txt
 is 'a table alone, the rest beside it' "$(sed -E 's/[0-9]+ of [0-9]+/N of N/' err.txt)" "$(printf 'As of: 2026-11-20\nCovers: N of N dossiers\nPlacements: 2\nNot in this table, but with --section: sex, list')"
 as chef report rp1 --today 2026-11-20 --format csv --outside -o rp1.csv >/dev/null 2>err.txt
-is 'into a file too, and that few are not told' "$(sed -n '3,$p' err.txt)" "$(printf 'For use outside the unit: groups below 5 are not told\nPlacements: fewer than 5\nGroups below 5 are not told, nor what would tell them by comparison.\nNot in this table, but with --section: sex')"
+is 'into a file too, and that few are not told' "$(sed -n '3,$p' err.txt)" "$(printf 'For use outside the unit: groups below 5 are not told; other numbers and shares of cases are rounded to the nearest 5, so sums may differ\nPlacements: fewer than 5\nGroups below 5 are not told, nor what would tell them by comparison.\nNot in this table, but with --section: sex')"
 run chef report rp1 --format csv --outside --section list
 gives 'single records are refused' 2 '' 'akt: the section list holds single records: nothing of it is told outside the unit'
+# for outside: only values of which no two reports differ by a few
+run chef report rp8 --outside --param team=utredning_1
+gives 'one group alone is not told outside' 2 '' 'akt: --param team: a report for outside the unit has no value but its own: less another, it would tell of the few that part them'
+run chef report rp8 --outside --param from=2026-02-01
+gives 'nor a quarter cut in two' 2 '' 'akt: --param from: outside the unit it is the first day of a quarter'
+run chef report rp9 --outside --param from=2026-04-01
+gives 'nor a year' 2 '' 'akt: --param from: outside the unit it is the first day of a year'
+run chef report rp8 --outside --param from=2026-04-02
+is 'nor a day' "$rc" 2
+run chef report rp8 --outside --param from=2026-04-01 --today 2026-11-20
+is 'a whole quarter is' "$rc $err" '0 '
+has 'and it says how its numbers are told' "$out" 'groups below 5 are not told; other numbers and shares of cases are rounded to the nearest 5'
+is 'inside, anything' "$(as chef report rp8 --param from=2026-02-03 --param team=utredning_1 >/dev/null 2>&1; echo $?)" 0
+is 'nothing in it is no multiple of five' "$(for r in rp1 rp3 rp4 rp5 rp7 rp8 rp9 rp10 rp13; do as chef --json report $r --outside; done |
+	"$PYTHON" -c 'import json, re, sys
+seen = 0
+for d in map(json.loads, sys.stdin.read().splitlines()):
+    text = open("%s/%s.yaml" % (sys.argv[1], d["report"])).read()
+    counts = re.findall(r"^- id: (\w+)(?:\n(?!- id).*)*?\n  outside: counts$", text, re.M)
+    for s in d["sections"]:
+        if s["id"] not in counts: continue
+        seen += len(s["rows"])
+        kinds = {c["name"]: c["kind"] for c in s["columns"]}
+        for row in s["rows"] + ([s["total"]] if s.get("total") else []):
+            for k, v in row.items():
+                if kinds.get(k) in ("count", "percent") and v is not None and v % 5:
+                    print(d["report"], s["id"], k, v)
+if seen < 20: print("only", seen, "rows")' "$ROOT/schema/reports")" ''
 # a parameter is no file's name
 echo geheim >secret.txt
 is 'no file is read for a parameter' "$(as chef --json report rp1 --param team=@secret.txt | json 'd["params"]["team"]')" '@secret.txt'

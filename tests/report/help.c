@@ -57,8 +57,8 @@ help_spec(struct arena *a, const char *text)
 	return s;
 }
 
-struct result *
-help_result(struct arena *a, const char *spec, const char *rows, const char *lang, bool outside)
+static struct result *
+filled(struct arena *a, const char *spec, const char *rows, const char *lang, bool outside)
 {
 	struct result_labels labels = {field, value, NULL};
 	struct result *r = result_new(a, help_spec(a, spec), lang, &labels, outside);
@@ -73,6 +73,23 @@ help_result(struct arena *a, const char *spec, const char *rows, const char *lan
 	assert_int_equal(yaml_parse(&list, a, rows, strlen(rows), "rows", YAML_INPUT, &e), 0);
 	if (result_section(r, 0, list, "r.yaml", &e))
 		fail_msg("%s", e.item[0].text);
+	return r;
+}
+
+struct result *
+help_result(struct arena *a, const char *spec, const char *rows, const char *lang, bool outside)
+{
+	struct result *r = filled(a, spec, rows, lang, outside);
+
+	result_suppress(r);
+	return r;
+}
+
+struct result *
+help_outside(struct arena *a, const char *spec, const char *rows)
+{
+	struct result *r = filled(a, spec, rows, "en", true);
+
 	result_finish(r);
 	return r;
 }

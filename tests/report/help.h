@@ -13,8 +13,10 @@
 /** Every fault, one a line, as people see it; "" when the report is well. */
 const char *help_faults(struct arena *a, const char *text);
 struct spec *help_spec(struct arena *a, const char *text);
-/** One section, its rows as YAML. */
+/** One section, its rows as YAML; what may not be told outside taken out, the rest as it is. */
 struct result *help_result(struct arena *a, const char *spec, const char *rows, const char *lang,
     bool outside);
+/** The same as it goes out of the unit. */
+struct result *help_outside(struct arena *a, const char *spec, const char *rows);
 
 #endif

@@ -110,7 +110,7 @@ test_json(void **state)
 	(void)state;
 	node_json(&b, json_result(r));
 	assert_string_equal(buf_str(&b),
-	    "{\"report\":\"r\",\"title\":\"Titel\",\"today\":\"2026-11-20\",\"outside\":false,\"params\":{},"
+	    "{\"report\":\"r\",\"title\":\"Titel\",\"today\":\"2026-11-20\",\"outside\":false,\"rounded\":null,\"params\":{},"
 	    "\"covers\":{\"readable\":3,\"dossiers\":4},\"partial\":false,\"record\":null,\"sections\":[{\"id\":\"s\",\"title\":\"Del\","
 	    "\"n\":1,\"omitted\":false,\"columns\":[{\"name\":\"t\",\"label\":\"Text\",\"kind\":\"text\"},"
 	    "{\"name\":\"k\",\"label\":\"Sort\",\"kind\":\"text\"},{\"name\":\"l\",\"label\":\"Sort\",\"kind\":\"list\"},"

@@ -77,6 +77,10 @@ static const struct {
 	    "r.yaml:3:56: params.0.default: must be text, a number or {sql: QUERY}\n"
 	    "r.yaml:3:3: params.0.choices: belongs to the type choice\n"
 	    "r.yaml:4:11: sections: must be a list\n"},
+	{HEAD "params:\n- {name: p, label: {en: P}, type: int, default: 1, outside: month}\n- {name: q, label: {en: P}, type: date, default: '2026-01-01', outside: day}\n" "sections: x\n",
+	    "r.yaml:3:3: params.0.outside: belongs to the type date\n"
+	    "r.yaml:4:73: params.1.outside: must be one of: any, month, quarter, year\n"
+	    "r.yaml:5:11: sections: must be a list\n"},
 	{HEAD "freeze: {type: t, find: S}\nsections: x\n",
 	    "r.yaml:3:11: sections: must be a list\nr.yaml:2:9: freeze.data: is required\n"
 	    "r.yaml:2:9: freeze.head: is required\n"},

@@ -157,7 +157,7 @@ test_linked(void **state)
 			assert_int_equal(yaml_parse(&rows, a, yaml, strlen(yaml), "rows", YAML_INPUT, NULL), 0);
 			assert_int_equal(result_section(r, k, rows, "r.yaml", NULL), 0);
 		}
-		result_finish(r);
+		result_suppress(r);
 		for (size_t k = 0; k < 2; k++) {
 			const struct result_section *section = &r->sections[k];
 			struct buf b = {0};
@@ -212,6 +212,61 @@ test_omitted(void **state)
 	/* nothing but small numbers, and all of them tell each other */
 	r = help_result(a, with_total, "[{g: a, x: 1, y: 1, z: 1, n: 3, p: 33, m: 1, who: w}]", "en", true);
 	assert_null(strstr(csv(r), ",1"));
+}
+
+/* What is told is told in fives, and two reports less each other tell nothing that is sure. */
+static void
+test_rounded(void **state)
+{
+	static const struct {
+		const char *spec, *rows, *csv, *n;
+	} table[] = {
+		{with_total, "[{g: a, x: 12, y: 20, z: 33, n: 65, p: 18, m: 3.5, who: w}, {g: b, x: 7, y: 0, z: 6, n: 13, p: 54, "
+		             "m: 2.25, who: w}]",
+		    "G,X,Y,Z,N,P,M\r\na,10,20,35,65,20,3.5\r\nb,5,0,5,15,55,2.25\r\n", "Cases: 80"},
+		/* one more in a: nothing of it is seen */
+		{with_total, "[{g: a, x: 11, y: 20, z: 33, n: 64, p: 17, m: 3.5, who: w}, {g: b, x: 7, y: 0, z: 6, n: 13, p: 54, "
+		             "m: 2.25, who: w}]",
+		    "G,X,Y,Z,N,P,M\r\na,10,20,35,65,15,3.5\r\nb,5,0,5,15,55,2.25\r\n", "Cases: 75"},
+		/* what is hidden stays hidden */
+		{without, "[{g: a, x: 2, y: 8, z: 9, n: 19, p: 11, m: 1, who: w}]",
+		    "G,X,Y,Z,N,P,M\r\na,fewer than 5,not told,10,20,not told,1\r\n", "1 row"},
+		/* a share of some of many, in fives: na is anything from 1 to 4 still */
+		{SHARE_OF_SOME, "[{g: a, yes: 88, no: 17, na: 4, n: 109, b: 105, p: 84}, {g: b, yes: 18, no: 7, na: 4, n: 29, b: 25, "
+		                "p: 72}]",
+		    "G,Yes,No,NA,N,P\r\na,90,not told,fewer than 5,110,85\r\nb,20,not told,fewer than 5,30,not told\r\n", "2 rows"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		struct result *r = help_outside(a, table[i].spec, table[i].rows);
+
+		assert_string_equal(csv(r), table[i].csv);
+		assert_string_equal(result_n(r, &r->sections[0]), table[i].n);
+	}
+}
+
+/* Every count from one to the other end, in every place: no number of two reports that differ by one person can be told for sure,
+ * as several differences give the same pair. */
+static void
+test_two_reports(void **state)
+{
+	(void)state;
+	for (int step = 1; step < 5; step++) {
+		int same = 0, other = 0;
+
+		for (int x = 5; x < 60; x++) {
+			const char *one = csv(help_outside(a, without, arena_printf(a, "[{g: a, x: %d, y: 40, z: 50, n: %d, p: 0, m: 1, who: w}]",
+			    x, x + 90))),
+			           *two = csv(help_outside(a, without, arena_printf(a, "[{g: a, x: %d, y: 40, z: 50, n: %d, p: 0, m: 1, who: w}]",
+			               x + step, x + step + 90)));
+
+			*(strcmp(one, two) == 0 ? &same : &other) += 1;
+		}
+		/* either way for each size of the difference: neither answer names it */
+		assert_true(same > 5);
+		assert_true(other > 5);
+	}
 }
 
 /* --- the oracle ------------------------------------------------------------------------ */
@@ -387,6 +442,8 @@ main(void)
 		cmocka_unit_test(test_linked),
 		cmocka_unit_test(test_nowhere),
 		cmocka_unit_test(test_omitted),
+		cmocka_unit_test(test_rounded),
+		cmocka_unit_test(test_two_reports),
 		cmocka_unit_test(test_oracle),
 	};
 
