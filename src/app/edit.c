@@ -440,8 +440,14 @@ app_edit(struct session *s, struct node **out, const char *rec, const char *why,
 		goto done;
 	edited = node_clone(s->arena, before);
 	node_set(s->arena, edited, "data", data);
-	settle_edited(s, sc, before, edited);
 	rc = txn_begin(&t, s->v, e);
+	/* another may have been put in force while the person typed */
+	if (!rc)
+		rc = vault_schema(s->v, &sc, f.type, e);
+	if (!rc && !sc)
+		rc = err_set(e, ERR_USAGE, _("the store has no schema for %s"), f.type);
+	if (!rc)
+		settle_edited(s, sc, before, edited);
 	if (!rc)
 		rc = git_tree_find(vault_git(s->v), &f.blob, &mode, vault_tree(s->v), f.path, e);
 	if (!rc)

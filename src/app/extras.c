@@ -240,6 +240,77 @@ type_of(struct checking *c, const char *name)
 	return sc;
 }
 
+/* Whether one of two dotted fields is the other, or lies in it. */
+static bool
+overlap(const char *a, const char *b)
+{
+	size_t n = strlen(a), m = strlen(b), least = n < m ? n : m;
+
+	return strncmp(a, b, least) == 0 && (n == m || (n < m ? b : a)[least] == '.');
+}
+
+/* True when a list looks at that field: in its own record, or (`own` false) through a reference. */
+static bool
+looks_at(const char *path, const char *field, bool own)
+{
+	if (path && own && overlap(path, field))
+		return true;
+	for (const char *dot = path ? strchr(path, '.') : NULL; dot; dot = strchr(dot + 1, '.'))
+		if (overlap(dot + 1, field))
+			return true;
+	return false;
+}
+
+static bool
+list_looks_at(const struct schema *sc, const char *field, bool own)
+{
+	const struct schema_akt *akt = schema_akt(sc);
+	bool looks = own && akt->member && overlap(akt->member, field);
+
+	for (size_t i = 0; i < akt->naccess && !looks; i++) {
+		const struct schema_access *x = &akt->access[i];
+
+		looks = looks_at(x->field, field, own) || looks_at(x->readers, field, own);
+		for (size_t k = 0; k < x->nwhen; k++)
+			looks |= looks_at(x->when[k], field, own);
+		for (size_t k = 0; k < x->nunless; k++)
+			looks |= looks_at(x->unless[k], field, own);
+	}
+	return looks;
+}
+
+struct deciding {
+	struct checking *c;
+	const char *type, *field;
+	bool yes;
+};
+
+static int
+decided_by(void *ctx, const char *type, const struct schema *sc)
+{
+	struct deciding *d = ctx;
+
+	for (size_t i = 0; i < d->c->types->n; i++)
+		if (strcmp(d->c->types->v[i].type, type) == 0)
+			return 0; /* a new one of that name */
+	d->yes |= list_looks_at(sc, d->field, strcmp(type, d->type) == 0);
+	return 0;
+}
+
+/* True when somebody's list depends on that field of that type. What a generator makes is placed by the record
+ * as it was before the change, so such a field is for people to set, first. */
+static bool
+decides(struct checking *c, const char *type, const char *field)
+{
+	struct deciding d = {c, type, field, false};
+
+	for (size_t i = 0; i < c->types->n; i++)
+		d.yes |= list_looks_at(c->types->v[i].schema, field, strcmp(c->types->v[i].type, type) == 0);
+	if (c->s && !d.yes)
+		each_type(c->s, decided_by, &d, c->e);
+	return d.yes;
+}
+
 /* Fields that a generator fills are those of its types. */
 static void
 check_fields(struct checking *c, const struct generator *g, const struct index_question *q)
@@ -263,9 +334,15 @@ check_fields(struct checking *c, const struct generator *g, const struct index_q
 	for (size_t i = 0; target && i < g->nsets; i++)
 		if (!path_shape(schema_shape(target), g->sets[i].field))
 			header_bad(&g->header, g->sets[i].at, _("is no field of the type"), c->e);
+		else if (decides(c, g->update_type, g->sets[i].field))
+			header_bad(&g->header, g->sets[i].at,
+			    _("decides who reads records; set it by hand before the generator is run"), c->e);
 	list = target && g->list ? path_shape(schema_shape(target), g->list) : NULL;
 	if (target && g->list && (!list || !list->is_seq || !list->item || !list->item->nfields))
 		header_bad(&g->header, header_field(&g->header, "append"), _("is no list of groups of fields"), c->e);
+	else if (list && decides(c, g->update_type, g->list))
+		header_bad(&g->header, header_field(&g->header, "append"),
+		    _("decides who reads records; set it by hand before the generator is run"), c->e);
 	for (size_t i = 0; list && list->item && i < g->nitems; i++)
 		if (!path_shape(list->item, g->items[i].field))
 			header_bad(&g->header, header_field(&g->header, "append"), _("is no field of the list"), c->e);

@@ -161,7 +161,13 @@ app_new(struct session *s, struct node **out, const char *type, const char *doss
 		rc = find_refresh(s, e);
 	if (!rc)
 		rc = txn_begin(&t, s->v, e);
-	shape_normalise(s->arena, schema_shape(sc), data);
+	/* another may have been put in force while the person typed */
+	if (!rc)
+		rc = vault_schema(s->v, &sc, type, e);
+	if (!rc && !sc)
+		rc = no_type(s, e);
+	if (!rc)
+		shape_normalise(s->arena, schema_shape(sc), data);
 	if (!rc && from_file)
 		rc = check_typed(sc, data, from_file, prefix, e);
 	if (!rc)

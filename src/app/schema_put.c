@@ -55,6 +55,30 @@ impact_one(void *ctx, const char *path, const struct storepath *p, const struct 
 	return 0;
 }
 
+/* What stays must go on working with what is new, types and all: those of one folder speak of settings that
+ * those of another do. */
+static int
+check_together(struct session *s, const struct extras *fresh, const struct schema_set *types,
+    const bool there[EXTRAS_FOLDERS], struct err *e)
+{
+	struct extras stay = {0}, all = {0};
+	int rc = 0;
+
+	for (int i = 0; !rc && i < EXTRAS_FOLDERS; i++)
+		if (!there[i])
+			rc = extras_head(s, &stay, extras_folders[i], e);
+	/* theirs first, so that what is new is what does not fit */
+	all.n = stay.n + fresh->n;
+	all.v = xcalloc(all.n + 1, sizeof *all.v);
+	for (size_t i = 0; i < all.n; i++)
+		all.v[i] = i < stay.n ? stay.v[i] : fresh->v[i - stay.n];
+	if (!rc)
+		rc = extras_check(&all, types, s, e);
+	free(all.v);
+	extras_free(&stay);
+	return rc;
+}
+
 /* A folder that DIR has is the store's from now on: what is not in it goes. Those it has not are left. */
 static int
 drop_gone(struct session *s, struct txn *t, const struct extras *x, const char *folder,
@@ -103,7 +127,7 @@ app_schema_put(struct session *s, struct node **out, const char *dir, bool dry_r
     struct err *e)
 {
 	struct schema_set schemas = {0};
-	struct extras extras = {0}, stay = {0};
+	struct extras extras = {0};
 	bool there[EXTRAS_FOLDERS] = {false};
 	struct impact im = {.s = s, .schemas = &schemas, .e = e};
 	struct node *r, *types = node_seq(s->arena), *files = node_seq(s->arena),
@@ -118,19 +142,14 @@ app_schema_put(struct session *s, struct node **out, const char *dir, bool dry_r
 		rc = extras_load(&extras, there, dir, e);
 	if (!rc)
 		rc = session_store(s, true, e);
-	/* what stays must go on working with the new types */
-	for (int i = 0; !rc && i < EXTRAS_FOLDERS; i++)
-		if (!there[i])
-			rc = extras_head(s, &stay, extras_folders[i], e);
+	/* first the lock: what is checked is what the commit stands on */
+	if (!rc && !dry_run)
+		rc = txn_begin(&t, s->v, e);
 	if (!rc)
-		rc = extras_check(&extras, &schemas, s, e);
-	if (!rc)
-		rc = extras_check(&stay, &schemas, s, e);
+		rc = check_together(s, &extras, &schemas, there, e);
 	im.list = node_seq(s->arena);
 	if (!rc)
 		rc = vault_each_record(s->v, vault_tree(s->v), impact_one, &im, e);
-	if (!rc && !dry_run)
-		rc = txn_begin(&t, s->v, e);
 	for (int i = 0; !rc && i < EXTRAS_FOLDERS; i++)
 		if (there[i])
 			rc = drop_gone(s, t, &extras, extras_folders[i], dropped, e);
@@ -157,7 +176,6 @@ app_schema_put(struct session *s, struct node **out, const char *dir, bool dry_r
 done:
 	txn_free(t);
 	extras_free(&extras);
-	extras_free(&stay);
 	schema_set_free(&schemas);
 	return rc;
 }

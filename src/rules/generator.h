@@ -14,7 +14,8 @@
  * - update: `PARAM TYPE`: the parameter names a record of this type, which is changed in the same commit; in the
  *   query it is the record's id;
  * - append: `LIST (FIELD, FIELD = COLUMN)`: each row becomes an item of this list of that record;
- * - set: `FIELD = VALUE`, of that record: a word or number, `:PARAM`, or `:rows`, how many there are.
+ * - set: `FIELD = VALUE`, of that record: a word or number, `:PARAM`, or `:rows`, how many there are. Not a field
+ *   that decides who reads something: what is made is placed by the record as it was.
  * The query may ask for :today, its parameters and settings; akt_draw(seed, id) is where a seed puts an id. */
 #ifndef AKT_RULES_GENERATOR_H
 #define AKT_RULES_GENERATOR_H

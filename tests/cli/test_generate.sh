@@ -80,6 +80,10 @@ wrong 'a column that is no field' "$head-- type: hive\nSELECT 1 AS x, 2 AS _y" \
 wrong 'what nobody gives' "$head-- type: hive\nSELECT :y AS name" 'akt: generators/g.sql: y: is asked for, but no parameter or setting of the generator'
 wrong 'a draw from nothing' "$head-- type: hive\n-- param: s = 1\n-- assign: name from _x by s\nSELECT 1 AS site" \
 	'generators/g.sql:5:12: assign: names _x, which is no column of the query'
+wrong 'a field by which somebody reads' "$head-- type: inspection\n-- param: h\n-- update: h hive\n-- set: keeper = bo\nSELECT :h AS hive, :today AS \"on\"" \
+	'generators/g.sql:6:9: set: decides who reads records; set it by hand before the generator is run'
+wrong 'a number that a rule has otherwise' "$head-- type: inspection\n-- setting: inspection_days = 31\nSELECT id AS hive, :today AS \"on\", :inspection_days AS _n FROM hives" \
+	'generators/g.sql:4:13: setting: inspection_days has another value in rules/t01.sql'
 wrong 'several at once' "$head-- type: hive\n-- param: a b\n-- assign: x\n-- grant: a reads b\n-- update: p\n-- append: l (a\n-- set: x\nSELECT 1 AS name" \
 	'generators/g.sql:4:11: param: must be NAME or NAME = VALUE
 generators/g.sql:7:12: update: must be PARAM TYPE

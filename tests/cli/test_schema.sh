@@ -154,4 +154,22 @@ run anna new plant --set what=clover
 is 'has the defaults' "$rc $(as anna --json access @ | json 'd["access"]')" '0 ["unit"]'
 run anna verify --content
 is 'all of it verifies' "$rc" 0
+
+# --- what is checked is what it is put on: another change may come while it waits its turn
+cp -r anna copy; cp anna.id copy.id
+mkdir other first
+cp -r "$TOY"/schema/*.yaml "$TOY/schema/generators" first
+cp -r first/. "$TOY/schema/rules" other
+as copy schema put first >/dev/null
+sed -i 's/inspection_days = 30/inspection_days = 31/' other/*/*.sql
+as copy schema put other >/dev/null
+exec 8>anna/akt/lock
+flock 8
+as anna schema put first 8>&- >.out 2>.err &
+sleep 0.5
+cp -rn copy/objects/. anna/objects/
+git -C anna update-ref refs/heads/main "$(git -C copy rev-parse main)"
+exec 8>&-
+wait $!
+is 'what came first counts' "$? $(norm <.err)" '3 generators/spring.sql:6:13: setting: inspection_days has another value in rules/t01.sql'
 finish
