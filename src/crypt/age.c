@@ -242,14 +242,14 @@ try_stanza(uint8_t file_key[AGE_FILE_KEY], const struct age_stanza *st, const ui
 	return ok;
 }
 
-int
-age_decrypt(struct buf *out, const uint8_t (*sk)[32], size_t nsk, size_t hint, const void *p,
-    size_t n, enum age_result *result, struct err *e)
+/* `pk` has room for every key's public half, of which the first `have` are there. */
+static int
+decrypt(struct buf *out, const uint8_t (*sk)[32], uint8_t (*pk)[32], size_t have, size_t nsk,
+    size_t hint, const void *p, size_t n, enum age_result *result, struct err *e)
 {
 	struct age_header h = {0};
 	enum age_result res = AGE_HEADER;
-	uint8_t file_key[AGE_FILE_KEY], (*pk)[32] = NULL;
-	size_t have = 0;
+	uint8_t file_key[AGE_FILE_KEY];
 	bool ok = false;
 	int rc = 0;
 
@@ -257,7 +257,6 @@ age_decrypt(struct buf *out, const uint8_t (*sk)[32], size_t nsk, size_t hint, c
 	rc = age_header_parse(&h, p, n, e);
 	if (rc)
 		goto done;
-	pk = xcalloc(nsk ? nsk : 1, sizeof *pk);
 	if (hint >= h.n)
 		hint = 0;
 	ok = try_stanza(file_key, &h.v[hint], sk, pk, &have, nsk);
@@ -275,10 +274,30 @@ age_decrypt(struct buf *out, const uint8_t (*sk)[32], size_t nsk, size_t hint, c
 done:
 	if (result)
 		*result = res;
-	free(pk);
 	age_header_free(&h);
 	secret_wipe(file_key, sizeof file_key);
 	return rc;
+}
+
+int
+age_decrypt(struct buf *out, const uint8_t (*sk)[32], size_t nsk, size_t hint, const void *p,
+    size_t n, enum age_result *result, struct err *e)
+{
+	uint8_t (*pk)[32] = xcalloc(nsk ? nsk : 1, sizeof *pk);
+	int rc = decrypt(out, sk, pk, 0, nsk, hint, p, n, result, e);
+
+	free(pk);
+	return rc;
+}
+
+int
+age_decrypt_one(struct buf *out, const uint8_t sk[32], const uint8_t pk[32], size_t hint,
+    const void *p, size_t n, enum age_result *result, struct err *e)
+{
+	uint8_t known[1][32];
+
+	memcpy(known[0], pk, sizeof known[0]);
+	return decrypt(out, (const uint8_t (*)[32])sk, known, 1, 1, hint, p, n, result, e);
 }
 
 int

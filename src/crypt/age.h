@@ -40,6 +40,9 @@ enum age_result { AGE_OK, AGE_NO_MATCH, AGE_HEADER, AGE_HMAC, AGE_PAYLOAD };
  * ERR_ACCESS when no key fits, ERR_DAMAGED else. `result` may be NULL. */
 int age_decrypt(struct buf *out, const uint8_t (*sk)[32], size_t nsk, size_t hint, const void *p,
     size_t n, enum age_result *result, struct err *e);
+/** The same with one key whose public half is known: computing it is half of the work. */
+int age_decrypt_one(struct buf *out, const uint8_t sk[32], const uint8_t pk[32], size_t hint,
+    const void *p, size_t n, enum age_result *result, struct err *e);
 /** Work factors above max_work (22 when 0) are refused before any work is done. ERR_ACCESS for
  * a wrong passphrase, ERR_DAMAGED, ERR_IO when there is not the memory. */
 int age_decrypt_passphrase(struct buf *out, const char *passphrase, int max_work, const void *p,

@@ -10,7 +10,7 @@
 
 struct entry {
 	uint8_t name[32];
-	uint8_t sk[32];
+	struct keyring_key key;
 };
 
 /* One slab, doubled: a guarded allocation costs four mappings, so never one a key. */
@@ -96,19 +96,20 @@ keyring_add(struct keyring *k, uint8_t name[32], const uint8_t sk[32])
 		i = slot_of(k, name);
 	}
 	memcpy(k->slab[k->n].name, name, 32);
-	memcpy(k->slab[k->n].sk, sk, 32);
+	memcpy(k->slab[k->n].key.sk, sk, 32);
+	memcpy(k->slab[k->n].key.pk, pk, 32);
 	k->slots[i] = (uint32_t)++k->n;
 }
 
-const uint8_t *
+const struct keyring_key *
 keyring_get(const struct keyring *k, const uint8_t name[32])
 {
 	size_t i = slot_of(k, name);
 
-	return k->slots[i] ? k->slab[k->slots[i] - 1].sk : NULL;
+	return k->slots[i] ? &k->slab[k->slots[i] - 1].key : NULL;
 }
 
-const uint8_t *
+const struct keyring_key *
 keyring_get_epoch(const struct keyring *k, const char epoch[9])
 {
 	uint8_t head[4];
@@ -120,6 +121,6 @@ keyring_get_epoch(const struct keyring *k, const char epoch[9])
 	memcpy(&h, head, sizeof h);
 	for (size_t i = h & (k->nslots - 1); k->slots[i]; i = (i + 1) & (k->nslots - 1))
 		if (memcmp(k->slab[k->slots[i] - 1].name, head, sizeof head) == 0)
-			return k->slab[k->slots[i] - 1].sk;
+			return &k->slab[k->slots[i] - 1].key;
 	return NULL;
 }

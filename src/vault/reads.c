@@ -208,12 +208,12 @@ reads_open(struct vault *v, struct buf *text, const void *sealed, size_t n, stru
 	int rc = vault_load_team(v, v->state, team, e);
 
 	for (; !rc && ep; ep = *ep->earlier ? state_epoch_named(v->state, team, ep->earlier) : NULL) {
-		const uint8_t *sk = keyring_get_epoch(v->ring, ep->name);
+		const struct keyring_key *key = keyring_get_epoch(v->ring, ep->name);
 		struct err inner = {0};
 
-		if (!sk)
+		if (!key)
 			continue;
-		rc = age_decrypt(text, (const uint8_t (*)[32])sk, 1, 0, sealed, n, NULL, &inner);
+		rc = age_decrypt_one(text, key->sk, key->pk, 0, sealed, n, NULL, &inner);
 		if (rc != ERR_ACCESS) {
 			err_append(e, &inner);
 			return rc;

@@ -401,20 +401,20 @@ read_key_back(struct txn *t, const struct dossier *d, const struct dossier_key *
 {
 	char *path = vault_keyfile_path(d->id, k->file);
 	bool fresh = txn_files_get(&t->keyfiles, path) != NULL;
-	const uint8_t *sk = keyring_get(t->v->ring, k->id);
+	const struct keyring_key *key = keyring_get(t->v->ring, k->id);
 	struct buf sealed = {0}, plain = {0};
 	char *line = secret_alloc(AGE_TEXT + 1);
 	int rc = fresh ? vault_read_keyfile(t->v, &sealed, d->id, k->file, e) : 0;
 
-	if (sk)
-		age_identity_format(line, sk);
-	for (size_t i = 0; fresh && sk && !rc && i < k->nfor; i++) {
-		const uint8_t *epoch = keyring_get_epoch(t->v->ring, k->to[i].epoch);
+	if (key)
+		age_identity_format(line, key->sk);
+	for (size_t i = 0; fresh && key && !rc && i < k->nfor; i++) {
+		const struct keyring_key *epoch = keyring_get_epoch(t->v->ring, k->to[i].epoch);
 
 		if (!epoch)
 			continue;
 		buf_reset(&plain);
-		rc = age_decrypt(&plain, (const uint8_t (*)[32])epoch, 1, i, buf_str(&sealed), sealed.n, NULL, e);
+		rc = age_decrypt_one(&plain, epoch->sk, epoch->pk, i, buf_str(&sealed), sealed.n, NULL, e);
 		if (!rc && strncmp(buf_str(&plain), line, strlen(line)) != 0)
 			rc = err_set(e, ERR_DAMAGED,
 			    _("what was written could not be read back; nothing has been changed"));

@@ -197,10 +197,10 @@ txn_current_identity(struct txn *t, struct dossier *d, const struct state *s, bo
 	for (size_t i = 0; !make && i < n; i++)
 		stale |= txn_stale(t, s, teams[i]);
 	for (size_t i = 0; !stale && i < d->nkeys; i++) {
-		const uint8_t *have = keyring_get(t->v->ring, d->keys[i].id);
+		const struct keyring_key *have = keyring_get(t->v->ring, d->keys[i].id);
 
 		if (have && current_covers(s, d, i, teams, n)) {
-			age_public(pk, have);
+			memcpy(pk, have->pk, sizeof have->pk);
 			goto done;
 		}
 	}
@@ -343,7 +343,7 @@ txn_grant(struct txn *t, const char *dossier, const char *team, int64_t until, s
 		    (listed && wrapped_for(d, d->keys[i].id, team)))
 			continue;
 		sk = secret_alloc(32);
-		memcpy(sk, keyring_get(t->v->ring, d->keys[i].id), 32);
+		memcpy(sk, keyring_get(t->v->ring, d->keys[i].id)->sk, 32);
 		rc = add_keyfile(t, d, sk, (const char (*)[36])one, 1, s, e);
 		secret_free(sk);
 	}
@@ -426,7 +426,7 @@ txn_complete(struct txn *t, const char *dossier, bool *changed, bool *later, str
 		if (!nlack)
 			continue;
 		sk = secret_alloc(32);
-		memcpy(sk, keyring_get(t->v->ring, id), 32);
+		memcpy(sk, keyring_get(t->v->ring, id)->sk, 32);
 		rc = add_keyfile(t, d, sk, (const char (*)[36])lack, nlack, s, e);
 		secret_free(sk);
 		*changed = true;

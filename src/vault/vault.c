@@ -57,6 +57,7 @@ vault_refresh(struct vault *v, struct err *e)
 	if (v->state)
 		state_close(v->state);
 	v->state = s;
+	v->last[0] = '\0';
 	v->head = head;
 	v->tree = tree;
 	v->have_head = true;

@@ -214,7 +214,7 @@ vault_load_dossier(struct vault *v, const struct state *s, const struct dossier 
 		uint8_t name[32];
 
 		for (size_t j = 0; j < k->nfor && !keyring_get(v->ring, k->id); j++) {
-			const uint8_t *epoch = keyring_get_epoch(v->ring, k->to[j].epoch);
+			const struct keyring_key *epoch = keyring_get_epoch(v->ring, k->to[j].epoch);
 			struct err inner = {0};
 
 			if (!epoch) {
@@ -238,8 +238,8 @@ vault_load_dossier(struct vault *v, const struct state *s, const struct dossier 
 				break;
 			}
 			if (!rc)
-				rc = age_decrypt(&plain, (const uint8_t (*)[32])epoch, 1, j,
-				    buf_str(&sealed), sealed.n, NULL, &inner);
+				rc = age_decrypt_one(&plain, epoch->sk, epoch->pk, j, buf_str(&sealed),
+				    sealed.n, NULL, &inner);
 			if (!rc)
 				rc = age_identity_parse(sk, buf_str(&plain),
 				    strcspn(buf_str(&plain), "\n"), &inner);
@@ -279,16 +279,16 @@ vault_decrypt(struct vault *v, struct buf *out, const struct dossier *d, const v
 	bool tried = false, lacking = false;
 
 	for (size_t i = 0; i < d->nkeys; i++) {
-		const uint8_t *sk = keyring_get(v->ring, d->keys[i].id);
+		const struct keyring_key *key = keyring_get(v->ring, d->keys[i].id);
 		int rc;
 
-		lacking |= !sk;
+		lacking |= !key;
 		/* several files may hold the same identity */
-		if (!sk || (i > 0 && memcmp(d->keys[i].id, d->keys[i - 1].id, 32) == 0))
+		if (!key || (i > 0 && memcmp(d->keys[i].id, d->keys[i - 1].id, 32) == 0))
 			continue;
 		tried = true;
 		err_clear(&last);
-		rc = age_decrypt(out, (const uint8_t (*)[32])sk, 1, 0, p, n, NULL, &last);
+		rc = age_decrypt_one(out, key->sk, key->pk, 0, p, n, NULL, &last);
 		if (rc != ERR_ACCESS) {
 			if (rc)
 				err_append(e, &last);

@@ -40,6 +40,24 @@ vault_can_read(struct vault *v, const char *dossier)
 }
 
 static int
+dossier_of(struct vault *v, const struct dossier **out, const struct state *s, const char *id,
+    struct err *e)
+{
+	int rc = 0;
+
+	if (s == v->state && strcmp(id, v->last) == 0) {
+		*out = v->last_dossier;
+		return 0;
+	}
+	rc = state_dossier(s, out, id, e);
+	if (!rc && s == v->state) {
+		snprintf(v->last, sizeof v->last, "%s", id);
+		v->last_dossier = *out;
+	}
+	return rc;
+}
+
+static int
 open_bytes(struct vault *v, struct buf *out, const struct state *s, const char *path,
     const struct oid *id, struct err *e)
 {
@@ -57,7 +75,7 @@ open_bytes(struct vault *v, struct buf *out, const struct state *s, const char *
 	default:
 		return err_set(e, ERR_USAGE, _("%s is no record"), path);
 	}
-	rc = state_dossier(s, &d, p.dossier, &inner);
+	rc = dossier_of(v, &d, s, p.dossier, &inner);
 	if (rc == ERR_NOTFOUND)
 		return err_set(e, ERR_ACCESS, _("no such record, or you have no access to it"));
 	if (!rc)

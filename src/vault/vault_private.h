@@ -29,6 +29,9 @@ struct vault {
 	struct oid head, tree;
 	bool have_head, saved;
 	struct state *state;
+	/* the dossier of `state` asked for last: records are read folder by folder */
+	char last[11];
+	const struct dossier *last_dossier;
 	struct keyring *ring;
 	/* TEAM/EPOCH tried at this HEAD, so that a locked one is not tried again */
 	size_t ntried, tried_cap;

@@ -528,6 +528,33 @@ test_wrong_key(void **state)
 	buf_free(&out);
 }
 
+/* A key whose public half is known, and one that is told a wrong one. */
+static void
+test_one_key(void **state)
+{
+	uint8_t sk[2][32], pk[2][32];
+	struct buf f = {0}, out = {0};
+	enum age_result why;
+
+	(void)state;
+	age_keygen(sk[0], pk[0]);
+	age_keygen(sk[1], pk[1]);
+	assert_int_equal(age_encrypt(&f, (const uint8_t (*)[32])pk, 2, "text", 4, NULL), 0);
+	for (size_t i = 0; i < 2; i++)
+		for (size_t hint = 0; hint < 3; hint++) {
+			buf_reset(&out);
+			assert_int_equal(age_decrypt_one(&out, sk[i], pk[i], hint, f.p, f.n, &why, NULL), 0);
+			assert_int_equal(why, AGE_OK);
+			assert_plain(&out, "text", 4);
+		}
+	buf_reset(&out);
+	assert_int_equal(age_decrypt_one(&out, sk[0], pk[1], 0, f.p, f.n, &why, NULL), ERR_ACCESS);
+	assert_int_equal(why, AGE_NO_MATCH);
+	assert_int_equal(out.n, 0);
+	buf_free(&f);
+	buf_free(&out);
+}
+
 static void
 test_work_factors(void **state)
 {
@@ -726,6 +753,7 @@ main(void)
 	    cmocka_unit_test(test_limits),
 	    cmocka_unit_test(test_many_recipients_written),
 	    cmocka_unit_test(test_wrong_key),
+	    cmocka_unit_test(test_one_key),
 	    cmocka_unit_test(test_work_factors),
 	    cmocka_unit_test(test_not_age),
 	    cmocka_unit_test(test_all_or_nothing),
