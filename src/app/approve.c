@@ -79,8 +79,9 @@ load_one(void *ctx, const char *path, const struct storepath *p, const struct oi
 	struct session *s = l->s;
 	struct node *rec = NULL, *data, *created;
 	struct approval *x;
-	struct err inner = {0};
+	struct err inner;
 
+	err_clear(&inner);
 	if (p->kind != PATH_RECORD || strcmp(p->type, type_name) != 0 ||
 	    !vault_can_read(s->v, p->dossier) ||
 	    vault_open_record(s->v, &rec, session_scratch(s), path, id, &inner))

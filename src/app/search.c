@@ -25,6 +25,8 @@ struct update {
 	struct index_mark mark;
 	bool afresh;                    /* on the way something was met that asks for it */
 	size_t done;
+	char dossier[11];               /* met last, of the whole store */
+	size_t ndossiers;
 	size_t n, cap;                  /* dossiers whose readers or keys changed, sorted */
 	char (*v)[11];
 	struct err *e;
@@ -181,9 +183,10 @@ put_record(struct update *u, const char *path, const struct storepath *p, const 
 	struct session *s = u->s;
 	const struct schema *sc = NULL;
 	struct node *rec = NULL;
-	struct err inner = {0};
+	struct err inner;
 	int rc;
 
+	err_clear(&inner);
 	if (s->progress && s->progress(s->ctx, _("reading"), u->done++, 0))
 		return err_set(u->e, ERR_CANCELLED, _("stopped"));
 	rc = vault_schema(s->v, &sc, p->type, u->e);
@@ -339,36 +342,32 @@ update_changes(struct update *u)
 
 /* --- from nothing ------------------------------------------------------------------------------------- */
 
+/* A folder's files come together, so a dossier is met with its first one. What was read of those before is
+ * forgotten now and then: a large store has tens of thousands. */
 static int
-whole_record(void *ctx, const char *path, const struct oid *old, unsigned old_mode,
+whole_file(void *ctx, const char *path, const struct oid *old, unsigned old_mode,
     const struct oid *id, unsigned mode)
 {
 	struct update *u = ctx;
 	struct storepath p;
 	bool ours = false;
-	int rc;
+	int rc = 0;
 
 	(void)old;
 	(void)old_mode;
 	(void)mode;
 	storepath_parse(&p, path);
-	if (p.kind != PATH_RECORD && p.kind != PATH_PARKED)
+	if (p.kind != PATH_RECORD && p.kind != PATH_PARKED && p.kind != PATH_DOSSIER)
 		return 0;
-	rc = index_readable(u->ix, &ours, p.dossier, u->e);
+	if (strcmp(p.dossier, u->dossier) != 0) {
+		memcpy(u->dossier, p.dossier, sizeof u->dossier);
+		if (++u->ndossiers % 1024 == 0)
+			vault_passing(u->s->v, true);
+		rc = put_dossier(u, p.dossier);
+	}
+	if (!rc && p.kind != PATH_DOSSIER)
+		rc = index_readable(u->ix, &ours, p.dossier, u->e);
 	return rc || !ours ? rc : put_file(u, path, &p, id);
-}
-
-static int
-whole_dossier(void *ctx, const char *path, const struct oid *old, unsigned old_mode,
-    const struct oid *id, unsigned mode)
-{
-	struct storepath p;
-
-	(void)old;
-	(void)old_mode;
-	(void)id;
-	(void)mode;
-	return storepath_parse(&p, path) == PATH_DOSSIER ? put_dossier(ctx, p.dossier) : 0;
 }
 
 static int
@@ -390,7 +389,6 @@ search_types(struct session *s, struct index *ix, struct err *e)
 static int
 update_whole(struct update *u)
 {
-	const git_diff_fn passes[] = {whole_dossier, whole_record};
 	int rc;
 
 	index_words(u->ix, !state_store(vault_state(u->s->v))->no_fts);
@@ -400,8 +398,10 @@ update_whole(struct update *u)
 	team_expiry(u);
 	if (!rc)
 		rc = each_type(u->s, whole_type, u, u->e);
-	for (size_t i = 0; !rc && i < sizeof passes / sizeof *passes; i++)
-		rc = git_diff(vault_git(u->s->v), NULL, vault_tree(u->s->v), passes[i], u, u->e);
+	vault_passing(u->s->v, true);
+	if (!rc)
+		rc = git_diff(vault_git(u->s->v), NULL, vault_tree(u->s->v), whole_file, u, u->e);
+	vault_passing(u->s->v, false);
 	return rc ? rc : index_end(u->ix, &u->mark, u->e);
 }
 

@@ -155,7 +155,7 @@ merge_maps(struct walk *w, const struct shape *s, struct node *const v[WALK_SIDE
 	join_group(&j);
 	/* not node_set, which looks through the map each time */
 	out->map = arena_alloc(w->a, (j.n + 1) * sizeof *out->map);
-	out->cap = j.n + 1;
+	out->cap = (uint32_t)(j.n + 1);
 	for (size_t i = 0; i < j.n; i++) {
 		struct node *child;
 

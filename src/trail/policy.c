@@ -91,18 +91,30 @@ done:
 
 /* --- what changed ----------------------------------------------------------------- */
 
+struct storepath
+change_at(const struct change *c)
+{
+	struct storepath at;
+
+	storepath_parse(&at, c->path);
+	return at;
+}
+
 static int
 add_change(void *ctx, const char *path, const struct oid *old, unsigned old_mode,
     const struct oid *new_id, unsigned new_mode)
 {
 	struct changes *c = ctx;
+	struct storepath at;
 	struct change *one;
 
 	(void)old_mode;
 	vec_grow(c);
 	one = &c->v[c->n++];
 	*one = (struct change){.path = xstrdup(path), .mode = new_mode};
-	storepath_parse(&one->at, path);
+	at = change_at(one);
+	one->kind = at.kind;
+	memcpy(one->dossier, at.dossier, sizeof one->dossier);
 	if (old) {
 		one->had = true;
 		one->old = *old;
@@ -233,13 +245,13 @@ done:
 static int
 judge_right(struct judge *j, const struct change *c)
 {
-	bool people = c->at.kind == PATH_MEMBER || c->at.kind == PATH_EPOCH ||
-	    c->at.kind == PATH_EPOCH_KEY || c->at.kind == PATH_SIGNERS;
+	bool people = c->kind == PATH_MEMBER || c->kind == PATH_EPOCH ||
+	    c->kind == PATH_EPOCH_KEY || c->kind == PATH_SIGNERS;
 
 	if (j->recovery && !people)
 		return judge_breach(j, RULE_ADMIN, c->path,
 		    _("the recovery identity changes members and teams only"));
-	switch (c->at.kind) {
+	switch (c->kind) {
 	case PATH_STORE:
 	case PATH_MEMBER:
 	case PATH_SCHEMA:
@@ -259,14 +271,14 @@ judge_path(struct judge *j, const struct change *c)
 {
 	int rc;
 
-	if (c->at.kind == PATH_BAD)
+	if (c->kind == PATH_BAD)
 		return judge_breach(j, RULE_PATH, c->path, _("no file of a store is named so"));
 	if (c->has && c->mode != MODE_FILE)
 		return judge_breach(j, RULE_PATH, c->path, _("this is not an ordinary file"));
 	rc = judge_right(j, c);
 	if (rc)
 		return rc;
-	switch (c->at.kind) {
+	switch (c->kind) {
 	case PATH_STORE:
 		return judge_store(j, c);
 	case PATH_MEMBER:
@@ -300,8 +312,8 @@ judge_paths(struct judge *j)
 	int rc = 0;
 
 	for (size_t i = 0; i < j->changes.n && !rc; i++) {
-		members |= j->changes.v[i].at.kind == PATH_MEMBER;
-		signers |= j->changes.v[i].at.kind == PATH_SIGNERS;
+		members |= j->changes.v[i].kind == PATH_MEMBER;
+		signers |= j->changes.v[i].kind == PATH_SIGNERS;
 		rc = judge_path(j, &j->changes.v[i]);
 	}
 	if (!rc && members && !judge_has_admin(j->after) &&

@@ -68,18 +68,19 @@ judge_devices(
 int
 judge_member(struct judge *j, const struct change *c)
 {
+	const struct storepath at = change_at(c);
 	const struct member *was, *is;
 
 	if (!c->has)
 		return judge_breach(j, RULE_ADMIN, c->path,
 		    _("a member never disappears; their roles are taken away"));
-	if (strcmp(c->at.name, "recovery") == 0 && j->before && !j->recovery)
+	if (strcmp(at.name, "recovery") == 0 && j->before && !j->recovery)
 		return judge_breach(j, RULE_ADMIN, c->path,
 		    _("only the recovery identity changes the recovery identity"));
 	if (!c->had)
 		return 0;
-	was = state_member(j->before, c->at.name);
-	is = state_member(j->after, c->at.name);
+	was = state_member(j->before, at.name);
+	is = state_member(j->after, at.name);
 	return judge_devices(j, c, was, is);
 }
 
@@ -89,11 +90,12 @@ judge_member(struct judge *j, const struct change *c)
 static int
 has_twin(struct judge *j, bool *has, const struct change *c, const char *ending)
 {
+	const struct storepath at = change_at(c);
 	struct err inner = {0};
 	char path[96];
 	int rc;
 
-	snprintf(path, sizeof path, "teams/%s/%s.%s", c->at.name, c->at.epoch, ending);
+	snprintf(path, sizeof path, "teams/%s/%s.%s", at.name, at.epoch, ending);
 	rc = objects_file(j->o, NULL, NULL, &j->in->commit.tree, path, &inner);
 	*has = rc == 0;
 	if (rc && rc != ERR_NOTFOUND) {
@@ -108,8 +110,9 @@ has_twin(struct judge *j, bool *has, const struct change *c, const char *ending)
 static int
 judge_epoch_edit(struct judge *j, const struct change *c)
 {
-	const struct epoch *was = state_epoch_named(j->before, c->at.name, c->at.epoch);
-	const struct epoch *is = state_epoch_named(j->after, c->at.name, c->at.epoch);
+	const struct storepath at = change_at(c);
+	const struct epoch *was = state_epoch_named(j->before, at.name, at.epoch);
+	const struct epoch *is = state_epoch_named(j->after, at.name, at.epoch);
 
 	if (!j->admin && !j->recovery)
 		return judge_breach(
@@ -170,16 +173,17 @@ static int
 judge_next_by_member(
     struct judge *j, const struct change *c, const struct epoch *ep, const struct epoch *newest)
 {
+	const struct storepath at = change_at(c);
 	char(*stated)[34] = NULL;
 	bool same = false;
 	size_t n = 0;
 
 	if (!newest)
 		return judge_breach(j, RULE_TEAM, c->path, _("only an administrator makes a team"));
-	if (!state_in_team(j->before, c->at.name, j->me->handle, j->now))
+	if (!state_in_team(j->before, at.name, j->me->handle, j->now))
 		return judge_breach(j, RULE_TEAM, c->path,
 		    _("only an administrator or a member of the team renews its key"));
-	n = state_team_members(j->before, &stated, c->at.name, j->now);
+	n = state_team_members(j->before, &stated, at.name, j->now);
 	same = n == ep->nmembers;
 	for (size_t i = 0; i < n && same; i++)
 		same = strcmp(stated[i], ep->members[i]) == 0;
@@ -193,6 +197,7 @@ judge_next_by_member(
 int
 judge_epoch(struct judge *j, const struct change *c)
 {
+	const struct storepath at = change_at(c);
 	const struct epoch *newest, *ep;
 	bool key = false;
 	int rc;
@@ -202,8 +207,8 @@ judge_epoch(struct judge *j, const struct change *c)
 		    j, RULE_TEAM, c->path, _("an epoch of a team never disappears"));
 	if (c->had)
 		return judge_epoch_edit(j, c);
-	newest = j->before ? state_epoch(j->before, c->at.name) : NULL;
-	ep = state_epoch_named(j->after, c->at.name, c->at.epoch);
+	newest = j->before ? state_epoch(j->before, at.name) : NULL;
+	ep = state_epoch_named(j->after, at.name, at.epoch);
 	rc = has_twin(j, &key, c, "age");
 	if (rc)
 		return rc;
@@ -219,6 +224,7 @@ judge_epoch(struct judge *j, const struct change *c)
 int
 judge_epoch_key(struct judge *j, const struct change *c)
 {
+	const struct storepath at = change_at(c);
 	const struct epoch *ep;
 	bool text = false;
 	int rc;
@@ -232,9 +238,9 @@ judge_epoch_key(struct judge *j, const struct change *c)
 	if (!text)
 		return judge_breach(j, RULE_TEAM, c->path, _("the key file belongs to no epoch"));
 	/* a new epoch's key file is judged with the epoch */
-	ep = j->before ? state_epoch_named(j->before, c->at.name, c->at.epoch) : NULL;
+	ep = j->before ? state_epoch_named(j->before, at.name, at.epoch) : NULL;
 	if (ep && !j->admin && !j->recovery &&
-	    !state_in_team(j->before, c->at.name, j->me->handle, j->now))
+	    !state_in_team(j->before, at.name, j->me->handle, j->now))
 		return judge_breach(j, RULE_TEAM, c->path,
 		    _("only an administrator or a member of the team wraps its key"));
 	return judge_age_file(j, RULE_TEAM, c, 0);

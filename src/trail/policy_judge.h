@@ -11,7 +11,8 @@ enum { BREACH = -1, MODE_FILE = 0100644 };
 /** One path that two trees have differently. */
 struct change {
 	char *path;
-	struct storepath at;
+	enum storepath_kind kind;
+	char dossier[11]; /* of a record, a parked one, dossier.yaml or a tombstone, else empty */
 	bool had, has; /* before, after */
 	struct oid old, new;
 	unsigned mode; /* after */
@@ -25,6 +26,8 @@ struct changes {
 int changes_read(struct changes *c, const struct objects *o, const struct oid *a,
     const struct oid *b, struct err *e);
 void changes_free(struct changes *c);
+/** What else its path says. A large commit has tens of thousands of changes: they do not keep it. */
+struct storepath change_at(const struct change *c);
 /** NULL when the path does not differ. */
 const struct change *changes_find(const struct changes *c, const char *path);
 

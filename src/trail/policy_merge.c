@@ -312,7 +312,7 @@ plan_both(struct planner *p, const struct change *c, bool in_some_base)
 		return;
 	}
 	/* a version set aside that one side has worked in is gone; nothing else can go */
-	if (c->at.kind == PATH_PARKED && in_some_base)
+	if (c->kind == PATH_PARKED && in_some_base)
 		want(p, c, (struct value){0});
 	else if (c->has)
 		want(p, c, (struct value){true, c->new});
@@ -323,11 +323,11 @@ plan_path(struct planner *p, const struct change *c)
 {
 	const struct value ours = {c->had, c->old}, theirs = {c->has, c->new};
 	bool ours_same = p->in->nbases > 0, theirs_same = ours_same, based = false;
-	bool control = c->at.kind != PATH_RECORD && c->at.kind != PATH_PARKED;
+	bool control = c->kind != PATH_RECORD && c->kind != PATH_PARKED;
 	bool waiting = control && is_waiting(p, c->path);
 	int rc = 0;
 
-	if (c->at.kind == PATH_BAD || c->at.kind == PATH_SIGNERS)
+	if (c->kind == PATH_BAD || c->kind == PATH_SIGNERS)
 		return 0;
 	for (size_t i = 0; i < p->in->nbases; i++) {
 		struct value b = in_base(p, i, c);
@@ -336,13 +336,13 @@ plan_path(struct planner *p, const struct change *c)
 		theirs_same &= same_value(theirs, b);
 		based |= b.has;
 	}
-	if (*c->at.dossier) {
-		rc = look_at_dossier(p, c->at.dossier);
+	if (*c->dossier) {
+		rc = look_at_dossier(p, c->dossier);
 		if (rc)
 			return rc;
-		waiting &= c->at.kind != PATH_TOMBSTONE || !p->erased;
+		waiting &= c->kind != PATH_TOMBSTONE || !p->erased;
 	}
-	if (*c->at.dossier && c->at.kind != PATH_TOMBSTONE) {
+	if (*c->dossier && c->kind != PATH_TOMBSTONE) {
 		if (p->erased) {
 			want(p, c, (struct value){0});
 			return 0;
@@ -353,7 +353,7 @@ plan_path(struct planner *p, const struct change *c)
 			return 0;
 		}
 	}
-	if (waiting && (c->at.kind == PATH_DOSSIER || c->at.kind == PATH_EPOCH_KEY))
+	if (waiting && (c->kind == PATH_DOSSIER || c->kind == PATH_EPOCH_KEY))
 		return plan_text(p, c, true);
 	if (waiting)
 		want(p, c, p->plan->waiting ? ours : theirs);

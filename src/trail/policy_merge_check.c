@@ -216,7 +216,7 @@ judge_tree(struct judge *j, const struct policy_plan *plan)
 	for (size_t i = 0; i < j->changes.n && !rc; i++) {
 		const struct change *c = &j->changes.v[i];
 
-		if (c->at.kind == PATH_BAD)
+		if (c->kind == PATH_BAD)
 			rc = judge_breach(
 			    j, RULE_PATH, c->path, _("no file of a store is named so"));
 		else if (c->has && c->mode != MODE_FILE)
@@ -227,7 +227,7 @@ judge_tree(struct judge *j, const struct policy_plan *plan)
 	for (size_t i = 0; i < j->changes.n && !rc; i++) {
 		const struct change *c = &j->changes.v[i];
 
-		if (c->at.kind == PATH_SIGNERS || step_of(plan, c->path) ||
+		if (c->kind == PATH_SIGNERS || step_of(plan, c->path) ||
 		    listed(&parked, c->path))
 			continue;
 		rc = unlike(j, c->path, !c->has, policy_paths_have(&plan->paths, c->path));

@@ -63,7 +63,7 @@ judge_view(struct judge *j, const struct change *c)
 {
 	struct dossier_view d = {0};
 	const struct change *file = NULL, *stone = NULL;
-	const char *id = c->at.dossier;
+	const char *id = c->dossier;
 	int rc;
 
 	if (strcmp(j->dossier.id, id) == 0)
@@ -237,6 +237,7 @@ judge_dossier(struct judge *j, const struct change *c)
 int
 judge_record(struct judge *j, const struct change *c)
 {
+	const struct storepath at = change_at(c);
 	bool erased = false;
 	int rc = judge_within(j, c, &erased);
 
@@ -245,8 +246,8 @@ judge_record(struct judge *j, const struct change *c)
 	if (!c->has)
 		return judge_breach(
 		    j, RULE_REMOVED, c->path, _("a record is never deleted; it is marked void"));
-	if (!state_may_write_type(j->prior, c->at.type, j->me, j->now)) {
-		rc = state_look_type(j->prior, c->at.type, j->e);
+	if (!state_may_write_type(j->prior, at.type, j->me, j->now)) {
+		rc = state_look_type(j->prior, at.type, j->e);
 		return rc ? rc : judge_breach(j, RULE_ROLE, c->path,
 		    _("the signer's roles do not write this type of record"));
 	}
@@ -257,6 +258,7 @@ judge_record(struct judge *j, const struct change *c)
 int
 judge_parked(struct judge *j, const struct change *c)
 {
+	const struct storepath at = change_at(c);
 	const struct change *record;
 	char path[192];
 	bool erased = false;
@@ -268,7 +270,7 @@ judge_parked(struct judge *j, const struct change *c)
 		return judge_breach(j, RULE_RECORD, c->path,
 		    _("only a merge sets a version aside, and nobody changes it"));
 	snprintf(path, sizeof path, "%s", c->path);
-	path[strlen(path) - strlen(".parked-") - strlen(c->at.parked)] = '\0';
+	path[strlen(path) - strlen(".parked-") - strlen(at.parked)] = '\0';
 	record = changes_find(&j->changes, path);
 	if (!record || !record->has)
 		return judge_breach(j, RULE_REMOVED, c->path,

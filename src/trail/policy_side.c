@@ -217,13 +217,15 @@ taint(struct view *v, const struct policy_side *s)
 	    : 0;
 
 	for (size_t i = 0; i < c.n && !rc; i++) {
-		if (c.v[i].at.kind != PATH_MEMBER || is_tainted(v, c.v[i].at.name))
+		const struct storepath at = change_at(&c.v[i]);
+
+		if (at.kind != PATH_MEMBER || is_tainted(v, at.name))
 			continue;
 		if (v->ntainted == v->tainted_cap) {
 			v->tainted_cap = v->tainted_cap ? v->tainted_cap * 2 : 4;
 			v->tainted = xrealloc(v->tainted, v->tainted_cap, sizeof *v->tainted);
 		}
-		snprintf(v->tainted[v->ntainted++], sizeof *v->tainted, "%.33s", c.v[i].at.name);
+		snprintf(v->tainted[v->ntainted++], sizeof *v->tainted, "%.33s", at.name);
 	}
 	changes_free(&c);
 	return rc;
@@ -302,7 +304,7 @@ touched(struct policy_paths *paths, const struct view *v)
 			continue;
 		rc = changes_read(&c, v->o, &v->side[i].parent_tree[0], &v->side[i].tree, v->e);
 		for (size_t k = 0; k < c.n && !rc; k++)
-			if (c.v[k].at.kind != PATH_RECORD && c.v[k].at.kind != PATH_PARKED) {
+			if (c.v[k].kind != PATH_RECORD && c.v[k].kind != PATH_PARKED) {
 				vec_grow(paths);
 				paths->v[paths->n++] = xstrdup(c.v[k].path);
 			}

@@ -102,6 +102,8 @@ bool state_value_ok(const char *name, const char *text);
 struct state_cache;
 struct state_cache *state_cache_new(const struct objects *o);
 void state_cache_free(struct state_cache *c);
+/** Dossiers that come in while this is on are forgotten at the next call, whichever way; those that were there stay. */
+void state_cache_passing(struct state_cache *c, bool on);
 
 /** One tree's state; cheap views into the cache. Control files that do not parse make it
  * fail with ERR_DAMAGED naming the path. */

@@ -93,8 +93,34 @@ state_cache_keep(struct state_cache *c, enum cache_kind kind, const struct oid *
 		c->v = v;
 		c->size = size;
 	}
-	*slot(c->v, c->size, kind, id) = (struct cache_entry){kind, *id, p};
+	*slot(c->v, c->size, kind, id) = (struct cache_entry){
+		.kind = kind,
+		.passing = c->passing && kind == CACHE_DOSSIER,
+		.id = *id,
+		.p = p,
+	};
 	c->n++;
+}
+
+void
+state_cache_passing(struct state_cache *c, bool on)
+{
+	struct cache_entry *v;
+	size_t n = 0;
+
+	c->passing = on;
+	v = xcalloc(c->size, sizeof *v);
+	for (size_t i = 0; i < c->size; i++) {
+		if (c->v[i].passing) {
+			free_entry(&c->v[i]);
+		} else if (c->v[i].kind != CACHE_EMPTY) {
+			*slot(v, c->size, c->v[i].kind, &c->v[i].id) = c->v[i];
+			n++;
+		}
+	}
+	free(c->v);
+	c->v = v;
+	c->n = n;
 }
 
 bool

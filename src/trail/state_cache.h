@@ -18,7 +18,8 @@ enum cache_kind {
 };
 
 struct cache_entry {
-	enum cache_kind kind;
+	enum cache_kind kind : 8;
+	bool passing; /* state_cache_passing forgets it */
 	struct oid id;
 	void *p;
 };
@@ -28,6 +29,7 @@ struct state_cache {
 	struct objects objects;
 	size_t n, size;
 	struct cache_entry *v;
+	bool passing;
 };
 
 /** True when the cache has it, NULL values too (a schema that says nothing). */

@@ -148,7 +148,7 @@ node_clone(struct arena *a, const struct node *n)
 	struct node *c = arena_alloc(a, sizeof *c);
 
 	*c = *n;
-	c->cap = c->n;
+	c->cap = (uint32_t)c->n;
 	if (n->text)
 		c->text = arena_strndup(a, n->text, n->len);
 	if (n->kind == NODE_SEQ) {
@@ -202,13 +202,13 @@ node_append(struct arena *a, struct node *m, const char *key, struct node *value
 	struct pair *p;
 
 	if (m->n == m->cap) {
-		size_t cap = m->cap ? m->cap * 2 : 8;
+		size_t cap = m->cap ? (size_t)m->cap * 2 : 8;
 		struct pair *v = arena_alloc(a, cap * sizeof *v);
 
 		if (m->n)
 			memcpy(v, m->map, m->n * sizeof *v);
 		m->map = v;
-		m->cap = cap;
+		m->cap = (uint32_t)cap;
 	}
 	p = &m->map[m->n++];
 	*p = (struct pair){.key = arena_strdup(a, key), .value = value};
@@ -244,13 +244,13 @@ void
 node_seq_insert(struct arena *a, struct node *seq, size_t i, struct node *item)
 {
 	if (seq->n == seq->cap) {
-		size_t cap = seq->cap ? seq->cap * 2 : 8;
+		size_t cap = seq->cap ? (size_t)seq->cap * 2 : 8;
 		struct node **v = arena_alloc(a, cap * sizeof *v);
 
 		if (seq->n)
 			memcpy(v, seq->seq, seq->n * sizeof *v);
 		seq->seq = v;
-		seq->cap = cap;
+		seq->cap = (uint32_t)cap;
 	}
 	memmove(seq->seq + i + 1, seq->seq + i, (seq->n - i) * sizeof *seq->seq);
 	seq->seq[i] = item;

@@ -18,21 +18,25 @@ struct pair {
 	struct node *value;
 };
 
+/* 64 bytes: lists of a large store have half a million of them. */
 struct node {
-	enum node_kind kind;
+	enum node_kind kind : 8;
 	bool plain;            /* a plain (unquoted) scalar in its source */
+	bool b;
 	unsigned line, column; /* 1-based; 0 when not read from text */
+	uint32_t cap;          /* items that there is room for */
 	/* STR: the value. NULL, BOOL, INT, REAL: the scalar as written ("2021", "1e3", "true"). */
 	const char *text;
 	size_t len;
-	bool b;
 	/* INT always fits in i. A larger integer is REAL: node_is_integer and node_number_cmp know
 	 * its exact value from the text. */
 	int64_t i;
 	double d;   /* INT and REAL: the nearest, never infinite */
-	size_t n, cap; /* items of seq or map */
-	struct node **seq;
-	struct pair *map;
+	size_t n;   /* items of seq or map */
+	union {
+		struct node **seq;
+		struct pair *map;
+	};
 };
 
 struct node *node_null(struct arena *a);

@@ -198,10 +198,15 @@ take_text(struct parse *p, const yaml_event_t *ev, const char **text, size_t *le
 	if (!yaml_text_clean(s, n))
 		return refuse(p, &ev->start_mark, AT_VALUE,
 		    _("the text holds a control character; remove it"));
-	if (p->source == YAML_STORED && !yaml_text_is_nfc(s, n))
+	if (p->source != YAML_STORED) {
+		*text = yaml_text_nfc(p->a, s, n, len);
+		return 0;
+	}
+	if (!yaml_text_is_nfc(s, n))
 		return refuse(p, &ev->start_mark, AT_VALUE,
 		    _("the text is not in Unicode's normal form NFC; import it again"));
-	*text = yaml_text_nfc(p->a, s, n, len);
+	*text = arena_strndup(p->a, s, n);
+	*len = n;
 	return 0;
 }
 

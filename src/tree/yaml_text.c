@@ -145,13 +145,19 @@ yaml_text_clean(const char *s, size_t n)
 	return true;
 }
 
-/** Below U+0300 nothing composes and nothing is decomposed: most texts end here. */
+/** Below U+0300 nothing composes and nothing is decomposed, nor from U+2002 to U+203F, where quotes,
+ * dashes and bullets are: most texts end here. */
 static bool
 surely_nfc(const char *s, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		if ((unsigned char)s[i] >= 0xcc)
+	for (size_t i = 0; i < n; i++) {
+		if ((unsigned char)s[i] < 0xcc)
+			continue;
+		if (n - i < 3 || (unsigned char)s[i] != 0xe2 || (unsigned char)s[i + 1] != 0x80 ||
+		    (unsigned char)s[i + 2] < 0x82)
 			return false;
+		i += 2;
+	}
 	return true;
 }
 

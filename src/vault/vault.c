@@ -1,5 +1,6 @@
 #include "vault/vault_private.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -273,16 +274,24 @@ vault_lock(struct os_lock **out, const struct vault *v, struct err *e)
 int
 vault_schema(struct vault *v, const struct schema **out, const char *type, struct err *e)
 {
-	char *path = xasprintf("schema/%s.yaml", type);
-	struct vault_schema_entry *s = NULL;
+	char *path;
+	struct vault_schema_entry *s;
 	struct diags diags = {0};
 	struct buf raw = {0};
-	struct err inner = {0};
+	struct err inner;
 	struct node *doc = NULL;
 	struct oid blob;
 	unsigned mode;
 	int rc;
 
+	/* asked for every record */
+	for (s = v->schemas; s; s = s->next)
+		if (strcmp(s->type, type) == 0 && oid_equal(&s->tree, &v->tree)) {
+			*out = s->schema;
+			return 0;
+		}
+	err_clear(&inner);
+	path = xasprintf("schema/%s.yaml", type);
 	rc = git_tree_find(v->git, &blob, &mode, &v->tree, path, &inner);
 	if (rc == ERR_NOTFOUND) {
 		*out = NULL;
@@ -295,6 +304,8 @@ vault_schema(struct vault *v, const struct schema **out, const char *type, struc
 	}
 	for (s = v->schemas; s; s = s->next)
 		if (oid_equal(&s->blob, &blob)) {
+			if (strcmp(s->type, type) == 0)
+				s->tree = v->tree;
 			*out = s->schema;
 			s = NULL;
 			goto done;
@@ -305,6 +316,8 @@ vault_schema(struct vault *v, const struct schema **out, const char *type, struc
 	s = xcalloc(1, sizeof *s);
 	s->arena = arena_new();
 	s->blob = blob;
+	s->tree = v->tree;
+	snprintf(s->type, sizeof s->type, "%s", type);
 	rc = yaml_parse(&doc, s->arena, buf_str(&raw), raw.n, path, YAML_STORED, e);
 	if (!rc)
 		rc = schema_compile(&s->schema, doc, path, SCHEMA_STORE, NULL, &diags, e);

@@ -73,6 +73,9 @@ int vault_open_bytes(struct vault *v, struct buf *out, const char *path, const s
 bool vault_can_read(struct vault *v, const char *dossier);
 /** What is damaged, where vault_can_read said no for that reason; NULL when it never did. */
 const char *vault_damage(const struct vault *v);
+/** For who walks through all dossiers: those read for the first time while it is on are forgotten at the next call, whichever
+ * way, so nobody may hold one longer. What had been read before stays. */
+void vault_passing(struct vault *v, bool on);
 
 /** Every record (parked ones too) below `tree`, in path order; non-zero stops. */
 typedef int (*vault_record_fn)(void *ctx, const char *path, const struct storepath *p,

@@ -215,8 +215,9 @@ vault_load_dossier(struct vault *v, const struct state *s, const struct dossier 
 
 		for (size_t j = 0; j < k->nfor && !keyring_get(v->ring, k->id); j++) {
 			const struct keyring_key *epoch = keyring_get_epoch(v->ring, k->to[j].epoch);
-			struct err inner = {0};
+			struct err inner;
 
+			err_clear(&inner);
 			if (!epoch) {
 				rc = vault_load_team(v, s, k->to[j].team, e);
 				if (rc)

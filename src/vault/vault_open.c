@@ -1,7 +1,9 @@
 /* Records opened, and all that the store has. */
 #include "vault/vault_private.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
@@ -37,6 +39,13 @@ vault_can_read(struct vault *v, const char *dossier)
 		err_set(&e, ERR_DAMAGED, _("a key file of dossier %s is missing; akt doctor puts it back"), d->id);
 	vault_note_damage(v, &e);
 	return false;
+}
+
+void
+vault_passing(struct vault *v, bool on)
+{
+	v->last[0] = '\0';
+	state_cache_passing(v->cache, on);
 }
 
 static int

@@ -14,7 +14,7 @@
 struct vault_schema_entry {
 	struct vault_schema_entry *next;
 	char type[33];
-	struct oid blob;
+	struct oid blob, tree; /* the store's tree in which the type was last found to be this one */
 	struct arena *arena;
 	struct schema *schema;
 };

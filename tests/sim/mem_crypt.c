@@ -175,6 +175,14 @@ age_decrypt(struct buf *out, const uint8_t (*sk)[32], size_t nsk, size_t hint, c
 }
 
 int
+age_decrypt_one(struct buf *out, const uint8_t sk[32], const uint8_t pk[32], size_t hint,
+    const void *p, size_t n, enum age_result *result, struct err *e)
+{
+	(void)pk;
+	return age_decrypt(out, (const uint8_t (*)[32])sk, 1, hint, p, n, result, e);
+}
+
+int
 age_stanzas(const void *p, size_t n, int *is_scrypt)
 {
 	const uint8_t(*to)[32];

@@ -539,6 +539,37 @@ shared(void **state)
 	assert_ptr_equal(was, is);
 }
 
+/* Of the dossiers only those are forgotten that came in while who walks through all went by. */
+static void
+passing(void **state)
+{
+	struct unit *u = *state;
+	const struct dossier *stays = NULL, *passes = NULL, *again = NULL;
+	size_t reads;
+
+	assert_int_equal(open_unit(u, NULL), 0);
+	assert_int_equal(state_dossier(u->s, &stays, "d111111111", NULL), 0);
+	state_cache_passing(u->c, true);
+	assert_int_equal(state_dossier(u->s, &passes, "e222222222", NULL), 0);
+	reads = mem_reads(u->m);
+	assert_int_equal(state_dossier(u->s, &again, "e222222222", NULL), 0);
+	assert_ptr_equal(again, passes);
+	state_cache_passing(u->c, false);
+	assert_int_equal(state_dossier(u->s, &again, "d111111111", NULL), 0);
+	assert_ptr_equal(again, stays);
+	assert_string_equal(stays->id, "d111111111");
+	assert_string_equal(state_member(u->s, "anna")->handle, "anna");
+	again = NULL;
+	assert_int_equal(state_dossier(u->s, &again, "e222222222", NULL), 0);
+	assert_string_equal(again->id, "e222222222");
+	assert_true(mem_reads(u->m) > reads);
+	/* and from now on it stays */
+	passes = again;
+	state_cache_passing(u->c, false);
+	assert_int_equal(state_dossier(u->s, &again, "e222222222", NULL), 0);
+	assert_ptr_equal(again, passes);
+}
+
 /* A schema that is lost lets nobody write, whatever it said. */
 static void
 lost_schema(void **state)
@@ -583,6 +614,7 @@ main(void)
 	    cmocka_unit_test(broken_trees),
 	    cmocka_unit_test_setup_teardown(final, setup, teardown),
 	    cmocka_unit_test_setup_teardown(shared, setup, teardown),
+	    cmocka_unit_test_setup_teardown(passing, setup, teardown),
 	    cmocka_unit_test_setup_teardown(lost_schema, setup, teardown),
 	    cmocka_unit_test(roles),
 	};
