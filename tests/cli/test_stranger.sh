@@ -37,7 +37,8 @@ mkdir -m 777 other
 other_user=()
 if [ "$(id -u)" = 0 ]; then other_user=(setpriv --reuid=65534 --regid=65534 --clear-groups); else chmod 0 hub.git; fi
 cleanups+=("chmod 700 '$T/hub.git'")
-nobody() { ${other_user[@]+"${other_user[@]}"} env HOME="$T/other" XDG_CONFIG_HOME="$T/other" ASAN_OPTIONS=detect_leaks=0 "$T/akt" "$@"; }
+# what a build for coverage counts goes where this user may write
+nobody() { ${other_user[@]+"${other_user[@]}"} env HOME="$T/other" XDG_CONFIG_HOME="$T/other" ASAN_OPTIONS=detect_leaks=0 GCOV_PREFIX="$T/other/gcov" "$T/akt" "$@"; }
 nobody id new --handle bo --device pc --no-passphrase >bo.card
 nobody join "$T/hub.git" "$T/other/store" --fingerprint "$FINGERPRINT" >out 2>&1
 is 'a hub that this user may not look into' "$? $(cat out)" \
