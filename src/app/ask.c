@@ -60,7 +60,7 @@ app_search(struct session *s, struct node **out, const char *const *words, size_
 		buf_printf(&query, "%s%s", i ? " " : "", words[i]);
 	note_query(s, "search", buf_str(&query), (*out)->n);
 	buf_free(&query);
-	return 0;
+	return search_lacking(s, e);
 }
 
 static int
@@ -126,5 +126,5 @@ app_sql(struct session *s, struct node **out, const char *sql, struct err *e)
 		rc = search_query(s, out, sql, NULL, NULL, NULL, 0, e);
 	if (!rc)
 		note_query(s, "sql", sql, (*out)->n);
-	return rc;
+	return rc ? rc : search_lacking(s, e);
 }

@@ -77,6 +77,8 @@ void note_query(struct session *s, const char *what, const char *query, size_t h
 
 /* Opens the index and brings it up to HEAD; `afresh`: from nothing. */
 int search_index(struct session *s, bool afresh, struct err *e);
+/* ERR_DAMAGED after a question to the index, where records that do not open are not in its answer. */
+int search_lacking(struct session *s, struct err *e);
 /* The tables of every type at HEAD that `ix` does not know yet. */
 int search_types(struct session *s, struct index *ix, struct err *e);
 /* Asks the index, which must be up to date; where it is damaged it is built anew and asked once more. */

@@ -304,5 +304,5 @@ app_report(struct session *s, struct node **out, const char *name, const struct 
 		*out = json_result(res);
 	else
 		rc = write_out(&r, out, res, section, e);
-	return rc;
+	return rc ? rc : search_lacking(s, e);
 }

@@ -310,6 +310,15 @@ put_touched(struct update *u, const char *dossier)
 	return rc || !ours ? rc : each_in_dossier(u->s, dossier, folder_file, u, u->e);
 }
 
+/* What could not be read for a damage is read again the next time, and said again: the mark fits nothing then. */
+static int
+finish(struct update *u)
+{
+	if (vault_damage(u->s->v))
+		memset(u->mark.stamp, 0, sizeof u->mark.stamp);
+	return index_end(u->ix, &u->mark, u->e);
+}
+
 static int
 update_changes(struct update *u)
 {
@@ -337,7 +346,7 @@ update_changes(struct update *u)
 			rc = put_touched(u, u->v[i]);
 	if (!rc)
 		rc = git_diff(vault_git(s->v), &from, vault_tree(s->v), second_pass, u, u->e);
-	return rc ? rc : index_end(u->ix, &u->mark, u->e);
+	return rc ? rc : finish(u);
 }
 
 /* --- from nothing ------------------------------------------------------------------------------------- */
@@ -402,7 +411,19 @@ update_whole(struct update *u)
 	if (!rc)
 		rc = git_diff(vault_git(u->s->v), NULL, vault_tree(u->s->v), whole_file, u, u->e);
 	vault_passing(u->s->v, false);
-	return rc ? rc : index_end(u->ix, &u->mark, u->e);
+	return rc ? rc : finish(u);
+}
+
+/* Records that did not open are tried again: doctor may have mended them, which changes no tree. */
+static int
+touch_damaged(struct update *u)
+{
+	struct node *list = NULL;
+	int rc = index_damaged(u->ix, &list, session_scratch(u->s), u->e);
+
+	for (size_t i = 0; !rc && i < list->n; i++)
+		touch(u, node_get_str(list->seq[i], "dossier"));
+	return rc;
 }
 
 static int
@@ -421,17 +442,19 @@ refresh(struct session *s, bool afresh, struct err *e)
 	if (!afresh) {
 		memcpy(tree.b, built.tree, sizeof tree.b);
 		memcpy(keys.b, built.keys, sizeof keys.b);
-		if (memcmp(built.tree, u.mark.tree, sizeof built.tree) == 0 &&
-		    memcmp(built.keys, u.mark.keys, sizeof built.keys) == 0)
-			return 0;
+		rc = touch_damaged(&u);
+		if (rc || (!u.n && memcmp(built.tree, u.mark.tree, sizeof built.tree) == 0 &&
+		              memcmp(built.keys, u.mark.keys, sizeof built.keys) == 0))
+			goto done;
 		/* built from a merge that was forgotten, say */
 		afresh = !git_has(vault_git(s->v), &tree) ||
-		    (!oid_zero(&keys) && !git_has(vault_keys_git(s->v), &keys));
+		    (!oid_zero(&keys) && (!vault_keys_git(s->v) || !git_has(vault_keys_git(s->v), &keys)));
 	}
 	u.built = &built;
 	rc = afresh ? 0 : update_changes(&u);
 	if (!rc && (afresh || u.afresh))
 		rc = update_whole(&u);
+done:
 	free(u.v);
 	return rc;
 }
@@ -502,4 +525,14 @@ search_index(struct session *s, bool afresh, struct err *e)
 	if (rc && inner.n)
 		err_append(e, &inner);
 	return rc;
+}
+
+int
+search_lacking(struct session *s, struct err *e)
+{
+	struct node *list = NULL;
+	int rc = index_damaged(s->index, &list, s->arena, e);
+
+	return rc || !list->n ? rc : err_set(e, ERR_DAMAGED,
+	    _("%zu records could not be opened, and are not in what is shown; run: akt check"), list->n);
 }

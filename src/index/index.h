@@ -87,6 +87,8 @@ int index_cover(struct index *ix, size_t *readable, size_t *all, struct err *e);
  * *damaged: records that do not open. */
 int index_list(struct index *ix, struct node **out, struct arena *a, const char *type,
     size_t *damaged, struct err *e);
+/** Rows {dossier}, one for each record that does not open. */
+int index_damaged(struct index *ix, struct node **out, struct arena *a, struct err *e);
 /** Rows {id, type, dossier, title} of records in whose texts every word begins a word, best first. */
 int index_search(struct index *ix, struct node **out, struct arena *a, const char *const *words,
     size_t n, struct err *e);

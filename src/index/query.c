@@ -162,6 +162,18 @@ index_list(struct index *ix, struct node **out, struct arena *a, const char *typ
 }
 
 int
+index_damaged(struct index *ix, struct node **out, struct arena *a, struct err *e)
+{
+	sqlite3_stmt *s = NULL;
+	int rc = index_prepare(ix, &s, "SELECT dossier FROM akt_damaged ORDER BY dossier", e);
+
+	if (!rc)
+		rc = rows(ix, out, a, s, e);
+	sqlite3_finalize(s);
+	return rc;
+}
+
+int
 index_search(struct index *ix, struct node **out, struct arena *a, const char *const *words,
     size_t n, struct err *e)
 {

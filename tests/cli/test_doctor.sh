@@ -58,6 +58,33 @@ is 'fetched again from the hub' "$rc $(tail -n 2 .out)" "0 objects read: $(sed -
 All is well."
 whole 'objects' anna
 
+# --- questions to the index: a record that does not open is missed aloud, and found again once it is mended
+again
+flip "$(object anna "$blob")"; rm -f anna/akt/index.db
+lacks='akt: 1 records could not be opened, and are not in what is shown; run: akt check'
+for i in 1 2; do
+	run anna search Hive
+	is "a damaged record: a search misses it aloud, time $i" "$rc $(wc -l <.out) $err" "5 4 $lacks"
+	run anna --json sql 'SELECT name FROM hives ORDER BY name'
+	is "a damaged record: a query misses it aloud, time $i" "$rc $(json '[x["name"] for x in d]' <.out)" '5 ["Hive1", "Hive3", "Hive4"]'
+done
+as anna doctor >/dev/null
+run anna --json sql 'SELECT name FROM hives ORDER BY name'
+is 'a damaged record: it is found again once it is mended' "$rc $(json '[x["name"] for x in d]' <.out)" '0 ["Hive1", "Hive2", "Hive3", "Hive4"]'
+run anna list
+is 'and listed' "$rc $err" '0 '
+again
+rm -rf anna/akt/keys.git
+for c in list list 'search Hive' 'search Hive' 'sql SELECT(1)' todo check 'export -o out'; do
+	# shellcheck disable=SC2086
+	run anna $c
+	is "no keys: $c says that not all can be read" "$rc $(sed -E 's/dossier [0-9a-z]{10}/dossier X/' <<<"$err" | tail -n 1)" \
+		'5 akt: not all could be read: a key file of dossier X is missing; akt doctor puts it back'
+done
+run anna doctor
+whole 'no keys' anna
+is 'no keys: found again once they are mended' "$(as anna --json search Hive | json 'len(d)')" 4
+
 # --- missing altogether, and the hub away: nothing gets worse, and it says so
 again
 rm -f "$(object anna "$blob")"
