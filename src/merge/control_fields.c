@@ -82,6 +82,7 @@ static const struct field epoch[] = {
 	{.name = "earlier"},
 	{.name = "members", .how = UNION},
 	{.name = "until", .how = KEYED_UNION, .key = "handle", .sub = by_handle, .optional = true},
+	{.name = "spent"},
 	{.name = NULL},
 };
 

@@ -271,6 +271,20 @@ word(struct merging *m, const struct member *me, const struct device *mine, cons
 	return r->removed || me->roles & ROLE_RECOVERY ? NULL : "merge";
 }
 
+/* This device makes the next keys of its own teams at once (duties_carry_out); of others it can only say so. */
+static void
+notice_spent(struct merging *m)
+{
+	for (size_t i = 0; i < m->plan.spent.n; i++) {
+		struct storepath at;
+
+		storepath_parse(&at, m->plan.spent.v[i]);
+		if (!state_in_team(vault_state(m->v), at.name, m->me, txn_now(m->t)))
+			sync_notice(m->r, _("team %s: what is let in had handed its key on, to people or devices that are not let in; "
+				"it is renewed when somebody of the team syncs"), at.name);
+	}
+}
+
 int
 sync_merge(struct sync_result *r, struct vault *v, const struct oid *theirs, const char *admit,
     struct oid *id, bool *done, const struct sync_options *opt, struct err *e)
@@ -316,6 +330,8 @@ sync_merge(struct sync_result *r, struct vault *v, const struct oid *theirs, con
 	if (!rc)
 		rc = txn_commit_merge(m.t, id, theirs, verb, e);
 	*done = rc == 0;
+	if (*done)
+		notice_spent(&m);
 done:
 	merging_free(&m);
 	return rc;

@@ -122,6 +122,9 @@ judge_epoch_edit(struct judge *j, const struct change *c)
 	    strcmp(was->earlier, is->earlier) != 0)
 		return judge_breach(j, RULE_TEAM, c->path,
 		    _("the key of a team's epoch and the epoch before it never change"));
+	if (was->spent && !is->spent)
+		return judge_breach(j, RULE_TEAM, c->path,
+		    _("a key that was handed on by work which was not let in stays given away"));
 	for (size_t i = 0; i < was->nmembers; i++)
 		if (!epoch_lists(is, was->members[i]))
 			return judge_breach(j, RULE_TEAM, c->path,

@@ -261,6 +261,22 @@ read_value(
 	return rc;
 }
 
+/* An epoch's file says from now on that its key was given away. */
+static int
+spend(struct buf *out, const char *path, struct err *e)
+{
+	struct epoch *ep = NULL;
+	int rc = state_read_epoch(&ep, path, buf_str(out), out->n, e);
+
+	if (rc)
+		return rc;
+	ep->spent = true;
+	buf_free(out);
+	state_format_epoch(out, ep);
+	state_free_epoch(ep);
+	return 0;
+}
+
 static int
 plan_text(struct planner *p, const struct change *c, bool waiting)
 {
@@ -280,6 +296,8 @@ plan_text(struct planner *p, const struct change *c, bool waiting)
 	if (!rc)
 		rc = policy_merge_control(&out, &absent, c->path, t + 2, nbases, t[0], t[1],
 		    waiting ? p->plan->waiting : -1, p->report, p->ctx, p->e);
+	if (!rc && !absent && policy_paths_have(&p->plan->spent, c->path))
+		rc = spend(&out, c->path, p->e);
 	if (rc)
 		goto done;
 	oid_hash(&id, GIT_BLOB, buf_str(&out), out.n);
@@ -355,6 +373,8 @@ plan_path(struct planner *p, const struct change *c)
 	}
 	if (waiting && (c->kind == PATH_DOSSIER || c->kind == PATH_EPOCH_KEY))
 		return plan_text(p, c, true);
+	if (policy_paths_have(&p->plan->spent, c->path))
+		return plan_text(p, c, waiting);
 	if (waiting)
 		want(p, c, p->plan->waiting ? ours : theirs);
 	else if (ours_same)
@@ -366,6 +386,79 @@ plan_path(struct planner *p, const struct change *c)
 	else
 		plan_both(p, c, based);
 	return 0;
+}
+
+/* --- keys that were given away ----------------------------------------------------- */
+
+static int
+by_path(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Whose key the waiting side had too, and so may have handed on to somebody whom this merge forgets: a
+ * member, a device, the members of an epoch that does not come with them. Its members make the next. */
+static void
+find_spent(struct planner *p)
+{
+	struct policy_plan *plan = p->plan;
+	const char *last = "";
+
+	if (plan->waiting < 0)
+		return;
+	for (size_t i = 0; i < plan->paths.n; i++) {
+		const struct epoch *const *tips;
+		struct storepath at;
+		enum storepath_kind kind = storepath_parse(&at, plan->paths.v[i]);
+		size_t n;
+
+		/* the last one's team: epochs and their keys lie side by side */
+		if ((kind != PATH_EPOCH && kind != PATH_EPOCH_KEY) ||
+		    strncmp(last, plan->paths.v[i], strlen("teams/") + strlen(at.name) + 1) == 0)
+			continue;
+		last = plan->paths.v[i];
+		n = state_tips(p->in->before[!plan->waiting], at.name, &tips);
+		for (size_t k = 0; k < n; k++) {
+			if (!state_epoch_named(p->in->before[plan->waiting], at.name, tips[k]->name))
+				continue;
+			vec_grow(&plan->spent);
+			plan->spent.v[plan->spent.n++] =
+			    xasprintf("teams/%s/%s.yaml", at.name, tips[k]->name);
+		}
+	}
+	if (plan->spent.n)
+		qsort(plan->spent.v, plan->spent.n, sizeof *plan->spent.v, by_path);
+}
+
+/* An epoch's file that both sides have alike. */
+static int
+plan_spent(struct planner *p, const char *path)
+{
+	struct change c = {.path = (char *)path, .had = true, .has = true};
+	int rc = objects_file(p->o, NULL, &c.old, &p->in->parent_tree[0], path, p->e);
+
+	c.new = c.old;
+	return rc ? rc : plan_text(p, &c, false);
+}
+
+/* Steps in the order of their paths. */
+static int
+plan_paths(struct planner *p)
+{
+	const struct policy_paths *spent = &p->plan->spent;
+	size_t k = 0;
+	int rc = 0;
+
+	for (size_t i = 0; i <= p->sides.n && !rc; i++) {
+		const struct change *c = i < p->sides.n ? &p->sides.v[i] : NULL;
+
+		for (; !rc && k < spent->n && (!c || strcmp(spent->v[k], c->path) < 0); k++)
+			rc = plan_spent(p, spent->v[k]);
+		k += c && k < spent->n && strcmp(spent->v[k], c->path) == 0;
+		if (!rc && c)
+			rc = plan_path(p, c);
+	}
+	return rc;
 }
 
 int
@@ -382,8 +475,10 @@ policy_merge_plan(struct policy_plan *out, const struct objects *o, const struct
 		rc = changes_read(&p.sides, o, &in->parent_tree[0], &in->parent_tree[1], e);
 	for (size_t i = 0; i < in->nbases && !rc; i++)
 		rc = changes_read(&p.base[i], o, &in->base_tree[i], &in->parent_tree[0], e);
-	for (size_t i = 0; i < p.sides.n && !rc; i++)
-		rc = plan_path(&p, &p.sides.v[i]);
+	if (!rc) {
+		find_spent(&p);
+		rc = plan_paths(&p);
+	}
 	for (size_t i = 0; i < in->nbases; i++)
 		changes_free(&p.base[i]);
 	free(p.base);
@@ -404,6 +499,7 @@ policy_plan_free(struct policy_plan *p)
 	}
 	free(p->v);
 	policy_paths_free(&p->paths);
+	policy_paths_free(&p->spent);
 	free(p->shut);
 	*p = (struct policy_plan){.waiting = -1};
 }

@@ -205,6 +205,8 @@ state_node_epoch(struct arena *a, const struct epoch *e)
 		put(a, one, "handle", e->until[i].handle);
 		put_time(a, one, "at", e->until[i].at);
 	}
+	if (e->spent)
+		node_set(a, doc, "spent", node_bool(a, true));
 	return doc;
 }
 

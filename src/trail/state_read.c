@@ -249,6 +249,7 @@ int
 state_read_epoch(struct epoch **out, const char *path, const char *p, size_t n, struct err *e)
 {
 	struct epoch *ep = xcalloc(1, sizeof *ep);
+	const struct node *spent;
 	struct fields r;
 	int rc = 0;
 
@@ -265,6 +266,8 @@ state_read_epoch(struct epoch **out, const char *path, const char *p, size_t n, 
 		    _("a member's own team has that member "
 		      "and nobody else"));
 	read_until(&r, ep);
+	spent = fields_get(&r, r.doc, "spent", NODE_BOOL, true);
+	ep->spent = spent && spent->b;
 	if (!r.failed && strcmp(ep->earlier, ep->name) == 0)
 		fields_bad(&r, node_get(r.doc, "earlier"), "earlier", _("names this epoch itself"));
 	rc = fields_close(&r, r.failed ? NULL : state_node_epoch(r.a, ep));

@@ -310,7 +310,7 @@ txn_wrap(struct txn *t, const char *team, bool *changed, struct err *e)
 	/* Renewed on both sides of a merge: the newest serves where it is for those who belong, with the
 	 * others' keys beside it. Were it renewed for that alone, two machines that merge for a hub each
 	 * would do so without end. */
-	gone = !same_handles(members, nstay, ep);
+	gone = ep->spent || !same_handles(members, nstay, ep);
 	had = keys.n;
 	add_beside(t, s, team, &keys);
 	if (!gone && keys.n == had && strcmp(buf_str(&wanted), buf_str(&devices)) == 0)
@@ -357,7 +357,7 @@ txn_stale(struct txn *t, const struct state *s, const char *team)
 	members = xcalloc(nstay + 1, sizeof *members);
 	for (size_t i = 0; i < nstay; i++)
 		members[i] = stay[i];
-	stale = !same_handles(members, nstay, ep);
+	stale = ep->spent || !same_handles(members, nstay, ep);
 	n = devices_of(s, ep, t->now, &v);
 	path = xasprintf("teams/%s/%s.age", team, ep->name);
 	/* their number is there to see for who cannot open the file */

@@ -163,7 +163,7 @@ wanted(const struct scene *s, const struct merge_case *t)
 		     *has = t->want[i].has ? mem_fill(t->want[i].has) : NULL;
 		const struct file *f = files_get(&s->merged, path);
 
-		if (!f != !has || (f && !strstr(f->text, has))) {
+		if (!f != !has || (f && !strstr(f->text, has)) || (f && !i && t->lacks && strstr(f->text, t->lacks))) {
 			print_error("%s: %s:\n%s\n", t->what, path, f ? f->text : "(absent)");
 			bad = 1;
 		}

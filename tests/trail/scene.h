@@ -19,6 +19,7 @@ struct merge_case {
 	struct {
 		const char *path, *has; /* has NULL: absent; "" only there */
 	} want[4];
+	const char *lacks; /* not in the first file wanted */
 };
 
 struct scene {

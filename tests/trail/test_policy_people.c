@@ -339,6 +339,15 @@ teams(void **state)
 		{{SUB, "teams/~bo/{e:~bo}.yaml", "- bo\n", "- bo\n- eva\n"}}, RULE_CONTROL,
 		"teams/~bo/{e:~bo}.yaml", "a member's own team has that member and nobody else"},
 	};
+	static const struct op spent[] = {{SUB, UNIT, "- dan\n", "- dan\nspent: true\n"}};
+	static const struct rule_case given_away[] = {
+	    {"a key given away stays so", "fia", {{SUB, UNIT, "spent: true\n", ""}}, RULE_TEAM, UNIT,
+		"a key that was handed on by work which was not let in stays given away"},
+	    {"whoever comes", "fia", {{SUB, UNIT, "- dan\n", "- dan\n- eva\n"}}, 0, NULL, NULL},
+	    {"until the next", "bo",
+		{{PUT, NEXT, EPOCH("- anna\n- bo\n- cia\n- dan\n"), NULL}, {SEAL, NEXT_KEY, "n", NULL}},
+		0, NULL, NULL},
+	};
 	static const struct op ended[] = {{SUB, UNIT, "- dan\n", ENDED}};
 	static const struct rule_case after[] = {
 	    {"without the one who left", "cia",
@@ -393,6 +402,7 @@ teams(void **state)
 	RUN_AFTER(ended, after);
 	RUN_AFTER(ends, later);
 	RUN_AFTER(gap, beyond);
+	RUN_AFTER(spent, given_away);
 }
 
 static void
