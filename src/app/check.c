@@ -2,7 +2,6 @@
 #include "app/extras.h"
 #include "app/readers.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -350,43 +349,19 @@ load_schema(struct schema_set *d, const char *path, const char *name, struct dia
 	return 0;
 }
 
-static int
-by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 /* Every NAME.yaml of a folder, or one file. All their faults are in diags at once. */
 static int
 load_schemas(struct schema_set *d, const char *path, struct diags *diags, struct err *e)
 {
-	struct {
-		size_t n, cap;
-		char **v;
-	} names = {0};
-	struct dirent *de;
-	int rc = 0;
-	DIR *dir;
+	struct os_names names = {0};
+	int rc;
 
 	if (!os_is_dir(path)) {
 		const char *base = strrchr(path, '/');
 
 		return load_schema(d, path, base ? base + 1 : path, diags, e);
 	}
-	dir = opendir(path);
-	if (!dir)
-		return err_set(e, ERR_IO, _("cannot open folder %s"), path);
-	while ((de = readdir(dir))) {
-		size_t n = strlen(de->d_name);
-
-		if (de->d_name[0] == '.' || n < 6 || strcmp(de->d_name + n - 5, ".yaml") != 0)
-			continue;
-		vec_grow(&names);
-		names.v[names.n++] = xstrdup(de->d_name);
-	}
-	closedir(dir);
-	if (names.n)
-		qsort(names.v, names.n, sizeof *names.v, by_name);
+	rc = os_names(&names, path, ".yaml", e);
 	for (size_t i = 0; i < names.n; i++) {
 		char *full = xasprintf("%s/%s", path, names.v[i]);
 		int one = load_schema(d, full, names.v[i], diags, e);
@@ -394,9 +369,8 @@ load_schemas(struct schema_set *d, const char *path, struct diags *diags, struct
 		if (one && (!rc || rc == ERR_INVALID))
 			rc = one;
 		free(full);
-		free(names.v[i]);
 	}
-	free(names.v);
+	os_names_free(&names);
 	if (!rc && d->n == 0)
 		rc = err_set(e, ERR_USAGE, _("%s holds no schema (NAME.yaml)"), path);
 	return rc;

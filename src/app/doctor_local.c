@@ -1,7 +1,6 @@
 /* What is no repository: what was derived, drafts, and the clock. */
 #include "app/doctor.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,18 +118,13 @@ sealed(struct doctor *d, const char *folder, const char *text, const struct iden
     struct err *e)
 {
 	char *dir = doctor_local(d, folder);
-	DIR *x = opendir(dir);
-	struct dirent *ent;
-	int rc = 0;
+	struct os_names files = {0};
+	int rc = os_names(&files, dir, ".age", e);
 
-	while (x && !rc && (ent = readdir(x))) {
-		size_t n = strlen(ent->d_name);
-		char *path, *file;
+	for (size_t i = 0; !rc && i < files.n; i++) {
+		char *path = xasprintf("%s/%s", dir, files.v[i]);
+		char *file = xasprintf("akt/%s/%s", folder, files.v[i]);
 
-		if (n <= 4 || strcmp(ent->d_name + n - 4, ".age") != 0)
-			continue;
-		path = xasprintf("%s/%s", dir, ent->d_name);
-		file = xasprintf("akt/%s/%s", folder, ent->d_name);
 		if (!opens(path, id)) {
 			doctor_ill(d, "local", file, NULL, text);
 			if (mend)
@@ -141,8 +135,7 @@ sealed(struct doctor *d, const char *folder, const char *text, const struct iden
 		free(file);
 		free(path);
 	}
-	if (x)
-		closedir(x);
+	os_names_free(&files);
 	free(dir);
 	return rc;
 }
@@ -154,21 +147,19 @@ static int
 temporary(struct doctor *d, struct err *e)
 {
 	char *dir = doctor_local(d, "");
-	DIR *x = opendir(dir);
-	struct dirent *ent;
-	int rc = 0;
+	struct os_names files = {0};
+	int rc = os_names(&files, dir, "", e);
 
-	while (x && !rc && (ent = readdir(x))) {
-		char *path = xasprintf("%s%s", dir, ent->d_name);
+	for (size_t i = 0; !rc && i < files.n; i++) {
+		char *path = xasprintf("%s%s", dir, files.v[i]);
 		struct stat st;
 
-		if (strstr(ent->d_name, ".tmp-") && lstat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+		if (strstr(files.v[i], ".tmp-") && lstat(path, &st) == 0 && S_ISREG(st.st_mode) &&
 		    time(NULL) - st.st_mtime > TEMPORARY_S)
 			rc = os_unlink(path, e);
 		free(path);
 	}
-	if (x)
-		closedir(x);
+	os_names_free(&files);
 	free(dir);
 	return rc;
 }

@@ -3,7 +3,6 @@
 #include "app/extras.h"
 #include "app/reporting.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,29 +75,28 @@ static int
 load_folder(struct extras *x, const char *dir, const char *folder, struct err *e)
 {
 	char *path = xasprintf("%s/%s", dir, folder);
-	struct dirent *de;
-	DIR *d = os_is_dir(path) ? opendir(path) : NULL;
-	int rc = 0;
+	struct os_names files = {0};
+	/* one that cannot be listed is not empty: what the store has of it would go */
+	int rc = os_is_dir(path) ? os_names(&files, path, "", e) : 0;
 
-	while (!rc && d && (de = readdir(d))) {
-		const char *dot = strrchr(de->d_name, '.');
+	for (size_t i = 0; !rc && i < files.n; i++) {
+		const char *name = files.v[i], *dot = strrchr(name, '.');
 		char *full;
 
-		if (de->d_name[0] == '.' || !dot || (strcmp(dot, ".sql") != 0 && strcmp(dot, ".yaml") != 0))
+		if (!dot || (strcmp(dot, ".sql") != 0 && strcmp(dot, ".yaml") != 0))
 			continue;
-		if (!name_ok(folder, de->d_name)) {
-			rc = err_at(e, ERR_INVALID, de->d_name, 0, 0, NULL,
+		if (!name_ok(folder, name)) {
+			rc = err_at(e, ERR_INVALID, name, 0, 0, NULL,
 			    _("is no name for such a file (a-z, 0-9, _ and -, at most 60, then .sql or .yaml)"));
 		} else if (x->n == FILES_MAX) {
 			rc = err_set(e, ERR_INVALID, _("%s holds more than %d files"), path, (int)FILES_MAX);
 		} else {
-			full = xasprintf("%s/%s", path, de->d_name);
-			rc = as_usage(os_read_file(&add(x, folder, de->d_name)->text, full, EXTRA_MAX_BYTES, e));
+			full = xasprintf("%s/%s", path, name);
+			rc = as_usage(os_read_file(&add(x, folder, name)->text, full, EXTRA_MAX_BYTES, e));
 			free(full);
 		}
 	}
-	if (d)
-		closedir(d);
+	os_names_free(&files);
 	free(path);
 	return rc;
 }

@@ -130,13 +130,16 @@ closed_to_us(struct session *s, const char *id)
 	    !vault_can_read(s->v, dossier);
 }
 
-static void
-add_drafts(struct session *s, struct node *r)
+static int
+add_drafts(struct session *s, struct node *r, struct err *e)
 {
 	struct node *list = node_seq(s->arena);
 	struct draft_name *v = NULL;
-	size_t n = draft_names(s->v, &v);
+	size_t n = 0;
+	int rc = draft_names(s->v, &v, &n, e);
 
+	if (rc)
+		return rc;
 	for (size_t i = 0; i < n; i++) {
 		bool fresh = strncmp(v[i].s, "new-", 4) == 0;
 		char *command;
@@ -151,6 +154,7 @@ add_drafts(struct session *s, struct node *r)
 	}
 	node_set(s->arena, r, "drafts", list);
 	free(v);
+	return 0;
 }
 
 /* A machine's own store, by whom it is used. */
@@ -177,7 +181,9 @@ working_store(struct session *s, struct node *r, const char *identity, struct er
 	} else {
 		advise(s, r, "identity", "akt id new --handle NAME --device MACHINE > CARD");
 	}
-	add_drafts(s, r);
+	rc = add_drafts(s, r, e);
+	if (rc)
+		return rc;
 	if (!remotes->n)
 		advise(s, r, "remote", "akt remote add hub FOLDER");
 	rc = add_unsent(s, r, remotes, e);

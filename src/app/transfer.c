@@ -2,7 +2,6 @@
 #include "app/private.h"
 
 #include <ctype.h>
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -148,25 +147,12 @@ by_text(const void *a, const void *b)
 static int
 read_folder(struct import *im, const char *dir, struct err *e)
 {
-	struct {
-		size_t n, cap;
-		char **v;
-	} names = {0};
-	struct dirent *de;
-	int rc = 0;
-	DIR *d = opendir(dir);
+	struct os_names names = {0};
+	int rc;
 
-	if (!d)
+	if (!os_is_dir(dir))
 		return err_set(e, ERR_USAGE, _("cannot open folder %s"), dir);
-	while ((de = readdir(d))) {
-		if (de->d_name[0] == '.')
-			continue;
-		vec_grow(&names);
-		names.v[names.n++] = xstrdup(de->d_name);
-	}
-	closedir(d);
-	if (names.n)
-		qsort(names.v, names.n, sizeof *names.v, by_text);
+	rc = os_names(&names, dir, "", e);
 	/* all that is wrong in all files, at once */
 	for (size_t i = 0; i < names.n; i++) {
 		char *path = xasprintf("%s/%s", dir, names.v[i]);
@@ -180,9 +166,8 @@ read_folder(struct import *im, const char *dir, struct err *e)
 		if (one && !rc)
 			rc = one;
 		free(path);
-		free(names.v[i]);
 	}
-	free(names.v);
+	os_names_free(&names);
 	return rc;
 }
 

@@ -248,6 +248,55 @@ os_remove_tree(const char *path, struct err *e)
 	return rc;
 }
 
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int
+os_names(struct os_names *out, const char *path, const char *ending, struct err *e)
+{
+	struct os_names list = {0};
+	size_t m = strlen(ending);
+	struct dirent *d;
+	int rc = 0;
+	DIR *dir = fault() ? NULL : opendir(path);
+
+	if (!dir && errno != ENOENT)
+		return err_os(e, ERR_IO, errno, _("cannot list folder %s"), path);
+	/* the end of the list and a fault differ by errno alone */
+	while (errno = 0, dir && (d = readdir(dir))) {
+		size_t n = strlen(d->d_name);
+
+		if (d->d_name[0] == '.' || n <= m || strcmp(d->d_name + n - m, ending) != 0)
+			continue;
+		vec_grow(&list);
+		list.v[list.n++] = xstrdup(d->d_name);
+	}
+	if (dir && errno)
+		rc = err_os(e, ERR_IO, errno, _("cannot list folder %s"), path);
+	if (dir)
+		closedir(dir);
+	if (rc) {
+		os_names_free(&list);
+		return rc;
+	}
+	if (list.n)
+		qsort(list.v, list.n, sizeof *list.v, by_name);
+	*out = list;
+	return 0;
+}
+
+void
+os_names_free(struct os_names *names)
+{
+	for (size_t i = 0; i < names->n; i++)
+		free(names->v[i]);
+	free(names->v);
+	*names = (struct os_names){0};
+}
+
 bool
 os_exists(const char *path)
 {

@@ -29,6 +29,14 @@ int os_mkdirs(const char *path, struct err *e);
 int os_unlink(const char *path, struct err *e);
 /** rm -r of a folder; symlinks are removed, not followed; absent is no error. */
 int os_remove_tree(const char *path, struct err *e);
+/** The names in a folder, sorted, without those that begin with a dot; with `ending` ("" = any) only those
+ * that are longer than it and end so. Absent is empty; what cannot be listed whole is ERR_IO. os_names_free. */
+struct os_names {
+	size_t n, cap;
+	char **v;
+};
+int os_names(struct os_names *out, const char *path, const char *ending, struct err *e);
+void os_names_free(struct os_names *names);
 int os_fsync_dir(const char *path, struct err *e);
 bool os_exists(const char *path);
 bool os_is_dir(const char *path);

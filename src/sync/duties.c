@@ -83,14 +83,20 @@ int
 duties_finish(struct run *s, bool *again, struct err *e)
 {
 	const struct member *me;
+	struct err inner = {0};
 	struct oid erased;
 	size_t n;
 	unsigned mode;
-	int rc = 0;
+	int rc;
 
 	if (s->r->stuck || !git_remote_ref(s->hub, VAULT_MAIN) || vault_me(s->v, &me, NULL, NULL))
 		return 0;
-	if (git_tree_find(s->g, &erased, &mode, vault_tree(s->v), "erased", NULL) == 0) {
+	rc = git_tree_find(s->g, &erased, &mode, vault_tree(s->v), "erased", &inner);
+	if (rc == ERR_NOTFOUND) {
+		rc = 0;
+	} else if (rc) {
+		err_append(e, &inner);
+	} else {
 		rc = clean_hub(s, again, e);
 		if (!rc && !*again)
 			rc = erase_forget(s->v, &n, e);

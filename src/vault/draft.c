@@ -1,6 +1,5 @@
 #include "vault/draft.h"
 
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,37 +89,35 @@ draft_drop(struct vault *v, const char *name, struct err *e)
 	return rc;
 }
 
+/* without their ending */
 static int
 by_name(const void *a, const void *b)
 {
 	return strcmp(((const struct draft_name *)a)->s, ((const struct draft_name *)b)->s);
 }
 
-size_t
-draft_names(struct vault *v, struct draft_name **out)
+int
+draft_names(struct vault *v, struct draft_name **out, size_t *n, struct err *e)
 {
-	struct {
-		size_t n, cap;
-		struct draft_name *v;
-	} list = {0};
+	struct os_names files = {0};
+	struct draft_name *list;
 	char *path = vault_local(v, "drafts");
-	DIR *d = opendir(path);
-	struct dirent *ent;
+	size_t kept = 0;
+	int rc = os_names(&files, path, ".age", e);
 
-	while (d && (ent = readdir(d))) {
-		size_t n = strlen(ent->d_name);
-
-		if (n <= 4 || n - 4 >= sizeof list.v->s || strcmp(ent->d_name + n - 4, ".age") != 0)
-			continue;
-		vec_grow(&list);
-		memset(&list.v[list.n], 0, sizeof *list.v);
-		memcpy(list.v[list.n++].s, ent->d_name, n - 4);
-	}
-	if (d)
-		closedir(d);
-	if (list.n)
-		qsort(list.v, list.n, sizeof *list.v, by_name);
 	free(path);
-	*out = list.v;
-	return list.n;
+	if (rc)
+		return rc;
+	list = xcalloc(files.n + 1, sizeof *list);
+	for (size_t i = 0; i < files.n; i++) {
+		size_t len = strlen(files.v[i]) - strlen(".age");
+
+		if (len < sizeof list->s)
+			memcpy(list[kept++].s, files.v[i], len);
+	}
+	os_names_free(&files);
+	qsort(list, kept, sizeof *list, by_name);
+	*out = list;
+	*n = kept;
+	return 0;
 }

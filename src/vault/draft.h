@@ -21,11 +21,11 @@ int draft_get(struct vault *v, struct buf *out, const char *name, struct err *e)
  * does not give it up. */
 int draft_about(struct vault *v, bool *about, const char *name,
     bool (*is)(const void *ctx, const char *dossier), const void *ctx, struct err *e);
-/** The names of all, sorted; malloc'd array to *out. */
+/** The names of all, sorted; malloc'd array to *out. ERR_IO when the disk does not give them up. */
 struct draft_name {
 	char s[80];
 };
-size_t draft_names(struct vault *v, struct draft_name **out);
+int draft_names(struct vault *v, struct draft_name **out, size_t *n, struct err *e);
 int draft_drop(struct vault *v, const char *name, struct err *e);
 
 #endif

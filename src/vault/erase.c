@@ -1,6 +1,5 @@
 #include "vault/erase.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,11 +113,12 @@ struct drafts {
 	struct draft *v;
 };
 
-static void
-drafts_read(struct drafts *out, struct vault *v)
+static int
+drafts_read(struct drafts *out, struct vault *v, struct err *e)
 {
-	struct draft_name *all;
-	size_t n = draft_names(v, &all);
+	struct draft_name *all = NULL;
+	size_t n = 0;
+	int rc = draft_names(v, &all, &n, e);
 
 	for (size_t i = 0; i < n; i++) {
 		if (strlen(all[i].s) >= sizeof out->v->record)
@@ -128,6 +128,7 @@ drafts_read(struct drafts *out, struct vault *v)
 		memcpy(out->v[out->n++].record, all[i].s, strlen(all[i].s));
 	}
 	free(all);
+	return rc;
 }
 
 static int
@@ -158,10 +159,9 @@ static int
 drop_drafts(struct vault *v, struct err *e)
 {
 	struct drafts d = {0};
-	int rc = 0;
+	int rc = drafts_read(&d, v, e);
 
-	drafts_read(&d, v);
-	if (d.n)
+	if (!rc && d.n)
 		rc = vault_each_record(v, vault_tree(v), mark_draft, &d, e);
 	for (size_t i = 0; !rc && i < d.n; i++) {
 		bool goes = !d.v[i].stands;
@@ -180,9 +180,8 @@ erase_drafts(struct vault *v, const char *dossier, int (*each)(void *ctx, const 
     void *ctx, struct err *e)
 {
 	struct drafts d = {0};
-	int rc = 0;
+	int rc = drafts_read(&d, v, e);
 
-	drafts_read(&d, v);
 	for (size_t i = 0; !rc && i < d.n; i++) {
 		if (d.v[i].fresh) {
 			bool about;
@@ -219,24 +218,23 @@ static int
 drop_derived(struct vault *v, struct err *e)
 {
 	char *above = vault_local(v, "");
-	DIR *dir = opendir(above);
-	struct dirent *ent;
-	int rc = 0;
+	struct os_names all = {0};
+	int rc = os_names(&all, above, "", e);
 
-	while (dir && !rc && (ent = readdir(dir))) {
+	for (size_t i = 0; !rc && i < all.n; i++) {
+		const char *name = all.v[i];
 		char *path;
 
 		/* indexes and lists of names are made again from what is left; what doctor laid aside may
 		 * hold anything */
-		if (strncmp(ent->d_name, "index", 5) != 0 && strncmp(ent->d_name, "names.", 6) != 0 &&
-		    strcmp(ent->d_name, "last") != 0 && strcmp(ent->d_name, "aside") != 0)
+		if (strncmp(name, "index", 5) != 0 && strncmp(name, "names.", 6) != 0 &&
+		    strcmp(name, "last") != 0 && strcmp(name, "aside") != 0)
 			continue;
-		path = vault_local(v, ent->d_name);
+		path = vault_local(v, name);
 		rc = os_is_dir(path) ? os_remove_tree(path, e) : os_unlink(path, e);
 		free(path);
 	}
-	if (dir)
-		closedir(dir);
+	os_names_free(&all);
 	free(above);
 	return rc;
 }
@@ -281,8 +279,9 @@ erase_doubt(struct vault *v, struct err *e)
 	unsigned mode;
 	int rc;
 
+	/* what cannot be looked up may be there */
 	if (!vault_state(v) ||
-	    git_tree_find(vault_git(v), &erased, &mode, vault_tree(v), "erased", NULL))
+	    git_tree_find(vault_git(v), &erased, &mode, vault_tree(v), "erased", NULL) == ERR_NOTFOUND)
 		return 0;
 	path = vault_local(v, "keys.doubt");
 	rc = os_write_file(path, "", 0, 0600, e);

@@ -1,6 +1,5 @@
 #include "vault/reads.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,63 +110,37 @@ reads_free(struct vault *v)
 
 /* --- into the chain -------------------------------------------------------------------------- */
 
-struct names {
-	size_t n, cap;
-	char **v;
-};
-
-static int
-by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static void
-names_read(struct names *out, const char *path)
-{
-	DIR *d = opendir(path);
-	struct dirent *ent;
-
-	while (d && (ent = readdir(d))) {
-		size_t n = strlen(ent->d_name);
-
-		if (ent->d_name[0] == '.' || n <= 4 || strcmp(ent->d_name + n - 4, ".age") != 0)
-			continue;
-		vec_grow(out);
-		out->v[out->n++] = xstrdup(ent->d_name);
-	}
-	if (d)
-		closedir(d);
-	if (out->n)
-		qsort(out->v, out->n, sizeof *out->v, by_name);
-}
-
 int
 reads_waiting(struct vault *v, struct buf *text, struct buf *files, struct err *e)
 {
 	char *dir = vault_local(v, "reads");
-	struct names names = {0};
+	struct os_names names = {0};
 
-	(void)e;
-	names_read(&names, dir);
-	for (size_t i = 0; i < names.n && text->n < LOG_MAX; i++) {
+	int rc = os_names(&names, dir, ".age", e);
+
+	for (size_t i = 0; !rc && i < names.n && text->n < LOG_MAX; i++) {
 		char *path = xasprintf("%s/%s", dir, names.v[i]);
 		struct buf sealed = {0};
 		struct err inner = {0};
 
 		/* one that a power cut left half written is gone: nobody waited for the disk */
-		if (os_read_file(&sealed, path, SEALED_MAX, &inner) == 0)
+		rc = os_read_file(&sealed, path, SEALED_MAX, &inner);
+		if (rc == 0)
 			age_decrypt(text, (const uint8_t (*)[32])&v->id->age_sk, 1, 1, buf_str(&sealed),
 			    sealed.n, NULL, &inner);
-		buf_add(files, names.v[i], strlen(names.v[i]) + 1);
+		/* what the disk keeps back may yet be read: it must not go with the others */
+		if (rc == ERR_IO)
+			err_append(e, &inner);
+		else
+			rc = 0;
+		if (!rc)
+			buf_add(files, names.v[i], strlen(names.v[i]) + 1);
 		buf_free(&sealed);
 		free(path);
 	}
-	for (size_t i = 0; i < names.n; i++)
-		free(names.v[i]);
-	free(names.v);
+	os_names_free(&names);
 	free(dir);
-	return 0;
+	return rc;
 }
 
 void

@@ -156,6 +156,48 @@ folders_come_and_go(void **state)
 }
 
 static void
+names_are_all_or_an_error(void **state)
+{
+	char *top = in("n"), *b = in("n/b.age"), *a = in("n/a.age"), *dot = in("n/.c.age"), *bare = in("n/.age"),
+	     *other = in("n/d.txt"), *none = in("nowhere");
+	struct os_names names = {0};
+	struct err e = {0};
+
+	(void)state;
+	assert_int_equal(os_names(&names, none, "", &e), 0);
+	assert_int_equal(names.n, 0);
+	assert_int_equal(os_mkdirs(top, &e), 0);
+	assert_int_equal(os_write_file(b, "b", 1, 0600, &e), 0);
+	assert_int_equal(os_write_file(a, "a", 1, 0600, &e), 0);
+	assert_int_equal(os_write_file(dot, "c", 1, 0600, &e), 0);
+	assert_int_equal(os_write_file(bare, "", 0, 0600, &e), 0);
+	assert_int_equal(os_write_file(other, "d", 1, 0600, &e), 0);
+	assert_int_equal(os_names(&names, top, ".age", &e), 0);
+	assert_int_equal(names.n, 2);
+	assert_string_equal(names.v[0], "a.age");
+	assert_string_equal(names.v[1], "b.age");
+	os_names_free(&names);
+	assert_int_equal(os_names(&names, top, "", &e), 0);
+	assert_int_equal(names.n, 3);
+	os_names_free(&names);
+	assert_int_equal(e.n, 0);
+	assert_int_equal(os_names(&names, a, "", &e), ERR_IO);
+	err_clear(&e);
+	os_fault_at(1, EACCES);
+	assert_int_equal(os_names(&names, top, "", &e), ERR_IO);
+	os_fault_at(0, 0);
+	assert_int_equal(names.n, 0);
+	assert_int_equal(os_remove_tree(top, NULL), 0);
+	free(top);
+	free(a);
+	free(b);
+	free(dot);
+	free(bare);
+	free(other);
+	free(none);
+}
+
+static void
 a_lock_dies_with_its_process(void **state)
 {
 	char *f = in("lock");
@@ -195,6 +237,7 @@ main(void)
 		cmocka_unit_test(every_call_failed_in_turn_leaves_old_or_new),
 		cmocka_unit_test(reading_is_bounded_and_named),
 		cmocka_unit_test(folders_come_and_go),
+		cmocka_unit_test(names_are_all_or_an_error),
 		cmocka_unit_test(a_lock_dies_with_its_process),
 	};
 

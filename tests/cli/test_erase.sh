@@ -154,6 +154,10 @@ run dora sync
 gives 'a draft is shown' 1 "commits fetched: 0, pushed: 0; records merged: 0
 erased by the unit, with an unsaved draft on this machine: $(norm <<<"$h")   (akt edit $(norm <<<"$h") shows it)
 nothing was taken over yet; the next akt sync goes on, and these are gone"
+mv dora/akt/drafts dora/akt/kept; ln -s drafts dora/akt/drafts
+run dora sync --erase
+is 'a folder that cannot be looked through may hold one' "$rc $err" '5 akt: cannot list folder dora/akt/drafts: Too many levels of symbolic links'
+rm dora/akt/drafts; mv dora/akt/kept dora/akt/drafts
 run dora sync --erase
 is 'and let go by whoever says so' "$rc $(ls dora/akt/drafts)" '0 '
 is 'all of it there too' "$(find_all dora)" ''
