@@ -5,52 +5,11 @@
 # libgit2 1.5.1 leaks a path at every ssh connection; leaks of ours are looked for in tests/git, where telling
 # the two apart costs less
 export ASAN_OPTIONS=detect_leaks=0
-free_port() { "$PYTHON" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
-up() { local i; for i in $(seq 100); do (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return; sleep 0.05; done; echo "# no server at $1"; }
-
-# --- servers
-ssh_port=$(free_port) http_port=$(free_port)
-mkdir -m 700 ssh .ssh
-ssh-keygen -q -t ed25519 -N '' -f ssh/host
-ssh-keygen -q -t ed25519 -N '' -f .ssh/id_ed25519
-cp .ssh/id_ed25519.pub ssh/authorized
-echo "[127.0.0.1]:$ssh_port $(cut -d' ' -f1,2 ssh/host.pub)" >.ssh/known_hosts
-cat >ssh/config <<END
-Port $ssh_port
-ListenAddress 127.0.0.1
-HostKey $T/ssh/host
-AuthorizedKeysFile $T/ssh/authorized
-PidFile none
-StrictModes no
-UsePAM no
-PermitRootLogin yes
-PasswordAuthentication no
-KbdInteractiveAuthentication no
-END
-[ "$(id -u)" != 0 ] || mkdir -p /run/sshd
-/usr/sbin/sshd -D -e -f "$T/ssh/config" 2>sshd.log & pids+=($!)
+. "$HERE/servers.sh"
 printf 'anna:s3cret\n' >users; printf 's3cret\n' >password
-cat >lighttpd.conf <<END
-server.modules = ("mod_alias", "mod_setenv", "mod_auth", "mod_authn_file", "mod_cgi")
-server.port = $http_port
-server.bind = "127.0.0.1"
-server.document-root = "$T"
-server.errorlog = "$T/lighttpd.log"
-auth.backend = "plain"
-auth.backend.plain.userfile = "$T/users"
-alias.url = ("/git" => "$(git --exec-path)/git-http-backend")
-\$HTTP["url"] =~ "^/git" {
- cgi.assign = ("" => "")
- setenv.add-environment = ("GIT_PROJECT_ROOT" => "$T", "GIT_HTTP_EXPORT_ALL" => "1")
- auth.require = ("" => ("method" => "basic", "realm" => "hub", "require" => "valid-user"))
-}
-END
-/usr/sbin/lighttpd -D -f "$T/lighttpd.conf" 2>lighttpd.err & pids+=($!)
-up "$ssh_port"; up "$http_port"
-user=$(id -un)
-export GIT_SSH_COMMAND="ssh -i $T/.ssh/id_ed25519 -o IdentitiesOnly=yes -o UserKnownHostsFile=$T/.ssh/known_hosts"
+serve_ssh; serve_http "$T/users"
 export AKT_HTTP_USER=anna AKT_HTTP_PASSWORD_FILE=$T/password
-declare -A url=([ssh]=ssh://$user@127.0.0.1:$ssh_port$T/ssh.git [http]=http://127.0.0.1:$http_port/git/http.git)
+declare -A url=([ssh]=ssh://$SSH_AT$T/ssh.git [http]=http://$HTTP_AT$T/http.git)
 
 machine anna
 as anna --json init "$T/anna" --name Apiary --language en --schema "$TOY/schema" >init.json
@@ -92,7 +51,7 @@ done
 for way in ssh http; do
 	rm -rf clone
 	from=${url[$way]}
-	[ $way = ssh ] || from=http://anna:s3cret@127.0.0.1:$http_port/git/http.git
+	[ $way = ssh ] || from=http://anna:s3cret@$HTTP_AT$T/http.git
 	git clone -q "$from" clone 2>clone.err
 	is "$way: stock git clones it" "$(git -C clone rev-parse HEAD)" "$(git -C $way.git rev-parse main)"
 	git -C clone config user.name eve; git -C clone config user.email eve@x
@@ -124,7 +83,7 @@ run '' -C "$T/stock" verify --fingerprint "$FINGERPRINT"
 is 'akt verifies the stock clone, without an identity' "$rc" 0
 
 # --- servers that fail
-as anna remote add nowhere "ssh://$user@127.0.0.1:$ssh_port$T/nothing.git" >/dev/null
+as anna remote add nowhere "ssh://$SSH_AT$T/nothing.git" >/dev/null
 run anna sync nowhere
 gives 'ssh: no such repository' 6 '' "akt: there is no repository at the hub's address"
 echo wrong >password
