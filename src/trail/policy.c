@@ -48,7 +48,7 @@ judge_bad_file(struct judge *j, const char *path, const struct err *fault)
 
 	if (it->line)
 		buf_printf(&text, "%u:%u: ", it->line, it->column);
-	if (*it->path && strcmp(it->path, path) != 0)
+	if (*it->path)
 		buf_printf(&text, "%s: ", it->path);
 	buf_puts(&text, it->text);
 	rc = judge_breach(j, RULE_CONTROL, path, buf_str(&text));
@@ -65,7 +65,7 @@ judge_load(struct judge *j, const void **out, const struct change *c)
 
 	if (rc && content)
 		return judge_bad_file(j, c->path, &inner);
-	if (rc && j->e)
+	if (rc)
 		err_append(j->e, &inner);
 	return rc;
 }
@@ -224,8 +224,7 @@ judge_allowed_signers(struct judge *j)
 	if (!rc) {
 		rc = objects_file(j->o, &is, NULL, &j->in->commit.tree, path, &inner);
 		if (rc && rc != ERR_NOTFOUND) {
-			if (j->e)
-				err_append(j->e, &inner);
+			err_append(j->e, &inner);
 			goto done;
 		}
 		rc = 0;
@@ -316,8 +315,7 @@ judge_paths(struct judge *j)
 		signers |= j->changes.v[i].kind == PATH_SIGNERS;
 		rc = judge_path(j, &j->changes.v[i]);
 	}
-	if (!rc && members && !judge_has_admin(j->after) &&
-	    (!j->before || judge_has_admin(j->before)))
+	if (!rc && members && !judge_has_admin(j->after) && judge_has_admin(j->prior))
 		rc = judge_breach(j, RULE_ADMIN, "members",
 		    _("nobody would be left who is an administrator with a working device"));
 	if (!rc && (members || signers))
@@ -430,7 +428,7 @@ judge_root(struct judge *j)
 enum policy_rule
 policy_state_rule(const struct err *e)
 {
-	const char *file = e->n ? e->item[0].file : "";
+	const char *file = e->item[0].file;
 
 	/* of all members together, not of a file that should not be */
 	if (!*file || strcmp(file, "members") == 0 || storepath_parse(NULL, file) != PATH_BAD)

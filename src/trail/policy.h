@@ -81,16 +81,6 @@ struct policy_paths {
 void policy_paths_free(struct policy_paths *p);
 bool policy_paths_have(const struct policy_paths *p, const char *path);
 
-/** The control file that a merge must have at `path`: one side changed since every base, else
- * merge_control over the bases folded in commit-id order. Sync makes merges with it, policy
- * recomputes them. `waiting`: -1, or the side (0 ours, 1 theirs) whose version of this path
- * comes from commits to be admitted: then the other side's stands, except that a dossier's keys
- * unite and a new dossier and the key file of a new epoch (not the epoch) are taken, since what was
- * written under them would be lost. */
-int policy_merge_control(struct buf *out, bool *absent, const char *path,
-    const struct merge_text *base, size_t nbases, struct merge_text ours, struct merge_text theirs,
-    int waiting, merge_report_fn report, void *ctx, struct err *e);
-
 /** What a merge must hold, path by path, apart from allowed_signers (state_format_signers of the
  * result). Sync builds merges from it and policy checks against it, so the two cannot differ.
  * Steps are sorted by path; a path without one stays as parent 0 has it. */
@@ -127,8 +117,8 @@ void policy_plan_free(struct policy_plan *p);
  * other, at *path (malloc'd). */
 int policy_park(struct oid *keeps, struct oid *parked, char **path, const struct objects *o,
     const char *record_path, const struct oid *a, const struct oid *b, struct err *e);
-/** True when the member may put new content at a record's path in a merge: on the dossier's list
- * and allowed the type in every parent's state that has the dossier. */
+/** True when the member may put new content at a record's path that both parents have changed: on the
+ * dossier's list and allowed the type in the states of both. */
 int policy_may_merge_record(
     bool *may, const struct policy_input *in, const char *path, const char *handle, struct err *e);
 

@@ -99,8 +99,7 @@ has_twin(struct judge *j, bool *has, const struct change *c, const char *ending)
 	rc = objects_file(j->o, NULL, NULL, &j->in->commit.tree, path, &inner);
 	*has = rc == 0;
 	if (rc && rc != ERR_NOTFOUND) {
-		if (j->e)
-			err_append(j->e, &inner);
+		err_append(j->e, &inner);
 		return rc;
 	}
 	return 0;

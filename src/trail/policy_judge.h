@@ -67,6 +67,9 @@ int judge_signer(struct judge *j, const struct state *s);
 int judge_allowed_signers(struct judge *j);
 bool judge_has_admin(const struct state *s);
 
+/** The dossier's tombstone in a state, or in none (NULL); *out NULL where there is none, which is no error. */
+int judge_find_tombstone(
+    struct judge *j, const struct tombstone **out, const struct state *s, const char *dossier);
 /** Fills j->dossier. `c` is the first change met in it. */
 int judge_view(struct judge *j, const struct change *c);
 

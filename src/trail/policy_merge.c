@@ -20,14 +20,6 @@ same_text(struct merge_text a, struct merge_text b)
 	return a.n == b.n && memcmp(a.p, b.p, a.n) == 0;
 }
 
-static void
-put_text(struct buf *out, bool *absent, struct merge_text t)
-{
-	*absent = !t.p;
-	if (t.p)
-		buf_add(out, t.p, t.n);
-}
-
 static int
 key_cmp(const struct dossier_key *a, const struct dossier_key *b)
 {
@@ -70,28 +62,18 @@ done:
 	return rc;
 }
 
+/* A control file that the side which waits to be admitted changed too: the other side's stands, except that a dossier's keys
+ * unite, and that the key file of an epoch made there is taken. It says nothing of who is in the team, and without it what was
+ * written under it is lost. */
 static int
-merge_waiting(struct buf *out, bool *absent, const char *path, const struct merge_text *base,
-    size_t nbases, struct merge_text stays, struct merge_text waiting, struct err *e)
+merge_waiting(struct buf *out, const struct change *c, struct merge_text stays, struct merge_text waiting,
+    struct err *e)
 {
-	enum storepath_kind kind = storepath_parse(NULL, path);
-
-	/* the key of an epoch made there says nothing of who is in the team, and without it what was written
-	 * under it is lost */
-	if ((kind != PATH_DOSSIER && kind != PATH_EPOCH_KEY) || !waiting.p ||
-	    (kind == PATH_EPOCH_KEY && stays.p)) {
-		put_text(out, absent, stays);
-		return 0;
-	}
-	if (stays.p) {
-		*absent = false;
-		return add_keys(out, path, stays, waiting, e);
-	}
-	/* gone on the side that stays, unless it never was there */
-	for (size_t i = 0; i < nbases; i++)
-		if (base[i].p)
-			waiting.p = NULL;
-	put_text(out, absent, waiting);
+	if (c->kind == PATH_DOSSIER)
+		return add_keys(out, c->path, stays, waiting, e);
+	if (!stays.p)
+		stays = waiting;
+	buf_add(out, stays.p, stays.n);
 	return 0;
 }
 
@@ -115,36 +97,6 @@ fold(struct buf *out, struct merge_text *one, const char *path, const struct mer
 		*out = next;
 		*one = absent ? none : (struct merge_text){buf_str(out), out->n};
 	}
-	return rc;
-}
-
-int
-policy_merge_control(struct buf *out, bool *absent, const char *path, const struct merge_text *base,
-    size_t nbases, struct merge_text ours, struct merge_text theirs, int waiting,
-    merge_report_fn report, void *ctx, struct err *e)
-{
-	bool ours_same = nbases > 0, theirs_same = nbases > 0;
-	struct merge_text one;
-	struct buf folded = {0};
-	int rc = 0;
-
-	if (waiting >= 0)
-		return merge_waiting(out, absent, path, base, nbases, waiting ? ours : theirs,
-		    waiting ? theirs : ours, e);
-	for (size_t i = 0; i < nbases; i++) {
-		ours_same &= same_text(ours, base[i]);
-		theirs_same &= same_text(theirs, base[i]);
-	}
-	if (same_text(ours, theirs) || theirs_same) {
-		put_text(out, absent, ours);
-	} else if (ours_same) {
-		put_text(out, absent, theirs);
-	} else {
-		rc = fold(&folded, &one, path, base, nbases, e);
-		if (!rc)
-			rc = merge_control(out, absent, path, one, ours, theirs, report, ctx, e);
-	}
-	buf_free(&folded);
 	return rc;
 }
 
@@ -216,7 +168,7 @@ look_at_dossier(struct planner *p, const char *dossier)
 		}
 		if (rc == ERR_NOTFOUND)
 			rc = 0;
-		else if (rc && p->e)
+		else if (rc)
 			err_append(p->e, &inner);
 	}
 	if (!rc)
@@ -261,6 +213,34 @@ read_value(
 	return rc;
 }
 
+/* One side changed since every base, else both are merged over the bases folded in commit-id order. */
+static int
+merge_both(struct buf *out, bool *absent, const struct planner *p, const char *path,
+    const struct merge_text *base, struct merge_text ours, struct merge_text theirs)
+{
+	size_t nbases = p->in->nbases;
+	bool ours_same = nbases > 0, theirs_same = nbases > 0;
+	struct merge_text one;
+	struct buf folded = {0};
+	int rc = 0;
+
+	for (size_t i = 0; i < nbases; i++) {
+		ours_same &= same_text(ours, base[i]);
+		theirs_same &= same_text(theirs, base[i]);
+	}
+	if (same_text(ours, theirs) || theirs_same) {
+		buf_add(out, ours.p, ours.n);
+	} else if (ours_same) {
+		buf_add(out, theirs.p, theirs.n);
+	} else {
+		rc = fold(&folded, &one, path, base, nbases, p->e);
+		if (!rc)
+			rc = merge_control(out, absent, path, one, ours, theirs, p->report, p->ctx, p->e);
+	}
+	buf_free(&folded);
+	return rc;
+}
+
 /* An epoch's file says from now on that its key was given away. */
 static int
 spend(struct buf *out, const char *path, struct err *e)
@@ -284,6 +264,7 @@ plan_text(struct planner *p, const struct change *c, bool waiting)
 	struct buf *raw = xcalloc(nbases + 2, sizeof *raw), out = {0};
 	struct merge_text *t = xcalloc(nbases + 2, sizeof *t);
 	struct policy_step *s;
+	int side = p->plan->waiting;
 	struct oid id = {0};
 	bool absent = false;
 	int rc;
@@ -293,9 +274,10 @@ plan_text(struct planner *p, const struct change *c, bool waiting)
 		rc = read_value(p, &raw[1], &t[1], c->path, (struct value){c->has, c->new});
 	for (size_t i = 0; i < nbases && !rc; i++)
 		rc = read_value(p, &raw[2 + i], &t[2 + i], c->path, in_base(p, i, c));
-	if (!rc)
-		rc = policy_merge_control(&out, &absent, c->path, t + 2, nbases, t[0], t[1],
-		    waiting ? p->plan->waiting : -1, p->report, p->ctx, p->e);
+	if (!rc && waiting)
+		rc = merge_waiting(&out, c, t[!side], t[side], p->e);
+	else if (!rc)
+		rc = merge_both(&out, &absent, p, c->path, t + 2, t[0], t[1]);
 	if (!rc && !absent && policy_paths_have(&p->plan->spent, c->path))
 		rc = spend(&out, c->path, p->e);
 	if (rc)

@@ -14,7 +14,6 @@ policy_may_merge_record(
     bool *may, const struct policy_input *in, const char *path, const char *handle, struct err *e)
 {
 	struct storepath at;
-	size_t known = 0;
 	bool ok = true;
 
 	storepath_parse(&at, path);
@@ -22,21 +21,20 @@ policy_may_merge_record(
 		const struct state *s = in->before[i];
 		const struct member *m = state_member(s, handle);
 		const struct dossier *d = NULL;
-		struct err inner = {0};
-		int rc = state_dossier(s, &d, at.dossier, &inner);
+		/* where one side has no such dossier, the plan has nothing to merge in it */
+		int rc = state_dossier(s, &d, at.dossier, e);
 
-		if (rc == ERR_NOTFOUND)
-			continue; /* opened on the other side */
-		if (rc) {
-			if (e)
-				err_append(e, &inner);
+		if (rc)
 			return rc;
+		ok &= m && state_may_read(s, d, handle, in->commit.time);
+		if (ok && !state_may_write_type(s, at.type, m, in->commit.time)) {
+			rc = state_look_type(s, at.type, e);
+			if (rc)
+				return rc;
+			ok = false;
 		}
-		known++;
-		ok &= m && state_may_read(s, d, handle, in->commit.time) &&
-		    state_may_write_type(s, at.type, m, in->commit.time);
 	}
-	*may = ok && known > 0;
+	*may = ok;
 	return 0;
 }
 
@@ -93,7 +91,7 @@ stands(struct judge *j, bool *yes, const char *path, const struct oid *id)
 	rc = objects_file(j->o, NULL, &old, &j->in->parent_tree[0], path, &inner);
 	if (!rc)
 		*yes = oid_equal(&old, id);
-	else if (rc != ERR_NOTFOUND && j->e)
+	else if (rc != ERR_NOTFOUND)
 		err_append(j->e, &inner);
 	return rc == ERR_NOTFOUND ? 0 : rc;
 }
@@ -145,10 +143,14 @@ unlike(struct judge *j, const char *path, bool absent, bool waiting)
 	struct storepath at;
 	enum storepath_kind kind = storepath_parse(&at, path);
 
-	if (!absent && *at.dossier && kind != PATH_TOMBSTONE &&
-	    state_tombstone(j->after, &t, at.dossier, NULL) == 0 &&
-	    state_tombstone_signed(j->after, t))
-		return judge_breach(j, RULE_ERASE, path, _("what was erased comes back"));
+	if (!absent && *at.dossier && kind != PATH_TOMBSTONE) {
+		int rc = judge_find_tombstone(j, &t, j->after, at.dossier);
+
+		if (rc)
+			return rc;
+		if (t && state_tombstone_signed(j->after, t))
+			return judge_breach(j, RULE_ERASE, path, _("what was erased comes back"));
+	}
 	if (waiting)
 		return judge_breach(
 		    j, RULE_ADMIT, path, _("what somebody changed here who had no right to it any more is not let in"));

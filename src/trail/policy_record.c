@@ -20,13 +20,15 @@ find_dossier(
 	*out = NULL;
 	if (s)
 		rc = state_dossier(s, out, dossier, &inner);
-	if (rc && rc != ERR_NOTFOUND && j->e)
+	if (rc == ERR_NOTFOUND)
+		return 0;
+	if (rc)
 		err_append(j->e, &inner);
-	return rc == ERR_NOTFOUND ? 0 : rc;
+	return rc;
 }
 
-static int
-find_tombstone(
+int
+judge_find_tombstone(
     struct judge *j, const struct tombstone **out, const struct state *s, const char *dossier)
 {
 	struct err inner = {0};
@@ -35,9 +37,11 @@ find_tombstone(
 	*out = NULL;
 	if (s)
 		rc = state_tombstone(s, out, dossier, &inner);
-	if (rc && rc != ERR_NOTFOUND && j->e)
+	if (rc == ERR_NOTFOUND)
+		return 0;
+	if (rc)
 		err_append(j->e, &inner);
-	return rc == ERR_NOTFOUND ? 0 : rc;
+	return rc;
 }
 
 /* The change of a dossier's control file, NULL when it stays as it was. Its new version is read
@@ -75,13 +79,13 @@ judge_view(struct judge *j, const struct change *c)
 	if (!rc)
 		rc = find_dossier(j, &d.before, j->before, id);
 	if (!rc)
-		rc = find_tombstone(j, &d.tomb_before, j->before, id);
+		rc = judge_find_tombstone(j, &d.tomb_before, j->before, id);
 	d.after = d.before;
 	d.tomb_after = d.tomb_before;
 	if (!rc && file)
 		rc = find_dossier(j, &d.after, j->after, id);
 	if (!rc && stone)
-		rc = find_tombstone(j, &d.tomb_after, j->after, id);
+		rc = judge_find_tombstone(j, &d.tomb_after, j->after, id);
 	if (!rc && d.before && !d.after)
 		rc = state_dossier_gone(j->after, &d.gone, id, j->e);
 	if (rc)

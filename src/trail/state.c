@@ -340,6 +340,7 @@ state_look_type(const struct state *s, const char *type, struct err *e)
 	struct oid id;
 	void *p = NULL;
 	struct err inner = {0};
+	bool content = false;
 	int rc = 0;
 
 	if (oid_zero(&s->schema))
@@ -347,8 +348,8 @@ state_look_type(const struct state *s, const char *type, struct err *e)
 	snprintf(path, sizeof path, "schema/%.40s.yaml", type);
 	rc = objects_file(&s->cache->objects, NULL, &id, &s->schema, strchr(path, '/') + 1, &inner);
 	if (!rc)
-		rc = state_cache_load(s->cache, &p, CACHE_WRITE, path, &id, &inner);
-	if (rc != ERR_IO)
+		rc = state_cache_load_telling(s->cache, &p, &content, CACHE_WRITE, path, &id, &inner);
+	if (!rc || rc == ERR_NOTFOUND || content)
 		return 0;
 	if (e)
 		err_append(e, &inner);

@@ -153,7 +153,8 @@ bool state_may_read(
     const struct state *s, const struct dossier *d, const char *handle, int64_t now);
 /** x-akt.write of a type: NULL-terminated list; defaults when the schema is silent or absent. */
 const char *const *state_type_write(const struct state *s, const char *type);
-/** ERR_IO when the disk does not give up what says who writes a type: then nobody does, and no verdict stands. */
+/** An error when what says who writes a type is lost or the disk does not give it up: then nobody does, and no verdict
+ * stands. 0 where there is none, and where it is there but says nothing that can be read. */
 int state_look_type(const struct state *s, const char *type, struct err *e);
 /** roles and `team:` entries against a member. */
 bool state_may_write_type(

@@ -27,7 +27,8 @@ struct object {
 };
 
 struct mem {
-	size_t n, cap, reads;
+	size_t n, cap, reads, fail_at; /* fail_at: 0 = never */
+	int fail_code;
 	struct object *v;
 };
 
@@ -62,6 +63,8 @@ mem_read(void *ctx, struct buf *out, enum git_type *type, const struct oid *id, 
 	const struct object *o = find(m, id);
 
 	m->reads++;
+	if (m->fail_at && m->reads >= m->fail_at)
+		return err_set(e, m->fail_code, "the disk gave nothing");
 	if (!o)
 		return err_set(e, ERR_NOTFOUND, "no such object");
 	buf_add(out, o->p, o->n);
@@ -79,6 +82,13 @@ size_t
 mem_reads(const struct mem *m)
 {
 	return m->reads;
+}
+
+void
+mem_fail_at(struct mem *m, size_t nth, int code)
+{
+	m->fail_at = nth ? m->reads + nth : 0;
+	m->fail_code = code;
 }
 
 static struct oid

@@ -17,6 +17,8 @@ struct oid mem_blob(struct mem *m, const void *p, size_t n);
 /** Forgets an object: as if the repository had lost it. */
 void mem_lose(struct mem *m, const struct oid *id);
 size_t mem_reads(const struct mem *m);
+/** The nth read from now and every later one fails with `code`, ERR_IO as from a disk; 0: none. */
+void mem_fail_at(struct mem *m, size_t nth, int code);
 
 /** A tree under construction; plain struct copy is not enough: mem_copy. */
 struct files {

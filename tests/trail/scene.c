@@ -32,16 +32,9 @@ follow(struct scene *s, const struct policy_plan *plan)
 	files_copy(&s->merged, &s->side[0]);
 	for (size_t i = 0; i < plan->n; i++) {
 		const struct policy_step *step = &plan->v[i];
-		struct oid keeps, parked;
-		char *path = NULL;
 
 		if (step->kind == STEP_RECORD) {
-			assert_int_equal(policy_park(&keeps, &parked, &path, &s->o, step->path,
-					     &step->id, &step->theirs, &e),
-			    0);
-			put_blob(s, &s->merged, step->path, &keeps);
-			put_blob(s, &s->merged, path, &parked);
-			free(path);
+			continue;
 		} else if (step->absent) {
 			files_del(&s->merged, step->path);
 		} else if (step->kind == STEP_TAKE) {
@@ -49,6 +42,21 @@ follow(struct scene *s, const struct policy_plan *plan)
 		} else {
 			files_put_raw(&s->merged, step->path, step->text, step->n, 0100644);
 		}
+	}
+	/* after the others: what one side took away may be set aside again */
+	for (size_t i = 0; i < plan->n; i++) {
+		const struct policy_step *step = &plan->v[i];
+		struct oid keeps, parked;
+		char *path = NULL;
+
+		if (step->kind != STEP_RECORD)
+			continue;
+		assert_int_equal(policy_park(&keeps, &parked, &path, &s->o, step->path, &step->id,
+				     &step->theirs, &e),
+		    0);
+		put_blob(s, &s->merged, step->path, &keeps);
+		put_blob(s, &s->merged, path, &parked);
+		free(path);
 	}
 	files_signers(s->m, &s->merged);
 }

@@ -13,6 +13,12 @@
 #include "words.h"
 
 static void
+spoil_author(struct policy_input *in)
+{
+	strcpy(in->commit.handle, "bo");
+}
+
+static void
 spoil_merge(struct policy_input *in)
 {
 	in->commit.merge_rules = 1;
@@ -45,6 +51,10 @@ root(void **state)
 		    {SIGNERS, NULL, NULL, NULL}},
 		RULE_ROOT, "members",
 		"the founder has exactly one device, which signs the store's beginning"},
+	    {"the device revoked", "anna", {{SUB, "members/anna.yaml", ADDED, REVOKED}}, RULE_ROOT, "members",
+		"the founder has exactly one device, which signs the store's beginning"},
+	    {"another's name", "anna", {{END, NULL, NULL, NULL}}, RULE_AUTHOR, NULL,
+		"the author is not the member whose device signed"},
 	    {"no admin", "anna", {{SUB, "members/anna.yaml", "- admin\n", ""}}, RULE_ROOT,
 		"members", "the founder is not an administrator"},
 	    {"two members", "anna",
@@ -67,6 +77,9 @@ root(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+		void (*spoil)(struct policy_input *) = t[i].rule == RULE_FORMAT ? spoil_merge
+		    : t[i].rule == RULE_AUTHOR                                  ? spoil_author
+										: NULL;
 		struct mem *m = mem_new();
 		struct files f;
 		struct verdict v;
@@ -74,9 +87,9 @@ root(void **state)
 		mem_unit(m, &f);
 		ops_apply(m, &f, lone, sizeof lone / sizeof *lone, NULL);
 		ops_apply(m, &f, t[i].op, RULE_OPS, NULL);
-		v = rules_judge(m, NULL, &f, t[i].by, t[i].rule == RULE_FORMAT ? spoil_merge : NULL);
+		v = rules_judge(m, NULL, &f, t[i].by, spoil);
 		bad += rules_expect(&t[i], &v);
-		rules_in_swedish(m, NULL, &f, &t[i], t[i].rule == RULE_FORMAT ? spoil_merge : NULL);
+		rules_in_swedish(m, NULL, &f, &t[i], spoil);
 		files_free(&f);
 		mem_free(m);
 	}
@@ -115,6 +128,26 @@ words_in_both_languages(void **state)
 		free(en);
 	}
 	words_stand("policy");
+}
+
+/* A tree that cannot be read has no file to name: what it says is not relied on, and nothing strange is said to lie there. */
+static void
+no_file_to_name(void **state)
+{
+	struct mem *m = mem_new();
+	struct objects o = mem_objects(m);
+	struct state_cache *c = state_cache_new(&o);
+	struct state *s = NULL;
+	struct err e = {0};
+	struct oid blob = mem_blob(m, "x", 1);
+
+	(void)state;
+	assert_int_equal(state_open(&s, c, &blob, &e), ERR_DAMAGED);
+	assert_null(s);
+	assert_string_equal(e.item[0].file, "");
+	assert_int_equal(policy_state_rule(&e), RULE_CONTROL);
+	state_cache_free(c);
+	mem_free(m);
 }
 
 /* A lost object is an error, never a verdict. */
@@ -163,6 +196,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(root),
 	    cmocka_unit_test(every_rule_has_words),
+	    cmocka_unit_test(no_file_to_name),
 	    cmocka_unit_test(lost_objects),
 	    cmocka_unit_test(words_in_both_languages),
 	};

@@ -2,6 +2,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,6 +126,14 @@ admit(void **state)
 		.verb = "admit",
 		.want = {{E2 "dossier.yaml", "access: [~eva]"}, {E2 "dossier.yaml", "{h:aa}"},
 		    {E2 "dossier.yaml", "{h:e222222222}"}}},
+	    {.what = "keys made on both sides unite",
+		.ours = {EVA_OUT, {SUB, D1_FILE, "keys:\n", "keys:\n- id: {h:aa}\n  for:\n  - unit/{e:unit}\n"
+			       "  file: {h:a1}\n- id: {h:ab}\n  for:\n  - unit/{e:unit}\n  file: {h:a2}\n"}},
+		.theirs = {{SUB, D1_FILE, "- unit\n- ~anna\n", "- unit\n- vit\n- ~anna\n"},
+		    {SUB, D1_FILE, "keys:\n", "keys:\n- id: {h:ac}\n  for:\n  - unit/{e:unit}\n"
+			"  file: {h:a3}\n- id: {h:ad}\n  for:\n  - unit/{e:unit}\n  file: {h:a4}\n"}},
+		.verb = "admit",
+		.want = {{D1_FILE, "{h:aa}"}, {D1_FILE, "{h:ab}"}, {D1_FILE, "{h:ac}"}, {D1_FILE, "{h:ad}"}}},
 	    {.what = "an erasure that was carried out stands: its keys are gone",
 		.ours = {EVA_OUT},
 		.theirs = {ERASED},
@@ -309,6 +318,178 @@ admitted_before(void **state)
 }
 
 
+/* fia's side as it was made: `n` commits of hers and others', one after another unless they say otherwise. */
+struct line {
+	struct policy_side v[4];
+	size_t n;
+};
+
+static struct policy_side *
+add(struct line *l, const struct scene *s, const char *by, const struct oid *tree)
+{
+	struct policy_side *one = &l->v[l->n];
+	char device[80];
+
+	*one = (struct policy_side){.tree = *tree, .nparents = 1, .time = MEM_NOW};
+	one->id.b[0] = (uint8_t)(9 + l->n);
+	one->parent_tree[0] = l->n ? one[-1].tree : s->bases[0];
+	if (l->n)
+		one->parent[0] = one[-1].id;
+	snprintf(device, sizeof device, "%s.laptop", by);
+	mem_key(one->signer, device);
+	l->n++;
+	return one;
+}
+
+static struct policy_plan
+plan_with(struct scene *s, const struct line *l)
+{
+	struct policy_plan plan;
+	struct err e = {0};
+
+	s->in.side[1] = l->v;
+	s->in.nside[1] = l->n;
+	assert_int_equal(policy_merge_plan(&plan, &s->o, &s->in, NULL, NULL, &e), 0);
+	return plan;
+}
+
+/* What fia did as an administrator was let in on that very side, after she had ceased to be one there too: nobody must say
+ * so again. Where she still was one, that `admit` said nothing of it. */
+static void
+admitted_after_the_end_of_it(void **state)
+{
+	(void)state;
+	for (int down = 0; down < 2; down++) {
+		struct merge_case c = {.what = "",
+		    .ours = {FIA_DOWN, {SEAL, PLACEMENT, "o", NULL}},
+		    .theirs = {{SEAL, EVA_FILE, "t", NULL}}};
+		struct files schema;
+		struct line l = {0};
+		struct policy_plan plan;
+		struct policy_side *admits;
+		struct scene s;
+		struct oid tree;
+
+		if (down)
+			c.theirs[1] = (struct op)FIA_DOWN;
+		scene_open(&s, &c);
+		files_copy(&schema, &s.base);
+		files_put(&schema, "schema/new.yaml", "type: object\n");
+		tree = files_tree(s.m, &schema);
+		add(&l, &s, "fia", &tree);
+		admits = add(&l, &s, "anna", &s.in.parent_tree[1]);
+		admits->nparents = 2;
+		admits->parent[1] = l.v[0].id;
+		admits->parent[0].b[0] = 77; /* before both sides */
+		admits->admit = true;
+		plan = plan_with(&s, &l);
+		assert_int_equal(plan.need, down ? POLICY_MERGE : POLICY_ADMIT);
+		assert_int_equal(plan.paths.n, down ? 0 : 1);
+		policy_plan_free(&plan);
+		files_free(&schema);
+		scene_close(&s);
+	}
+}
+
+/* A merge changes nothing by itself: one that fia made waits only if it let in somebody's work. */
+static void
+merges_by_who_was_demoted(void **state)
+{
+	static const struct merge_case c = {.what = "", .ours = {FIA_DOWN}, .theirs = {{SEAL, EVA_FILE, "t", NULL}}};
+
+	(void)state;
+	for (int admit = 0; admit < 2; admit++) {
+		struct line l = {0};
+		struct policy_plan plan;
+		struct scene s;
+
+		scene_open(&s, &c);
+		add(&l, &s, "eva", &s.in.parent_tree[1]);
+		add(&l, &s, "fia", &s.in.parent_tree[1])->nparents = 2;
+		l.v[1].admit = admit;
+		plan = plan_with(&s, &l);
+		assert_int_equal(plan.need, admit ? POLICY_ADMIT : POLICY_MERGE);
+		assert_int_equal(plan.waiting, admit ? 1 : -1);
+		assert_int_equal(plan.paths.n, 0);
+		assert_int_equal(plan.nshut, admit);
+		policy_plan_free(&plan);
+		scene_close(&s);
+	}
+}
+
+/* Many whom fia made administrators, and one of them changes what she changed: a path is listed once. */
+static void
+many_made_by_what_waits(void **state)
+{
+	static const struct merge_case c = {.what = "", .ours = {FIA_DOWN}, .theirs = {{SEAL, PLACEMENT, "t", NULL}}};
+	static const struct op made[] = {{SUB, "members/bo.yaml", "- staff\n", "- admin\n"},
+	    {SUB, "members/cia.yaml", "- staff\n", "- admin\n"},
+	    {SUB, "members/dan.yaml", "- auditor\n", "- admin\n"},
+	    {SUB, "members/eva.yaml", "- staff\n", "- admin\n"},
+	    {SUB, "members/anna.yaml", "- staff\n", ""}, {PUT, "schema/new.yaml", "type: object\n", NULL}};
+	static const struct op more[] = {{PUT, "schema/new.yaml", "type: string\n", NULL},
+	    {SUB, "members/bo.yaml", "- admin\n", "- staff\n"}};
+	static const char *const paths[] = {"members/anna.yaml", "members/bo.yaml", "members/cia.yaml",
+	    "members/dan.yaml", "members/eva.yaml", "schema/new.yaml"};
+	struct line l = {0};
+	struct policy_plan plan;
+	struct files f;
+	struct scene s;
+	struct oid tree;
+
+	(void)state;
+	scene_open(&s, &c);
+	files_copy(&f, &s.base);
+	ops_apply(s.m, &f, made, 6, NULL);
+	tree = files_tree(s.m, &f);
+	add(&l, &s, "fia", &tree);
+	ops_apply(s.m, &f, more, 2, NULL);
+	tree = files_tree(s.m, &f);
+	add(&l, &s, "eva", &tree);
+	files_put(&f, "schema/new.yaml", "type: object\n");
+	tree = files_tree(s.m, &f);
+	add(&l, &s, "fia", &tree);
+	/* eva is an administrator by what waits alone: in the side's last state she is one */
+	state_close(s.state[1]);
+	s.in.parent_tree[1] = tree;
+	assert_int_equal(state_open(&s.state[1], s.c, &tree, NULL), 0);
+	s.in.before[1] = s.state[1];
+	plan = plan_with(&s, &l);
+	assert_int_equal(plan.need, POLICY_ADMIT);
+	assert_int_equal(plan.nshut, 2);
+	assert_int_equal(plan.paths.n, 6);
+	for (size_t i = 0; i < 6; i++)
+		assert_string_equal(plan.paths.v[i], paths[i]);
+	assert_false(policy_paths_have(&plan.paths, "members/fia.yaml"));
+	policy_plan_free(&plan);
+	files_free(&f);
+	scene_close(&s);
+}
+
+/* A key that neither state knows took no rights from anybody, and lets nothing in. */
+static void
+a_strangers_commits(void **state)
+{
+	static const struct merge_case c = {.what = "", .ours = {EVA_OUT}, .theirs = {{SEAL, EVA_FILE, "t", NULL}}};
+
+	(void)state;
+	for (int with = 0; with < 2; with++) {
+		struct line l = {0};
+		struct policy_plan plan;
+		struct scene s;
+
+		scene_open(&s, &c);
+		if (with)
+			add(&l, &s, "eva", &s.in.parent_tree[1]);
+		add(&l, &s, "nobody", &s.in.parent_tree[1])->nparents = 2;
+		plan = plan_with(&s, &l);
+		assert_int_equal(plan.need, with ? POLICY_ADMIT : POLICY_MERGE);
+		assert_int_equal(plan.nshut, with);
+		policy_plan_free(&plan);
+		scene_close(&s);
+	}
+}
+
 static void
 words_in_both_languages(void **state)
 {
@@ -323,6 +504,10 @@ main(void)
 	    cmocka_unit_test(admit),
 	    cmocka_unit_test(made_by_what_waits),
 	    cmocka_unit_test(admitted_before),
+	    cmocka_unit_test(admitted_after_the_end_of_it),
+	    cmocka_unit_test(merges_by_who_was_demoted),
+	    cmocka_unit_test(many_made_by_what_waits),
+	    cmocka_unit_test(a_strangers_commits),
 	    cmocka_unit_test(words_in_both_languages),
 	};
 

@@ -17,6 +17,15 @@
 	"- id: {h:d111111111}\n  for:\n  - unit/{e:unit}\n  - ~anna/{e:~anna}\n"                   \
 	"  file: {h:d111111111.1}\n"
 
+/* The form of an age file, header alone: that is what is judged. */
+#define HEADER(stanzas)                                                                            \
+	"age-encryption.org/v1\n" stanzas "--- EmECAEcKN+n/Vs9SbWiV+Hu0r+E8R77DdWYyd83nw7U\n"
+#define TO_A_KEY                                                                                   \
+	"-> X25519 TEiF0ypqr+bpvcqXNyCVJpL7OuwPdVwPL7KQEbFDOCc\n"                                  \
+	"EmECAEcKN+n/Vs9SbWiV+Hu0r+E8R77DdWYyd83nw7U\n"
+#define TO_A_PASSPHRASE                                                                            \
+	"-> scrypt bBjlhJVYZeE4aqUdmtRHfw 15\nEmECAEcKN+n/Vs9SbWiV+Hu0r+E8R77DdWYyd83nw7U\n"
+
 static void
 records(void **state)
 {
@@ -42,6 +51,11 @@ records(void **state)
 		"a record is never deleted; it is marked void"},
 	    {"in the clear", "anna", {{PUT, PLACEMENT, "akt: 1\n", NULL}}, RULE_RECORD, PLACEMENT,
 		"this is not a file encrypted to one key"},
+	    {"to one key", "anna", {{PUT, PLACEMENT, HEADER(TO_A_KEY), NULL}}, 0, NULL, NULL},
+	    {"to two keys", "anna", {{PUT, PLACEMENT, HEADER(TO_A_KEY TO_A_KEY), NULL}}, RULE_RECORD, PLACEMENT,
+		"this is not a file encrypted to one key"},
+	    {"to a passphrase", "anna", {{PUT, PLACEMENT, HEADER(TO_A_PASSPHRASE), NULL}}, RULE_RECORD, PLACEMENT,
+		"this is not a file encrypted to one key"},
 	    {"set aside without merge", "anna",
 		{{SEAL, PLACEMENT ".parked-0123456789abcdef", "x", NULL}}, RULE_RECORD,
 		PLACEMENT ".parked-0123456789abcdef",
@@ -62,6 +76,11 @@ records(void **state)
 		{{SEAL, PLACEMENT, "both", NULL},
 		    {DEL, PLACEMENT ".parked-0123456789abcdef", NULL, NULL}},
 		RULE_ROLE, PLACEMENT, roles},
+	    {"dropped by who may not read", "eva", {{DEL, PLACEMENT ".parked-0123456789abcdef", NULL, NULL}},
+		RULE_ACCESS, PLACEMENT ".parked-0123456789abcdef", list},
+	    {"dropped with its record", "bo",
+		{{DEL, PLACEMENT, NULL, NULL}, {DEL, PLACEMENT ".parked-0123456789abcdef", NULL, NULL}},
+		RULE_REMOVED, PLACEMENT, "a record is never deleted; it is marked void"},
 	};
 
 	(void)state;
@@ -131,6 +150,17 @@ dossiers(void **state)
 		0, NULL, NULL},
 	    {"gone", "anna", {{DEL, E2_FILE, NULL, NULL}}, RULE_REMOVED, E2_FILE,
 		"a dossier disappears without a final erasure, or not as a whole"},
+	    {"another file for a key", "bo", {{SUB, D1_FILE, "{h:d111111111.1}", "{h:z.1}"}}, RULE_KEYS, D1_FILE,
+		"a key of the dossier disappears, or is not the one it was"},
+	    {"a key said to be for another epoch", "bo",
+		{{SUB, D1_FILE, "- unit\n- ~anna\n", "- unit\n- vit\n- ~anna\n"},
+		    {SUB, D1_FILE, "  - unit/{e:unit}\n", "  - vit/{e:vit}\n"}},
+		RULE_KEYS, D1_FILE, "a key of the dossier disappears, or is not the one it was"},
+	    {"one team for another", "bo", {{SUB, D1_FILE, "- unit\n", "- vit\n"}}, 0, NULL, NULL},
+	    /* read before its own path comes: a type's name sorts before the dossier's file */
+	    {"an executable list", "bo",
+		{{EXE, D1_FILE, "akt: 1\n", NULL}, {SEAL, D1 "approval-aaaaaaaa.yaml.age", "x", NULL}},
+		RULE_PATH, D1_FILE, "this is not an ordinary file"},
 	};
 	static const struct op over[] = {
 	    {SUB, D1_FILE, "keys:", "until:\n- team: unit\n  at: 2026-03-02T00:00:00Z\nkeys:"}};
@@ -139,10 +169,28 @@ dossiers(void **state)
 		"the signer is not on the dossier's list of readers"},
 	    {"own grant holds", "anna", {{SEAL, PLACEMENT, "new", NULL}}, 0, NULL, NULL},
 	};
+	static const struct op to_come[] = {
+	    {SUB, D1_FILE, "keys:", "until:\n- team: unit\n  at: 2036-03-02T00:00:00Z\nkeys:"}};
+	static const struct rule_case later[] = {
+	    {"an end moved", "bo", {{SUB, D1_FILE, "2036-03-02", "2036-04-02"}}, 0, NULL, NULL},
+	    {"an end for another team", "bo", {{SUB, D1_FILE, "- team: unit", "- team: ~anna"}}, 0, NULL, NULL},
+	    {"a grant that ends replaces the last that does not", "bo",
+		{{SUB, D1_FILE, "- unit\n- ~anna\n", "- unit\n- vit\n"},
+		    {SUB, D1_FILE, "keys:", "- team: vit\n  at: 2036-03-02T00:00:00Z\nkeys:"}},
+		RULE_ACCESS, D1_FILE, "nobody would be left who may read the dossier"},
+	};
+	static const struct op left[] = {{SUB, E2_FILE, "- ~eva\n", "- ~bo\n- ~eva\n"},
+	    {SUB, "members/eva.yaml", "roles:\n- staff\n", "roles: []\n"}};
+	static const struct rule_case last[] = {
+	    {"who left is no reader", "bo", {{SUB, E2_FILE, "- ~bo\n", ""}}, RULE_ACCESS, E2_FILE,
+		"nobody would be left who may read the dossier"},
+	};
 
 	(void)state;
 	RUN(t);
 	RUN_AFTER(over, after);
+	RUN_AFTER(to_come, later);
+	RUN_AFTER(left, last);
 }
 
 /* --- erasure ------------------------------------------------------------------------------- */
@@ -223,6 +271,14 @@ erasure(void **state)
 		{{DEL, D1_FILE, NULL, NULL}, {DEL, PLACEMENT, NULL, NULL}, {DEL, PLAN, NULL, NULL}},
 		0, NULL, NULL},
 	};
+	static const struct op final_aside[] = {{PUT, STONE, ORDER(BY("anna") BY("cia")), NULL},
+	    {SEAL, PLACEMENT ".parked-0123456789abcdef", "x", NULL}};
+	static const struct rule_case clear_aside[] = {
+	    {"a version set aside goes with the rest", "bo",
+		{{DEL, D1_FILE, NULL, NULL}, {DEL, PLACEMENT, NULL, NULL}, {DEL, PLAN, NULL, NULL},
+		    {DEL, PLACEMENT ".parked-0123456789abcdef", NULL, NULL}},
+		0, NULL, NULL},
+	};
 	static const struct op erased[] = {{PUT, STONE, ORDER(BY("anna") BY("cia")), NULL},
 	    {DEL, D1_FILE, NULL, NULL}, {DEL, PLACEMENT, NULL, NULL}, {DEL, PLAN, NULL, NULL},
 	    {SUB, "members/cia.yaml", "roles:\n- staff\n- supervisor\n", "roles: []\n"}};
@@ -236,6 +292,7 @@ erasure(void **state)
 	RUN(t);
 	RUN_AFTER(ordered, confirm);
 	RUN_AFTER(final, clear);
+	RUN_AFTER(final_aside, clear_aside);
 	RUN_AFTER(erased, again);
 }
 

@@ -101,6 +101,8 @@ paths(void **state)
 		D1 "Anna Andersson.txt", "no file of a store is named so"},
 	    {"bytes for a terminal", "anna", {{PUT, D1 "a\x1b[2J", "x", NULL}}, RULE_PATH,
 		D1 "a?[2J", "no file of a store is named so"},
+	    {"a byte that is no letter", "anna", {{PUT, D1 "a\x7f", "x", NULL}}, RULE_PATH, D1 "a?",
+		"no file of a store is named so"},
 	    {"an executable", "anna", {{EXE, PLACEMENT, "x", NULL}}, RULE_PATH, PLACEMENT,
 		"this is not an ordinary file"},
 	    {"in another's folder", "anna",
@@ -142,6 +144,7 @@ admins(void **state)
 	    {"schema for nobody", "fia",
 		{{PUT, "schema/plan.yaml", "x-akt: {write: [boss]}\n", NULL}}, RULE_CONTROL,
 		"schema/plan.yaml", "1:17: x-akt.write: is neither a role nor team:NAME"},
+	    {"schema taken back", "fia", {{DEL, "schema/plan.yaml", NULL, NULL}}, 0, NULL, NULL},
 	    {"rule by admin", "fia", {{PUT, "schema/rules/late.sql", "select 2;\n", NULL}}, 0, NULL,
 		NULL},
 	    {"rule by staff", "bo", {{DEL, "schema/rules/late.sql", NULL, NULL}}, RULE_ADMIN,
@@ -175,6 +178,9 @@ members(void **state)
 		"this is not the list that the members' devices give"},
 	    {"signers alone", "fia", {{PUT, "allowed_signers", "", NULL}}, RULE_SIGNERS,
 		"allowed_signers", "this is not the list that the members' devices give"},
+	    {"signers of another hand", "fia", {{SUB, "members/bo.yaml", ADDED, ADDED PHONE}, {SIGNERS, NULL, NULL, NULL},
+		{SUB, "members/bo.yaml", "{k:bo.phone}", "{k:bo.other}"}},
+		RULE_SIGNERS, "allowed_signers", "this is not the list that the members' devices give"},
 	    {"signers gone", "fia", {{DEL, "allowed_signers", NULL, NULL}}, RULE_SIGNERS,
 		"allowed_signers", "this is not the list that the members' devices give"},
 	    {"another's key", "fia",
@@ -206,6 +212,7 @@ members(void **state)
 	    {"recovery revoked", "fia", {{SUB, "members/recovery.yaml", ADDED, REVOKED}},
 		RULE_ADMIN, "members/recovery.yaml",
 		"only the recovery identity changes the recovery identity"},
+	    {"recovery revokes itself", "recovery", {{SUB, "members/recovery.yaml", ADDED, REVOKED}}, 0, NULL, NULL},
 	    {"an admin less", "fia",
 		{{SUB, "members/fia.yaml", "roles:\n- admin\n", "roles: []\n"}}, 0, NULL, NULL},
 	    {"no admin", "fia",
@@ -220,6 +227,8 @@ members(void **state)
 	    {SUB, "members/bo.yaml", ADDED, REVOKED},
 	};
 	static const struct rule_case mend[] = {
+	    {"recovery gives roles to who is revoked", "recovery",
+		{{SUB, "members/bo.yaml", "- staff\n", "- staff\n- supervisor\n"}}, 0, NULL, NULL},
 	    {"recovery names an admin", "recovery",
 		{{SUB, "members/fia.yaml", "- staff\n", "- admin\n"}}, 0, NULL, NULL},
 	    {"revoked stays", "recovery", {{SUB, "members/bo.yaml", REVOKED, ADDED}}, RULE_ADMIN,
@@ -263,6 +272,7 @@ teams(void **state)
 	    {"strike", "fia", {{SUB, UNIT, "- bo\n", ""}}, RULE_TEAM, UNIT,
 		"nobody is struck from an epoch that they had the key of; `until` ends a "
 		"membership"},
+	    {"add by recovery", "recovery", {{SUB, UNIT, "- dan\n", "- dan\n- eva\n"}}, 0, NULL, NULL},
 	    {"another chain", "fia", {{SUB, UNIT, "members:", "earlier: {e:vit}\nmembers:"}},
 		RULE_TEAM, UNIT, "the key of a team's epoch and the epoch before it never change"},
 	    {"epoch gone", "fia", {{DEL, UNIT, NULL, NULL}}, RULE_TEAM, UNIT,
@@ -278,6 +288,7 @@ teams(void **state)
 		"the key file of a team's epoch never disappears"},
 	    {"wrap", "dan", {{SEAL, UNIT_KEY, "again", NULL}}, 0, NULL, NULL},
 	    {"wrap by admin", "fia", {{SEAL, UNIT_KEY, "again", NULL}}, 0, NULL, NULL},
+	    {"wrap by recovery", "recovery", {{SEAL, UNIT_KEY, "again", NULL}}, 0, NULL, NULL},
 	    {"wrap by another", "eva", {{SEAL, UNIT_KEY, "again", NULL}}, RULE_TEAM, UNIT_KEY,
 		"only an administrator or a member of the team wraps its key"},
 	    {"wrap nothing", "bo", {{PUT, UNIT_KEY, "junk", NULL}}, RULE_TEAM, UNIT_KEY,
@@ -307,6 +318,8 @@ teams(void **state)
 	    {"next by admin", "fia",
 		{{PUT, NEXT, EPOCH("- anna\n- eva\n"), NULL}, {SEAL, NEXT_KEY, "n", NULL}}, 0, NULL,
 		NULL},
+	    {"next by recovery", "recovery",
+		{{PUT, NEXT, EPOCH("- anna\n- eva\n"), NULL}, {SEAL, NEXT_KEY, "n", NULL}}, 0, NULL, NULL},
 	    {"next without key", "bo", {{PUT, NEXT, EPOCH("- anna\n- bo\n- cia\n- dan\n"), NULL}},
 		RULE_TEAM, NEXT, "the epoch's key file is missing"},
 	    {"a second first", "fia",
@@ -329,6 +342,18 @@ teams(void **state)
 		{{PUT, "teams/ny/{e:ny}.yaml",
 		     "akt: 1\nteam: ny\nrecipient: {r:ny}\nmembers:\n- eva\n", NULL},
 		    {SEAL, "teams/ny/{e:ny}.age", "n", NULL}},
+		0, NULL, NULL},
+	    {"new team after another's", "fia",
+		{{PUT, "teams/ny/{e:ny}.yaml",
+		     "akt: 1\nteam: ny\nrecipient: {r:ny}\nearlier: {e:vit}\nmembers:\n- eva\n", NULL},
+		    {SEAL, "teams/ny/{e:ny}.age", "n", NULL}},
+		RULE_TEAM, "teams/ny/{e:ny}.yaml", chain},
+	    {"two epochs of a new team at once", "fia",
+		{{PUT, "teams/ny/{e:ny}.yaml",
+		     "akt: 1\nteam: ny\nrecipient: {r:ny}\nearlier: {e:ny1}\nmembers:\n- eva\n", NULL},
+		    {SEAL, "teams/ny/{e:ny}.age", "n", NULL},
+		    {PUT, "teams/ny/{e:ny1}.yaml", "akt: 1\nteam: ny\nrecipient: {r:ny1}\nmembers:\n- eva\n", NULL},
+		    {SEAL, "teams/ny/{e:ny1}.age", "n1", NULL}},
 		0, NULL, NULL},
 	    {"new team by staff", "bo",
 		{{PUT, "teams/ny/{e:ny}.yaml",
@@ -365,6 +390,15 @@ teams(void **state)
 	    {"read by the one who left", "bo", {{SEAL, PLACEMENT, "new", NULL}}, RULE_ACCESS,
 		PLACEMENT, "the signer is not on the dossier's list of readers"},
 	};
+	/* two keys whose names are the same eight digits, found by search */
+	static const struct op named[] = {
+	    {PUT, "teams/ny/{e:c99770}.yaml", "akt: 1\nteam: ny\nrecipient: {r:c99770}\nmembers:\n- eva\n", NULL},
+	    {SEAL, "teams/ny/{e:c99770}.age", "n", NULL}};
+	static const struct rule_case alike[] = {
+	    {"another key of the same name", "fia",
+		{{SUB, "teams/ny/{e:c99770}.yaml", "{r:c99770}", "{r:c101328}"}}, RULE_TEAM,
+		"teams/ny/{e:c99770}.yaml", "the key of a team's epoch and the epoch before it never change"},
+	};
 	static const struct op ends[] = {{SUB, UNIT, "- dan\n", ENDS}};
 	static const struct rule_case later[] = {
 	    {"an end to come is carried", "bo",
@@ -374,6 +408,16 @@ teams(void **state)
 		     NULL},
 		    {SEAL, NEXT_KEY, "n", NULL}},
 		0, NULL, NULL},
+	    {"an end to come is moved", "bo",
+		{{PUT, NEXT,
+		     EPOCH("- anna\n- bo\n- cia\n- dan\nuntil:\n- handle: bo\n  at: 2036-05-01T08:00:00Z\n"), NULL},
+		    {SEAL, NEXT_KEY, "n", NULL}},
+		RULE_TEAM, NEXT, stated},
+	    {"an end to come is another's", "bo",
+		{{PUT, NEXT,
+		     EPOCH("- anna\n- bo\n- cia\n- dan\nuntil:\n- handle: cia\n  at: 2036-04-01T08:00:00Z\n"), NULL},
+		    {SEAL, NEXT_KEY, "n", NULL}},
+		RULE_TEAM, NEXT, stated},
 	    {"an end to come is dropped", "bo",
 		{{PUT, NEXT, EPOCH("- anna\n- bo\n- cia\n- dan\n"), NULL},
 		    {SEAL, NEXT_KEY, "n", NULL}},
@@ -400,6 +444,7 @@ teams(void **state)
 	(void)state;
 	RUN(t);
 	RUN_AFTER(ended, after);
+	RUN_AFTER(named, alike);
 	RUN_AFTER(ends, later);
 	RUN_AFTER(gap, beyond);
 	RUN_AFTER(spent, given_away);
