@@ -72,7 +72,7 @@ def of_placements(s, hit, today):
     checks, lists, contracts = s.by("provider_check", "placement"), s.by("placement_checklist", "placement"), s.by("contract", "placement")
     signals = {}
     for k in s.of("provider_check").values():
-        if k["trigger"] == "signal":
+        if k["trigger"] == "signal" and k["state"] == "final":
             signals.setdefault(k["provider"], []).append(k["checked_on"])
     for pid, p in s.of("placement").items():
         start, case = p["start_on"], s.of("case").get(p["case"])
@@ -196,7 +196,7 @@ def of_checklists(s, hit):
         if w and any(m["answers"].get(k) != w["answers"].get(k) for k in COMPARED):
             hit("X25", mid, m["filled_on"])
         if m["outcome"] == "returned" and not any(x["audience"] == "writer" and x["document_ref"] == m["document_ref"] and x["filled_on"] > m["filled_on"]
-                                                  for x in of_case[m["case"]]):
+                                                  for x in final(of_case[m["case"]])):
             hit("X26", mid, plus(m["filled_on"], 10))
 
 
