@@ -17,6 +17,7 @@ enum {
 /* What one side has at the leaf. */
 struct leaf {
 	struct cands set;
+	struct cands spelled;   /* those of the set that stood open beneath */
 	struct cand standing;   /* its value in data */
 	struct conflict *entry; /* NULL when settled */
 	bool holds;             /* the record or the entry is locked on this side */
@@ -80,8 +81,10 @@ spell_out(struct walk *w, enum walk_side side, const struct shape *s, const stru
 		if (!placed) /* its place is gone already: leaf_orphans keeps it */
 			continue;
 		q->used = true;
-		for (size_t k = 0; k < made.n; k++)
+		for (size_t k = 0; k < made.n; k++) {
 			cands_add(w->a, &l->set, &made.v[k]);
+			cands_add(w->a, &l->spelled, &made.v[k]);
+		}
 	}
 }
 
@@ -99,7 +102,10 @@ gather(struct walk *w, enum walk_side side, const struct shape *s, const struct 
 			cands_add(w->a, &l->set, &l->entry->set.v[i]);
 	}
 	cands_add(w->a, &l->set, &l->standing);
-	spell_out(w, side, s, v, l);
+	/* The same open values beneath another one that stands give other wholes. Those of the base would take away
+	 * what nobody has settled: a whole of one side's that the other has in parts. */
+	if (side != WALK_BASE)
+		spell_out(w, side, s, v, l);
 	cands_seal(&l->set);
 	l->holds = (l->entry && l->entry->locked) || (x->locked && !leaf_open(w));
 }
@@ -209,6 +215,10 @@ leaf_merge(struct walk *w, const struct shape *s, struct node *const v[WALK_SIDE
 	} else {
 		cands_merge(w->a, &c.set, &l[WALK_OURS].set, &l[WALK_THEIRS].set,
 		    w->fold ? &none : &l[WALK_BASE].set, true);
+		for (int i = WALK_OURS; i <= WALK_THEIRS; i++)
+			for (size_t k = 0; k < l[i].spelled.n; k++)
+				cands_add(w->a, &c.set, &l[i].spelled.v[k]);
+		cands_seal(&c.set);
 		if (c.set.n > 1 && !w->fold && (text = merge_text(w, l)))
 			return text;
 		choose(&c, &l[WALK_OURS], &l[WALK_THEIRS]);

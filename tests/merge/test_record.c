@@ -400,6 +400,14 @@ a_field_that_changed_its_type_is_one_leaf_and_nothing_beneath_is_lost(void **sta
 		{"{m: {x: 1}}", NULL, "{m: text}", NULL, "{m: {x: 2}}",
 		    "[{path: m.x, values: [{value: 2" CIA ", {value: 3" CIA "]}]", "{m: {x: 2}}",
 		    "[{path: m, values: [{value: {x: 2}" BO ", {value: text" ANNA ", {value: {x: 3}" CIA "]}]"},
+		/* open in parts on one side, as a whole on the other, in the base with another standing: nobody settled it */
+		{"{m: {x: 2, y: 2}}", "[{path: m.x, values: [{value: 2" CIA ", {value: 3" CIA "]}, "
+		    "{path: m.y, values: [{value: 2" CIA ", {value: 3" CIA "]}]", "{m: {x: 3, y: 3}}",
+		    "[{path: m.x, values: [{value: 3" CIA ", {value: 2" CIA "]}, "
+		    "{path: m.y, values: [{value: 3" CIA ", {value: 2" CIA "]}]", "{m: {x: 2, y: 2}}",
+		    "[{path: m, values: [{value: {x: 2, y: 2}" CIA ", {value: {x: 3, y: 3}" CIA ", {value: text" BO "]}]",
+		    "{m: text}", "[{path: m, values: [{value: text" BO ", {value: {x: 3, y: 3}" CIA
+		    ", {value: {x: 3, y: 2}" CIA ", {value: {x: 2, y: 3}" CIA "]}]"},
 		/* a leaf that is open as a whole stays one when a side edits beneath */
 		{"{m: {x: 1}}", NULL, "{m: {x: 1}}",
 		    "[{path: m, values: [{value: {x: 1}" BO ", {value: text" CIA "]}]", "{m: {x: 5}}", NULL,
