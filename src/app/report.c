@@ -119,11 +119,13 @@ check_values(const struct spec *spec, const struct index_question *q, const char
 			known |= strcmp(given[k], q->values[i]) == 0;
 		for (size_t k = 0; k < spec->nparams; k++)
 			known |= strcmp(spec->params[k].name, q->values[i]) == 0;
+		for (size_t k = 0; k < spec->nsettings; k++)
+			known |= strcmp(spec->settings[k].name, q->values[i]) == 0;
 		for (size_t k = 0; k < spec->ninputs; k++)
 			known |= strcmp(spec->inputs[k], q->values[i]) == 0;
 		if (!known)
 			err_at(e, ERR_INVALID, file, 0, 0, path,
-			    _("asks for :%s, which is no parameter and no input"), q->values[i]);
+			    _("asks for :%s, which is no parameter, no setting and no input"), q->values[i]);
 	}
 }
 

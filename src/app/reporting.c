@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/extras.h"
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "base/date.h"
 #include "base/i18n.h"
+#include "rules/header.h"
 #include "tree/node.h"
 #include "vault/vault.h"
 
@@ -266,12 +268,18 @@ reporting_values(struct reporting *r, struct err *e)
 	const struct spec *spec = r->spec;
 	int rc = unknown_params(r, e);
 
-	r->values = arena_alloc(r->s->arena, (spec->ninputs + spec->nparams + 5) * sizeof *r->values);
+	r->values = arena_alloc(r->s->arena, (spec->ninputs + spec->nsettings + spec->nparams + 5) * sizeof *r->values);
 	r->text = arena_alloc(r->s->arena, (spec->nparams + 1) * sizeof *r->text);
 	add_value(r, "lang", i18n_lang());
 	add_value(r, "record", "");
 	add_value(r, "readable", arena_printf(r->s->arena, "%zu", r->s->covered));
 	add_value(r, "dossiers", arena_printf(r->s->arena, "%zu", r->s->dossiers));
+	for (size_t i = 0; i < spec->nsettings; i++) {
+		const struct spec_setting *def = &spec->settings[i];
+
+		r->values[r->n++] = settings_value(r->s,
+		    &(struct header_setting){.name = def->name, .text = def->text, .is_int = true, .i = def->i});
+	}
 	for (size_t i = 0; !rc && i < spec->ninputs; i++) {
 		const char *json = NULL;
 

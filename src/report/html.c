@@ -69,18 +69,47 @@ element(struct buf *out, const char *open, const char *text, const char *close)
 	html_raw(out, close);
 }
 
+enum { SHORT = 14 }; /* rows of a table that is not parted by the end of a page */
+
 /* --- tables ------------------------------------------------------------------------------ */
 
 static const char *
 class_of(const struct spec_column *c)
 {
 	if (c->kind == COL_COUNT || c->kind == COL_NUM || c->kind == COL_PERCENT || c->kind == COL_INT)
-		return " class=\"num\"";
+		return "num";
 	if (c->kind == COL_DATE)
-		return " class=\"date\"";
+		return "date";
 	if (c->kind == COL_ID)
-		return " class=\"id\"";
-	return c->wide ? " class=\"wide\"" : "";
+		return "id";
+	return c->wide ? "wide" : "";
+}
+
+/* A word that may have to be broken, or its column would push the others off the paper. */
+static bool
+is_long(const char *s)
+{
+	enum { LONGEST = 17 };
+	size_t n = 0;
+
+	for (; *s; s++) {
+		n = strchr(" -/\n", *s) ? 0 : n + (((unsigned char)*s & 0xC0) != 0x80);
+		if (n > LONGEST)
+			return true;
+	}
+	return false;
+}
+
+/* An opening tag, but for its end. */
+static void
+open_cell(struct buf *out, const char *tag, const char *scope, const struct spec_column *c, const char *text)
+{
+	const char *name = class_of(c), *more = is_long(text) ? "long" : "";
+
+	html_rawf(out, "<%s%s", tag, scope);
+	if (*name || *more)
+		html_rawf(out, " class=\"%s%s%s\"", name, *name && *more ? " " : "", more);
+	html_raw(out, ">");
 }
 
 /* A sign before the word: a ring, a triangle, a cross; its form tells, the colour helps. */
@@ -103,7 +132,7 @@ level(struct buf *out, enum spec_level l)
 static void
 cell(struct buf *out, const struct spec_column *c, const struct cell *x, bool heading)
 {
-	html_rawf(out, "<%s%s%s>", heading ? "th" : "td", heading ? " scope=\"row\"" : "", class_of(c));
+	open_cell(out, heading ? "th" : "td", heading ? " scope=\"row\"" : "", c, x->text);
 	if (x->level)
 		html_raw(out, "<span class=\"lv\">");
 	level(out, x->level);
@@ -154,7 +183,7 @@ group_row(struct buf *out, const struct result *r, const struct result_section *
 		return;
 	if (i)
 		html_raw(out, "</tbody><tbody>\n");
-	html_rawf(out, "<tr><th class=\"rowgroup\" scope=\"rowgroup\" colspan=\"%zu\">", shown_columns(r, s));
+	html_rawf(out, "<tr class=\"head\"><th class=\"rowgroup\" scope=\"rowgroup\" colspan=\"%zu\">", shown_columns(r, s));
 	html_text(out, *text ? text : "–");
 	html_raw(out, "</th></tr>\n");
 }
@@ -165,14 +194,16 @@ table(struct buf *out, const struct result *r, const struct result_section *s)
 	const struct spec_section *spec = s->spec;
 	size_t rows = s->nrows - s->has_total;
 
-	html_rawf(out, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-labelledby=\"%s-h\"><table>"
-	    "<caption>", spec->id);
+	html_rawf(out, "<div class=\"scroll%s\" role=\"region\" tabindex=\"0\" aria-labelledby=\"%s-h\"><table>"
+	    "<caption>", s->nrows <= SHORT ? " short" : "", spec->id);
 	html_text(out, spec_text(&spec->title, r->lang));
 	html_raw(out, "</caption>\n<thead><tr>");
 	for (size_t c = 0; c < spec->ncolumns; c++)
 		if (result_shows(r, s, c) && (int)c != spec->group) {
-			html_rawf(out, "<th scope=\"col\"%s>", class_of(&spec->columns[c]));
-			html_text(out, result_label(r, &spec->columns[c]));
+			const char *label = result_label(r, &spec->columns[c]);
+
+			open_cell(out, "th", " scope=\"col\"", &spec->columns[c], label);
+			html_text(out, label);
 			html_raw(out, "</th>");
 		}
 	html_raw(out, "</tr></thead>\n<tbody>\n");
@@ -210,19 +241,27 @@ charts(struct buf *out, const struct result *r, const struct result_section *s)
 	}
 }
 
-static void
-section(struct buf *out, const struct result *r, const struct result_section *s)
+/* Of many columns, long texts twice: the page lies, of more the type is smaller. */
+static const char *
+section_class(const struct result *r, const struct result_section *s)
 {
-	enum { BROAD = 9, CROWDED = 12 }; /* columns, long texts twice: the page lies, the type is smaller */
-	const char *empty = facts_empty(r, s), *note = facts_note(r, s);
+	enum { BROAD = 9, CROWDED = 12 };
 	size_t width = 0;
 
 	for (size_t c = 0; c < s->spec->ncolumns; c++)
-		if (result_shows(r, s, c))
+		if (result_shows(r, s, c) && (int)c != s->spec->group)
 			width += s->spec->columns[c].wide ? 2 : 1;
-	html_rawf(out, "<section%s>\n<h2 id=\"%s-h\">",
-	    empty || width <= BROAD ? "" : width <= CROWDED ? " class=\"broad\"" : " class=\"broad crowded\"",
-	    s->spec->id);
+	if (facts_empty(r, s) || width <= BROAD)
+		return "";
+	return width <= CROWDED ? " class=\"broad\"" : " class=\"broad crowded\"";
+}
+
+static void
+section(struct buf *out, const struct result *r, const struct result_section *s)
+{
+	const char *empty = facts_empty(r, s), *note = facts_note(r, s);
+
+	html_rawf(out, "<section%s>\n<h2 id=\"%s-h\">", section_class(r, s), s->spec->id);
 	html_text(out, spec_text(&s->spec->title, r->lang));
 	html_raw(out, "</h2>\n");
 	element(out, "<p class=\"text\">", result_text(r, s), "</p>\n");
@@ -265,7 +304,8 @@ html_write(struct buf *out, const struct result *r)
 		element(out, "<p class=\"text\">", r->text, "</p>\n");
 	for (size_t i = 0; i < r->nsections; i++)
 		section(out, r, &r->sections[i]);
-	html_raw(out, "</main>\n<footer>");
+	/* on the page of the last section, not on one of its own that stands the other way */
+	html_rawf(out, "</main>\n<footer%s>", r->nsections && *section_class(r, &r->sections[r->nsections - 1]) ? " class=\"broad\"" : "");
 	html_text(out, r->outside ? _("Made by Akt for use outside the unit.") : _("Made by Akt. For use inside the unit."));
 	html_raw(out, "</footer>\n</body>\n</html>\n");
 }

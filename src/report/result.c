@@ -172,8 +172,7 @@ level_of(const struct result *r, const struct spec_column *c, const struct node 
 
 	if (!c->nlevel)
 		return LEVEL_NONE;
-	/* `none` speaks of an empty cell */
-	s = v && v->kind != NODE_NULL ? raw_text(r, v) : "none";
+	s = v && v->kind != NODE_NULL ? raw_text(r, v) : "";
 	for (size_t i = 0; i < c->nlevel; i++)
 		if (strcmp(c->levels[i].value, s) == 0)
 			return c->levels[i].level;

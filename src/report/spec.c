@@ -243,6 +243,26 @@ inputs(struct spec_reader *r, const struct node *v, const char *path, void *out)
 }
 
 static void
+settings(struct spec_reader *r, const struct node *v, const char *path, void *out)
+{
+	struct spec *s = out;
+
+	if (v->kind != NODE_MAP || !v->n || v->n > MAX_PARAMS) {
+		spec_fault(r, v, path, _("must be a mapping of names to whole numbers"));
+		return;
+	}
+	s->nsettings = v->n;
+	s->settings = arena_alloc(r->a, v->n * sizeof *s->settings);
+	for (size_t i = 0; i < v->n; i++) {
+		const struct node *n = v->map[i].value;
+
+		if (n->kind != NODE_INT)
+			spec_fault(r, n, spec_under(r, path, v->map[i].key), _("must be a whole number"));
+		s->settings[i] = (struct spec_setting){.name = v->map[i].key, .text = n->text, .i = n->i};
+	}
+}
+
+static void
 readers(struct spec_reader *r, const struct node *v, const char *path, void *out)
 {
 	struct spec *s = out;
@@ -271,6 +291,7 @@ sections(struct spec_reader *r, const struct node *v, const char *path, void *ou
 
 static const struct spec_key keys[] = {
 	{"title", true, title}, {"help", false, help}, {"inputs", false, inputs}, {"readers", false, readers},
+	{"settings", false, settings},
 	{"params", false, params}, {"sections", false, sections}, {"freeze", false, freeze},
 	{"package", false, package}, {0},
 };

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct arena;
 struct err;
@@ -123,6 +124,12 @@ struct spec_param {
 	} *choices;
 };
 
+/* A number of the unit's, as rules have them: bound by its name, `i` unless the unit says otherwise. */
+struct spec_setting {
+	const char *name, *text;
+	int64_t i;
+};
+
 struct spec_freeze {
 	const char *type;   /* of the record; NULL = the report does not freeze */
 	const char *find;   /* SQL: the id of the record it was frozen into, if it was */
@@ -152,6 +159,8 @@ struct spec {
 	struct spec_text title, help;
 	size_t ninputs;
 	const char **inputs;  /* what the program gives besides the records: bound as JSON by that name */
+	size_t nsettings;
+	struct spec_setting *settings;
 	size_t nreaders;
 	const char **readers; /* teams whose members read all that it asks for; others are told that they may not */
 	size_t nparams;

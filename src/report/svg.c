@@ -113,7 +113,8 @@ svg_text(struct svg *g, double x, double y, double size, enum svg_anchor anchor,
 void
 svg_strong(struct svg *g, double x, double y, double size, enum svg_anchor anchor, const char *s)
 {
-	text(g, x, y, size, anchor, s, " font-weight=\"bold\"");
+	/* it may stand on lines of the scale */
+	text(g, x, y, size, anchor, s, " font-weight=\"bold\" paint-order=\"stroke\" stroke=\"#fff\" stroke-width=\"3\"");
 }
 
 void
@@ -209,7 +210,7 @@ static const char *const patterns[SVG_STYLES] = {
 void
 svg_page(struct svg *g, double height)
 {
-	html_rawf(g->out, "<svg role=\"img\" aria-labelledby=\"%s-%dt\" viewBox=\"0 0 %d %.0f\">", g->id,
+	html_rawf(g->out, "<svg role=\"img\" aria-labelledby=\"%s-%dt\" viewBox=\"0 0 %d %.0f\" preserveAspectRatio=\"xMinYMin\">", g->id,
 	    g->pages, SVG_WIDTH, height);
 	html_rawf(g->out, "<title id=\"%s-%dt\">", g->id, g->pages);
 	html_text(g->out, g->title);

@@ -92,6 +92,12 @@ for d in map(json.loads, sys.stdin.read().splitlines()):
                 if kinds.get(k) in ("count", "percent") and v is not None and v % 5:
                     print(d["report"], s["id"], k, v)
 if seen < 20: print("only", seen, "rows")' "$ROOT/schema/reports")" ''
+# the unit's own number of years, as in the rules
+due() { as chef --json report rp13 --today 2029-01-01 --param until=2029-01-01 | json 'sum(r["due"] for r in d["sections"][0]["rows"] if r["class"].startswith("W"))'; }
+before=$(due)
+as chef store --set keep_checklist_years=9 >/dev/null || echo '# setting failed'
+is 'how long the unit keeps its checklists' "$([ "$before" -gt 0 ] && echo some) $(due)" 'some 0'
+as chef store --set keep_checklist_years=2 >/dev/null
 # a parameter is no file's name
 echo geheim >secret.txt
 is 'no file is read for a parameter' "$(as chef --json report rp1 --param team=@secret.txt | json 'd["params"]["team"]')" '@secret.txt'
@@ -159,7 +165,7 @@ is 'a query that cannot be run, and a column that it does not give' "$err" "repo
 reports/rp1.yaml:$(grep -n 'name: shear' s/reports/rp1.yaml | sed -n '2s/:.*//p'):12: sections.sex.sql: the query gives no such column"
 sed -i 's/GROUP BY tema/GROUP BY team/; s/:team =/:tema =/' s/reports/rp1.yaml
 run chef schema put s
-has 'a value that nobody gives' "$err" 'asks for :tema, which is no parameter and no input'
+has 'a value that nobody gives' "$err" 'asks for :tema, which is no parameter, no setting and no input'
 # the log of reading: today's, whatever the day
 as chef show placement-syn0088 >/dev/null
 is 'what was opened, by week' "$(as chef --json report rp14 | json 'd["sections"][0]["rows"][-1]["opened"], d["sections"][0]["n"]')" '[2, 2]'

@@ -81,6 +81,8 @@ static const struct {
 	    "r.yaml:3:3: params.0.outside: belongs to the type date\n"
 	    "r.yaml:4:73: params.1.outside: must be one of: any, month, quarter, year\n"
 	    "r.yaml:5:11: sections: must be a list\n"},
+	{HEAD "settings: {years: x}\nsections: x\n",
+	    "r.yaml:2:19: settings.years: must be a whole number\nr.yaml:3:11: sections: must be a list\n"},
 	{HEAD "freeze: {type: t, find: S}\nsections: x\n",
 	    "r.yaml:3:11: sections: must be a list\nr.yaml:2:9: freeze.data: is required\n"
 	    "r.yaml:2:9: freeze.head: is required\n"},
