@@ -1,5 +1,5 @@
 /* Where one stands, and what to do next: from what lies here, without asking anybody. */
-#include "app/private.h"
+#include "app/todo.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -157,6 +157,29 @@ add_drafts(struct session *s, struct node *r, struct err *e)
 	return 0;
 }
 
+/* What is this person's to do and to choose. Of an index that cannot be made nothing is said here: what asks
+ * for it says why. */
+static void
+add_work(struct session *s, struct node *r)
+{
+	struct node *n = NULL;
+	int64_t open, conflicts;
+
+	if (todo_counts(s, &n, &conflicts, NULL))
+		return;
+	open = node_get(n, "overdue")->i + node_get(n, "now")->i + node_get(n, "soon")->i;
+	node_set(s->arena, r, "conflicts", node_int(s->arena, conflicts));
+	node_set(s->arena, r, "todo", n);
+	if (conflicts)
+		node_set(s->arena, advise(s, r, "conflicts", "akt conflicts"), "records", node_int(s->arena, conflicts));
+	if (open) {
+		struct node *x = advise(s, r, "todo", "akt todo --mine");
+
+		node_set(s->arena, x, "open", node_int(s->arena, open));
+		node_set(s->arena, x, "overdue", node_clone(s->arena, node_get(n, "overdue")));
+	}
+}
+
 /* A machine's own store, by whom it is used. */
 static int
 working_store(struct session *s, struct node *r, const char *identity, struct err *e)
@@ -176,6 +199,8 @@ working_store(struct session *s, struct node *r, const char *identity, struct er
 			advise(s, r, "card", "akt id show > CARD");
 		else if (strcmp(member, "revoked") == 0)
 			advise(s, r, "revoked", "akt id show");
+		else
+			add_work(s, r);
 	} else if (strcmp(identity, "locked") == 0) {
 		advise(s, r, "unlock", "akt unlock");
 	} else {

@@ -246,3 +246,39 @@ app_todo(struct session *s, struct node **out, bool mine, const char *team, bool
 			rc = ERR_FINDINGS;
 	return rc;
 }
+
+int
+todo_counts(struct session *s, struct node **out, int64_t *conflicts, struct err *e)
+{
+	static const enum todo_state counted[] = {TODO_OVERDUE, TODO_NOW, TODO_SOON};
+	const struct member *me = NULL;
+	struct node *list = NULL, *matters = NULL, *n = node_map(s->arena);
+	struct wanted w;
+	int64_t found = 0;
+	char day[11];
+	int rc = search_index(s, false, e);
+
+	if (!rc)
+		rc = vault_me(s->v, &me, NULL, e);
+	if (rc)
+		return rc;
+	search_today(day);
+	w = (struct wanted){s, &list, day, me->handle, NULL, true, false};
+	rc = search_ask(s, answer, &w, e);
+	if (!rc)
+		rc = index_matters(s->index, &matters, s->arena, e);
+	if (rc)
+		return rc;
+	for (size_t k = 0; k < sizeof counted / sizeof *counted; k++) {
+		int64_t many = 0;
+
+		for (size_t i = 0; i < list->n; i++)
+			many += strcmp(node_get_str(list->seq[i], "state"), todo_states[counted[k]]) == 0;
+		node_set(s->arena, n, todo_states[counted[k]], node_int(s->arena, many));
+	}
+	for (size_t i = 0; i < matters->n; i++)
+		found += strcmp(node_get_str(matters->seq[i], "what"), "conflict") == 0;
+	*out = n;
+	*conflicts = found;
+	return 0;
+}

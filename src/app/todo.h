@@ -84,5 +84,7 @@ int todo_rules(struct todo *t, struct err *e);
 /* Conflicts, invalid and damaged records, versions set aside, approvals that lapsed. */
 int todo_matters(struct todo *t, struct err *e);
 void todo_free(struct todo *t);
+/* {overdue, now, soon}: what `todo --mine` lists this day; *conflicts: records with any, of all that may be read. */
+int todo_counts(struct session *s, struct node **out, int64_t *conflicts, struct err *e);
 
 #endif

@@ -18,6 +18,24 @@ sync_reason(struct buf *out, const struct node *x)
 }
 
 static void
+conflicts_reason(struct buf *out, const struct node *x)
+{
+	long n = (long)node_get(x, "records")->i;
+
+	buf_printf(out, ngettext("In %ld record two people wrote different things. Choose:",
+	    "In %ld records two people wrote different things. Choose:", (unsigned long)n), n);
+}
+
+static void
+todo_reason(struct buf *out, const struct node *x)
+{
+	long n = (long)node_get(x, "open")->i, late = (long)node_get(x, "overdue")->i;
+
+	buf_printf(out, ngettext("%ld thing is yours to do (late: %ld):", "%ld things are yours to do (late: %ld):",
+	    (unsigned long)n), n, late);
+}
+
+static void
 reason(struct buf *out, const struct node *x)
 {
 	static const struct {
@@ -41,6 +59,10 @@ reason(struct buf *out, const struct node *x)
 			buf_puts(out, _(all[i].text));
 	if (strcmp(what, "sync") == 0)
 		sync_reason(out, x);
+	else if (strcmp(what, "conflicts") == 0)
+		conflicts_reason(out, x);
+	else if (strcmp(what, "todo") == 0)
+		todo_reason(out, x);
 }
 
 void

@@ -94,9 +94,9 @@ is 'and told of apart' "$(lines anna --json todo --today 2026-04-18 --history | 
 as anna new sighting --set what='Another rule' --set hive="$west" --set excuses=T09 >/dev/null
 is "another rule's excuse is none" "$(lines anna --json todo --today 2026-04-18 | cut -d' ' -f2 | head -n 1)" WEST
 day=$(date +%F -d '+100 days')
-late=$(as anna new hive --set name=Sen --set settled_on="$(date +%F -d '+70 days')")
-as anna new sighting --set what='Too early' --set hive="$late" --set excuses=T01 >/dev/null
-is 'what falls due later is another matter' "$(as anna --json todo --today "$day" | json "[o['state'] for o in d if o['record'] == '$late'][0]")" now
+later=$(as anna new hive --set name=Sen --set settled_on="$(date +%F -d '+70 days')")
+as anna new sighting --set what='Too early' --set hive="$later" --set excuses=T01 >/dev/null
+is 'what falls due later is another matter' "$(as anna --json todo --today "$day" | json "[o['state'] for o in d if o['record'] == '$later'][0]")" now
 
 # --- the program's own
 as anna sync >/dev/null; as bo sync >/dev/null; as cia sync >/dev/null
@@ -108,6 +108,18 @@ has 'a conflict' "$(bothers anna --json todo)" 'akt.conflict EAST now error'
 run bo todo
 has 'says what to do' "$out" 'EAST: Two people wrote different things in the same field.'
 has 'with a command' "$out" 'akt.conflict, '
+run bo
+mine=$(as bo --json todo --mine | json 'len(d)')
+late=$(as bo --json todo --mine | json 'sum(1 for o in d if o["state"] == "overdue")')
+has 'akt alone counts what is to be chosen' "$out" 'In 1 record two people wrote different things. Choose:
+    akt conflicts'
+has 'and what is to be done' "$out" "$mine things are yours to do (late: $late):
+    akt todo --mine"
+is 'as JSON too' "$(as bo --json status | json '[d["conflicts"], sum(d["todo"].values()), d["todo"]["overdue"]]')" "[1, $mine, $late]"
+readings() { as bo sync >/dev/null; as anna sync >/dev/null; as anna --json reads --by bo | json 'len(d)'; }
+before=$(readings)
+as bo status >/dev/null
+is 'which is no reading of records' "$(readings)" "$before"
 as anna resolve "$east" name --take 1 >/dev/null
 is 'settled' "$(bothers anna --json todo)" ''
 as anna sync >/dev/null; as cia sync >/dev/null

@@ -69,6 +69,9 @@ readme_supervisor() {
 	i_am bo
 	akt set placement-syn0088 planned_end_on=2027-06-15 --why "läsåret ut"
 }
+readme_work() {
+	i_am bo
+}
 readme_auditor() {
 	i_am rev
 	cp "$W/bo/checkpoint.txt" .
