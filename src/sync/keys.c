@@ -142,12 +142,13 @@ fetch_union(struct fetched *f, struct git_remote *hub, const char *ref, const st
     const struct oid *mine, const struct sync_options *opt, struct err *e)
 {
 	struct oid my_tree, their_tree;
-	int rc = erase_doubt(f->v, e);
+	bool doubt;
+	int rc = erase_doubt(f->v, &doubt, e);
 
 	if (!rc)
 		rc = git_remote_fetch(hub, f->g, VAULT_KEYS, ref, fetch_progress, (void *)opt, e);
 	/* from here on the ref shows what came */
-	if (!rc)
+	if (!rc && !doubt)
 		erase_doubt_over(f->v);
 	if (!rc)
 		rc = sync_keys_tree(f->g, theirs, &their_tree, e);

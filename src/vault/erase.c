@@ -271,20 +271,43 @@ search_ref(void *ctx, const char *ref, const struct oid *id)
 	return 0;
 }
 
-int
-erase_doubt(struct vault *v, struct err *e)
+/* Erased dossiers, and whether a ref shows that keys of theirs are still here. */
+static int
+look(struct search *s, bool *any, struct err *e)
 {
-	char *path;
+	int rc = erase_list(&s->erased, &s->nerased, vault_git(s->v), vault_state(s->v), true, e);
+
+	if (rc || !s->nerased || !s->v->keys)
+		return rc;
+	s->held = xcalloc(s->nerased, sizeof *s->held);
+	rc = git_ref_each(s->v->keys, "", search_ref, s, e);
+	for (size_t i = 0; i < s->nerased; i++)
+		*any |= s->held[i];
+	return rc;
+}
+
+int
+erase_doubt(struct vault *v, bool *stays, struct err *e)
+{
+	struct search s = {.v = v};
 	struct oid erased;
 	unsigned mode;
+	char *path;
 	int rc;
 
+	*stays = false;
 	/* what cannot be looked up may be there */
 	if (!vault_state(v) ||
 	    git_tree_find(vault_git(v), &erased, &mode, vault_tree(v), "erased", NULL) == ERR_NOTFOUND)
 		return 0;
 	path = vault_local(v, "keys.doubt");
-	rc = os_write_file(path, "", 0, 0600, e);
+	*stays = os_exists(path);
+	/* what an earlier fetch brought and nobody forgot yet: this one moves the ref that shows it */
+	rc = look(&s, stays, e);
+	if (!rc)
+		rc = os_write_file(path, "", 0, 0600, e);
+	free(s.held);
+	free(s.erased);
 	free(path);
 	return rc;
 }
@@ -331,16 +354,9 @@ erase_forget(struct vault *v, size_t *n, struct err *e)
 	int rc;
 
 	*n = 0;
-	rc = erase_list(&s.erased, &s.nerased, vault_git(v), vault_state(v), true, e);
-	if (rc || !s.nerased || !v->keys)
-		goto done;
-	s.held = xcalloc(s.nerased, sizeof *s.held);
-	rc = git_ref_each(v->keys, "", search_ref, &s, e);
-	for (size_t i = 0; i < s.nerased; i++)
-		any |= s.held[i];
-	if (!rc && any)
+	rc = look(&s, &any, e);
+	if (!rc && any && s.held)
 		rc = forget(v, &s, doubt, n, e);
-done:
 	free(s.held);
 	free(s.erased);
 	free(path);

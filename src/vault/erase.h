@@ -26,8 +26,9 @@ int erase_list(char (**out)[11], size_t *n, struct git *g, const struct state *s
 int erase_forget(struct vault *v, size_t *n, struct err *e);
 
 /** Says that keys are about to be fetched from elsewhere: if that is cut short, erase_forget rebuilds
- * the key repository to be sure that no erased key stays. */
-int erase_doubt(struct vault *v, struct err *e);
+ * the key repository to be sure that no erased key stays. *stays: there is doubt already, of an earlier
+ * fetch, and only erase_forget ends it. */
+int erase_doubt(struct vault *v, bool *stays, struct err *e);
 void erase_doubt_over(struct vault *v);
 
 /** The drafts on this machine of records in HEAD's dossier, by record id, and those of new records that name it or

@@ -226,18 +226,26 @@ a_doubt_is_cleared_up(void **state)
 	struct git_batch *b;
 	struct oid stray;
 	struct err e = {0};
+	bool doubted;
 	size_t count;
 
 	order(s, gone);
+	/* not forgotten yet: the next fetch must not end it */
+	fine(erase_doubt(s->v, &doubted, &e), &e);
+	assert_true(doubted);
 	fine(erase_forget(s->v, &count, &e), &e);
-	fine(erase_doubt(s->v, &e), &e);
+	fine(erase_doubt(s->v, &doubted, &e), &e);
+	assert_false(doubted);
 	b = git_batch_new(vault_keys_git(s->v));
 	git_batch_add(b, &stray, GIT_BLOB, "an erased key", 13);
 	fine(git_batch_write(b, &e), &e);
 	git_batch_free(b);
 	fine(erase_forget(s->v, &count, &e), &e);
 	assert_false(git_has(vault_keys_git(s->v), &stray));
-	fine(erase_doubt(s->v, &e), &e);
+	fine(erase_doubt(s->v, &doubted, &e), &e);
+	assert_false(doubted);
+	fine(erase_doubt(s->v, &doubted, &e), &e);
+	assert_true(doubted);
 	erase_doubt_over(s->v);
 	b = git_batch_new(vault_keys_git(s->v));
 	git_batch_add(b, &stray, GIT_BLOB, "another", 7);
