@@ -39,6 +39,8 @@ struct disk *disk_find(const char *path);
 void disk_make(const char *path);
 void disk_drop(const char *path);
 bool disk_has(const struct disk *d, size_t object);
+/** Left there by a push that was cut short. */
+bool disk_stray(const struct disk *d, size_t object);
 /** False when there is no such ref. */
 bool disk_ref_get(const struct disk *d, struct oid *id, const char *ref);
 size_t disk_count(void);

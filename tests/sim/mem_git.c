@@ -135,6 +135,7 @@ disk_free(struct disk *d)
 	free(d->refs);
 	free(d->have.p);
 	free(d->whole.p);
+	free(d->stray.p);
 	free(d->path);
 	free(d);
 }
@@ -147,6 +148,7 @@ disk_backup(const struct disk *d)
 	c->path = xstrdup(d->path);
 	bits_copy(&c->have, &d->have);
 	bits_copy(&c->whole, &d->whole);
+	bits_copy(&c->stray, &d->stray);
 	c->nrefs = d->nrefs;
 	c->refs = xcalloc(d->nrefs + 1, sizeof *c->refs);
 	for (size_t i = 0; i < d->nrefs; i++)
@@ -210,6 +212,12 @@ bool
 disk_has(const struct disk *d, size_t object)
 {
 	return bits_get(&d->have, object);
+}
+
+bool
+disk_stray(const struct disk *d, size_t object)
+{
+	return bits_get(&d->stray, object);
 }
 
 size_t

@@ -94,6 +94,8 @@ struct copy {
 	const struct disk *from;
 	struct disk *to;
 	struct err *e;
+	size_t n, cap;
+	size_t *v; /* what was copied */
 };
 
 static int copy_one(struct copy *c, const struct oid *id);
@@ -147,6 +149,8 @@ copy_one(struct copy *c, const struct oid *id)
 		if (rc)
 			return rc;
 		bits_set(&c->to->have, i);
+		vec_grow(c);
+		c->v[c->n++] = i;
 		rc = mem_step(true, true, c->e);
 	}
 	if (!rc)
@@ -159,7 +163,7 @@ git_remote_fetch(struct git_remote *r, struct git *into, const char *remote_ref,
     const char *local_ref, git_progress_fn progress, void *ctx, struct err *e)
 {
 	const struct oid *id = git_remote_ref(r, remote_ref);
-	struct copy c = {r->hub.disk, into->disk, e};
+	struct copy c = {.from = r->hub.disk, .to = into->disk, .e = e};
 	struct err inner = {0};
 	struct oid old;
 	bool had;
@@ -170,6 +174,7 @@ git_remote_fetch(struct git_remote *r, struct git *into, const char *remote_ref,
 	if (!id)
 		return err_set(e, ERR_NOTFOUND, "the hub has no ref %s", remote_ref);
 	rc = copy_one(&c, id);
+	free(c.v);
 	if (rc)
 		return rc;
 	had = git_ref_get(into, &old, local_ref, &inner) == 0;
@@ -215,7 +220,7 @@ static int
 to_hub(struct git_remote *r, struct git *from, const char *ref, const struct oid *old,
     const struct oid *id, git_receive_fn receive, void *ctx, struct err *e)
 {
-	struct copy c = {from->disk, r->hub.disk, e};
+	struct copy c = {.from = from->disk, .to = r->hub.disk, .e = e};
 	int rc = mem_step(true, false, e);
 
 	if (!rc)
@@ -226,6 +231,9 @@ to_hub(struct git_remote *r, struct git *from, const char *ref, const struct oid
 		rc = receive(ctx, &r->hub, ref, old, id, e);
 	if (!rc)
 		rc = git_ref_set(&r->hub, ref, id, old, e);
+	for (size_t i = 0; rc && i < c.n; i++)
+		bits_set(&r->hub.disk->stray, c.v[i]);
+	free(c.v);
 	/* the hub has moved, and nobody here has been told */
 	return rc ? rc : mem_step(true, true, e);
 }

@@ -22,6 +22,7 @@ struct disk {
 	char *path;
 	struct bits have;
 	struct bits whole; /* all that these reach is here too */
+	struct bits stray; /* left by a push that was cut short: no ref leads there, and nobody knows of it */
 	size_t nrefs;
 	struct ref *refs; /* sorted by name */
 	size_t moves;

@@ -78,7 +78,7 @@ lost_in_save(struct world *w, struct history *h, const struct keys *k, struct hc
 	if (f && m < MACHINES && w->m[m].rogue && reads(h, &h->v[c->parent[0]], &w->m[m], dossier))
 		return;
 	/* its author could read what they overwrote */
-	if (!f || m == MACHINES || !keys_open(k, m, f->object)) {
+	if (!f || m == MACHINES || (!keys_open(k, m, f->object) && !oracle_wrote(w, h, m, f))) {
 		char hex[41];
 
 		oid_format(hex, &c->id);

@@ -11,6 +11,8 @@ struct keys;
 struct keys *keys_find(struct world *w, struct history *h);
 void keys_free(struct keys *k);
 /** True when device m opens the box. */
+/** The machine sealed it, and knew the key as long as it ran: for a team that it is in and whose next key it waits for. */
+bool oracle_wrote(const struct world *w, const struct history *h, size_t m, const struct hfile *f);
 bool keys_open(const struct keys *k, size_t m, size_t object);
 
 /** The machine whose device signed the commit; MACHINES when none of them. */

@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "crypt/age.h"
 #include "crypt/identity.h"
+#include "git/repo.h"
 #include "merge/storepath.h"
 #include "sim/mem.h"
 #include "tree/node.h"
@@ -439,12 +440,44 @@ keys_free(struct keys *k)
 	free(k);
 }
 
+/* The disk's keys have the dossier's folder. */
+static bool
+ref_leads(const struct disk *d, const char *dossier)
+{
+	struct oid commit, tree, parents[2], at;
+	struct git *g = NULL;
+	struct err e = {0};
+	unsigned mode;
+	size_t n;
+	char path[20];
+	bool leads;
+
+	snprintf(path, sizeof path, "%c/%c/%s", dossier[0], dossier[1], dossier);
+	leads = disk_ref_get(d, &commit, VAULT_KEYS) && git_open(&g, disk_path(d), false, &e) == 0 &&
+	    git_commit_links(g, &commit, &tree, parents, &n, &e) == 0 &&
+	    git_tree_find(g, &at, &mode, &tree, path, &e) == 0;
+	git_close(g);
+	return leads;
+}
+
+/* What a push that was cut short left at a hub in a folder no ref names: git gc deletes it (SECURITY.md). */
 bool
 keys_of_dossier(const struct keys *k, const struct disk *d, const char *dossier)
 {
 	for (size_t i = 0; i < k->n; i++)
-		if (strcmp(k->v[i].dossier, dossier) == 0 && disk_has(d, k->v[i].object))
+		if (strcmp(k->v[i].dossier, dossier) == 0 && disk_has(d, k->v[i].object) &&
+		    !(disk_stray(d, k->v[i].object) && !ref_leads(d, dossier)))
 			return true;
+	return false;
+}
+
+bool
+oracle_wrote(const struct world *w, const struct history *h, size_t m, const struct hfile *f)
+{
+	for (size_t i = 0; i < h->n; i++)
+		for (size_t k = 0; oracle_signer(w, &h->v[i]) == m && k < h->v[i].nfiles; k++)
+			if (h->v[i].files[k].object == f->object && !had(h, &h->v[i], f))
+				return true;
 	return false;
 }
 
