@@ -104,7 +104,8 @@ is_long(const char *s)
 static void
 open_cell(struct buf *out, const char *tag, const char *scope, const struct spec_column *c, const char *text)
 {
-	const char *name = class_of(c), *more = is_long(text) ? "long" : "";
+	/* an id is broken at its hyphen */
+	const char *name = class_of(c), *more = c->kind != COL_ID && is_long(text) ? "long" : "";
 
 	html_rawf(out, "<%s%s", tag, scope);
 	if (*name || *more)

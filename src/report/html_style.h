@@ -55,12 +55,16 @@ static const char html_style[] =
     "table{font-size:8pt}\n"
     "th,td{padding:.18rem .3rem;overflow-wrap:break-word;hyphens:auto}\n"
     "td.wide,th.wide{overflow-wrap:break-word;min-width:3.4cm}\n"
-    "th.wide{width:40%}\n"
+    "th.wide{width:65%}\n"
+    "th.num{min-width:1.8cm}\n"
+    "th.wide:has(~th.wide),th.wide~th.wide{width:45%}\n"
     ".crowded table{font-size:7pt}\n"
     ".crowded th,.crowded td{padding:.15rem .18rem}\n"
     ".crowded th.wide{width:auto}\n"
+    ".crowded th.num{min-width:0}\n"
     /* what no column is broad enough for; all else breaks between words */
-    "td.long,th.long{overflow-wrap:anywhere;min-width:1.8cm}\n"
+    "td.long,th.long{overflow-wrap:anywhere;min-width:2.6cm}\n"
+    ".crowded .long{min-width:1.8cm}\n"
     ".id{white-space:normal}\n"
     "table{min-width:0;width:100%}\n"
     "}\n";

@@ -354,21 +354,43 @@ in_steps(double v)
 	return (int64_t)floor(v / RESULT_STEP + 0.5) * RESULT_STEP;
 }
 
-/* Each by itself, the sums too: added up, they would tell less well what they are. */
+static void
+tell(struct result *r, struct result_section *s, size_t row, size_t column, int64_t v)
+{
+	enum spec_level level = result_cell(s, row, column)->level;
+
+	put(r, s, row, column, node_int(r->arena, v));
+	s->cells[row * s->spec->ncolumns + column].level = level;
+}
+
+/* None and all are said only where it is so. */
+static int64_t
+share_in_steps(const struct result_section *s, size_t row, const struct spec_column *c, double share)
+{
+	int64_t v = in_steps(share);
+	double num, den;
+
+	if (c->num < 0 || !result_value(&num, result_cell(s, row, (size_t)c->num)) ||
+	    !result_value(&den, result_cell(s, row, (size_t)c->den)))
+		return v;
+	if (num > 0 && v < RESULT_STEP)
+		return RESULT_STEP;
+	return num < den && v > 100 - RESULT_STEP ? 100 - RESULT_STEP : v;
+}
+
+/* Each by itself, the sums too: added up, they would tell less well what they are. Shares first, of what they are of. */
 static void
 round_section(struct result *r, struct result_section *s)
 {
-	for (size_t i = 0; i < s->nrows * s->spec->ncolumns; i++) {
-		size_t column = i % s->spec->ncolumns;
-		const struct spec_column *c = &s->spec->columns[column];
-		enum spec_level level = s->cells[i].level;
-		double v;
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < s->nrows * s->spec->ncolumns; i++) {
+			size_t row = i / s->spec->ncolumns, column = i % s->spec->ncolumns;
+			const struct spec_column *c = &s->spec->columns[column];
+			double v;
 
-		if ((c->kind != COL_COUNT && c->kind != COL_PERCENT) || !result_value(&v, &s->cells[i]))
-			continue;
-		put(r, s, i / s->spec->ncolumns, column, node_int(r->arena, in_steps(v)));
-		s->cells[i].level = level;
-	}
+			if (c->kind == (pass ? COL_COUNT : COL_PERCENT) && result_value(&v, &s->cells[i]))
+				tell(r, s, row, column, pass ? in_steps(v) : share_in_steps(s, row, c, v));
+		}
 	if (s->spec->n >= 0)
 		s->n = in_steps((double)s->n);
 }

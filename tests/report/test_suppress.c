@@ -228,6 +228,10 @@ test_rounded(void **state)
 		{with_total, "[{g: a, x: 11, y: 20, z: 33, n: 64, p: 17, m: 3.5, who: w}, {g: b, x: 7, y: 0, z: 6, n: 13, p: 54, "
 		             "m: 2.25, who: w}]",
 		    "G,X,Y,Z,N,P,M\r\na,10,20,35,65,15,3.5\r\nb,5,0,5,15,55,2.25\r\n", "Cases: 75"},
+		/* nearly all is not all, nearly none not none */
+		{with_total, "[{g: a, x: 400, y: 5, z: 0, n: 405, p: 99, m: 1, who: w}, {g: b, x: 5, y: 400, z: 0, n: 405, p: 1, m: 1, "
+		             "who: w}, {g: c, x: 50, y: 0, z: 0, n: 50, p: 100, m: 1, who: w}]",
+		    "G,X,Y,Z,N,P,M\r\na,400,5,0,405,95,1\r\nb,5,400,0,405,5,1\r\nc,50,0,0,50,100,1\r\n", "Cases: 860"},
 		/* what is hidden stays hidden */
 		{without, "[{g: a, x: 2, y: 8, z: 9, n: 19, p: 11, m: 1, who: w}]",
 		    "G,X,Y,Z,N,P,M\r\na,fewer than 5,not told,10,20,not told,1\r\n", "1 row"},
