@@ -14,7 +14,6 @@
 #include "base/date.h"
 #include "base/i18n.h"
 #include "base/os.h"
-#include "sync/mend_keys.h"
 #include "tree/node.h"
 #include "vault/keystore.h"
 #include "vault/vault.h"
@@ -28,299 +27,10 @@ enum {
 	TEMPORARY_S = 3600,
 };
 
-/* --- findings -------------------------------------------------------------------------------- */
-
-static void
-set(char **at, const char *text)
-{
-	free(*at);
-	*at = text ? xstrdup(text) : NULL;
-}
-
-static struct ill *
-find(struct doctor *d, const char *key)
-{
-	for (size_t i = 0; i < d->ills.n; i++)
-		if (strcmp(d->ills.v[i].key, key) == 0)
-			return &d->ills.v[i];
-	return NULL;
-}
-
-void
-doctor_ill(struct doctor *d, const char *kind, const char *file, const struct oid *id,
-    const char *text)
-{
-	char hex[OID_HEX + 1] = "", *key;
-	struct ill *x;
-
-	if (id)
-		oid_format(hex, id);
-	/* one object may be damaged in one place and then missing */
-	key = id ? xasprintf("object %s", hex) : xasprintf("%s %s", kind, file ? file : "");
-	x = find(d, key);
-	if (!x) {
-		vec_grow(&d->ills);
-		x = &d->ills.v[d->ills.n++];
-		*x = (struct ill){.key = xstrdup(key), .kind = kind};
-		set(&x->file, file);
-		set(&x->object, *hex ? hex : NULL);
-	}
-	/* the first that is said of it in a round is the cause of what follows */
-	if (!x->here)
-		set(&x->text, text);
-	x->here = true;
-	free(key);
-}
-
-static void
-gone(struct doctor *d, const char *key, const char *text)
-{
-	struct ill *x = find(d, key);
-
-	if (x) {
-		x->gone = true;
-		set(&x->text, text);
-	}
-}
-
-void
-doctor_gone(struct doctor *d, const struct oid *id, const char *text)
-{
-	char hex[OID_HEX + 1], *key;
-
-	oid_format(hex, id);
-	key = xasprintf("object %s", hex);
-	gone(d, key, text);
-	free(key);
-}
-
-void
-doctor_gone_file(struct doctor *d, const char *file, const char *text)
-{
-	char *key = xasprintf("local %s", file);
-
-	gone(d, key, text);
-	free(key);
-}
-
-void
-doctor_notice(struct doctor *d, const char *fmt, ...)
-{
-	struct node *list = d->notices;
-	struct buf text = {0};
-	va_list ap;
-
-	va_start(ap, fmt);
-	buf_vprintf(&text, fmt, ap);
-	va_end(ap);
-	/* rounds say the same again */
-	for (size_t i = 0; i < list->n; i++)
-		if (strcmp(list->seq[i]->text, buf_str(&text)) == 0)
-			goto done;
-	node_push(d->s->arena, list, node_strn(d->s->arena, buf_str(&text), text.n));
-done:
-	buf_free(&text);
-}
-
-char *
-doctor_local(const struct doctor *d, const char *name)
-{
-	return xasprintf("%s/akt/%s", d->path, name);
-}
-
-int
-doctor_progress(void *ctx, size_t done, size_t total)
-{
-	struct doctor *d = ctx;
-
-	return d->s->progress ? d->s->progress(d->s->ctx, _("reading"), done, total) : 0;
-}
-
-struct finder {
-	struct doctor *d;
-	struct repo *r;
-};
-
-static const char *
-kind_of(enum git_type type)
-{
-	switch (type) {
-	case GIT_COMMIT:
-		return _("a commit of the history is missing");
-	case GIT_TREE:
-		return _("a folder of the history is missing");
-	default:
-		return _("a file of the history is missing");
-	}
-}
-
-/* Which record it is, is for those to know who may open it: paths of control files alone. */
-static char *
-missing_text(const struct git_finding *f)
-{
-	if (f->path && strncmp(f->path, "records/", 8) != 0 && f->type == GIT_BLOB &&
-	    storepath_parse(&(struct storepath){0}, f->path) != PATH_BAD)
-		return xasprintf(_("the file %s of the history is missing"), f->path);
-	return xstrdup(kind_of(f->type));
-}
-
-static int
-found(void *ctx, const struct git_finding *f)
-{
-	static const char *const kinds[] = {"folder", "head", "config", "packed-refs", "object", "pack",
-		"index", "object", "missing"};
-	struct finder *w = ctx;
-	char *file = f->file ? xasprintf("%s%s", w->r->name, f->file) : NULL, *text = NULL;
-
-	switch (f->fault) {
-	case GIT_FAULT_FOLDER:
-		text = xstrdup(_("the folder is missing"));
-		break;
-	case GIT_FAULT_HEAD:
-		text = xstrdup(_("does not name branch main"));
-		break;
-	case GIT_FAULT_CONFIG:
-		text = xstrdup(_("is not as the program writes it"));
-		break;
-	case GIT_FAULT_REFS:
-		text = xstrdup(_("lines of it are damaged"));
-		break;
-	case GIT_FAULT_LOOSE:
-		text = xstrdup(_("the object is damaged"));
-		break;
-	case GIT_FAULT_PACK:
-		text = xstrdup(_("the pack is damaged"));
-		break;
-	case GIT_FAULT_INDEX:
-		text = xstrdup(_("the pack's index is damaged or missing; the pack is whole"));
-		break;
-	case GIT_FAULT_OBJECT:
-		text = xstrdup(_("an object of a damaged pack"));
-		break;
-	case GIT_FAULT_MISSING:
-		text = missing_text(f);
-		break;
-	}
-	doctor_ill(w->d, kinds[f->fault], file, f->id, text);
-	free(text);
-	free(file);
-	return 0;
-}
-
-/* --- copies ------------------------------------------------------------------------------------ */
-
-static void
-add_copy(struct doctor *d, const char *name, const char *url)
-{
-	vec_grow(&d->copies);
-	d->copies.v[d->copies.n++] = (struct copy){.name = xstrdup(name), .url = xstrdup(url)};
-}
-
-/* A colleague's store has its keys in a repository of their own. */
-static void
-open_keys(struct doctor *d, struct copy *c)
-{
-	const char *folder = git_source_folder(c->main);
-	char *url = xasprintf("%s/akt/keys.git", folder ? folder : c->url);
-
-	if (!folder || os_is_dir(url))
-		git_source_open(&c->keys, url, d->path, doctor_progress, d, NULL);
-	free(url);
-}
-
-static bool
-has_keys(const struct copy *c)
-{
-	struct oid id;
-
-	return git_ref_get(git_source_git(c->main), &id, VAULT_KEYS, NULL) == 0;
-}
-
-int
-doctor_copies(struct doctor *d, struct err *e)
-{
-	for (size_t i = 0; i < d->copies.n; i++) {
-		struct copy *c = &d->copies.v[i];
-		struct err inner = {0};
-		int rc;
-
-		if (c->tried)
-			continue;
-		c->tried = true;
-		rc = git_source_open(&c->main, c->url, d->path, doctor_progress, d, &inner);
-		if (rc == ERR_CANCELLED) {
-			err_append(e, &inner);
-			return rc;
-		}
-		if (rc)
-			doctor_notice(d, _("%s was not asked: %s"), c->name, inner.n ? inner.item[0].text : "");
-		else if (!has_keys(c))
-			open_keys(d, c);
-	}
-	return 0;
-}
-
-struct git **
-doctor_sources(struct doctor *d, const struct repo *r, size_t *n)
-{
-	struct git **v = xcalloc(2 * d->copies.n + 1, sizeof *v);
-
-	*n = 0;
-	for (size_t i = 0; i < d->copies.n; i++) {
-		const struct copy *c = &d->copies.v[i];
-
-		if (r != &d->repo[0] && c->keys)
-			v[(*n)++] = git_source_git(c->keys);
-		if (c->main)
-			v[(*n)++] = git_source_git(c->main);
-	}
-	return v;
-}
-
-/* --- looking ---------------------------------------------------------------------------------------- */
-
-struct tips {
-	size_t n, cap;
-	struct oid *v;
-};
-
-static int
-add_tip(void *ctx, const char *ref, const struct oid *id)
-{
-	struct tips *t = ctx;
-
-	(void)ref;
-	if (id) {
-		vec_grow(t);
-		t->v[t->n++] = *id;
-	}
-	return 0;
-}
-
-/* All that the refs reach; `mend`: what is missing comes from the copies. */
-static int
-reach(struct doctor *d, struct repo *r, bool mend, struct err *e)
-{
-	struct finder w = {d, r};
-	struct git_fill f = {.look = mend ? NULL : r->look, .each = mend ? NULL : found, .each_ctx = &w,
-		.progress = doctor_progress, .ctx = d};
-	struct tips tips = {0};
-	struct git **sources = NULL;
-	int rc = git_ref_survey(r->g, add_tip, &tips, e);
-
-	if (mend)
-		f.sources = sources = doctor_sources(d, r, &f.nsources);
-	if (!rc)
-		rc = git_fill(r->g, tips.v, tips.n, &f, e);
-	free(sources);
-	free(tips.v);
-	return rc;
-}
-
 static int
 leftover(void *ctx, const char *file, long age_s, bool lock)
 {
-	struct finder *w = ctx;
+	struct doctor_finder *w = ctx;
 	struct doctor *d = w->d;
 	bool stale = age_s > LOCK_LIVE_S;
 	char *path, *shown;
@@ -350,7 +60,7 @@ locks(struct doctor *d, struct err *e)
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < d->nrepos; i++) {
-		struct finder w = {d, &d->repo[i]};
+		struct doctor_finder w = {d, &d->repo[i]};
 
 		if (!d->repo[i].g)
 			continue;
@@ -361,181 +71,17 @@ locks(struct doctor *d, struct err *e)
 	return rc;
 }
 
-static int
-open_repo(struct repo *r, struct doctor *d)
-{
-	struct err inner = {0};
-	int rc;
-
-	if (r->g)
-		return 0;
-	rc = git_open(&r->g, r->path, false, &inner);
-	if (rc) {
-		doctor_ill(d, "repository", *r->name ? r->name : NULL, NULL,
-		    inner.n ? inner.item[0].text : _("cannot be opened"));
-		rc = 0;
-	}
-	return rc;
-}
-
-static int
-look_repo(struct doctor *d, struct repo *r, struct err *e)
-{
-	struct finder w = {d, r};
-	int rc;
-
-	if (!os_is_dir(r->path)) {
-		doctor_ill(d, "folder", r->name, NULL, _("the folder is missing"));
-		return 0;
-	}
-	rc = git_mend_frame(r->path, NULL, r->own, found, &w, e);
-	if (!rc)
-		rc = open_repo(r, d);
-	if (rc || !r->g)
-		return rc;
-	git_look_free(r->look);
-	r->look = NULL;
-	rc = git_look(&r->look, r->g, doctor_progress, d, e);
-	if (!rc)
-		rc = git_look_tell(r->look, found, &w);
-	if (!rc)
-		rc = doctor_refs_look(d, r, e);
-	return rc ? rc : reach(d, r, false, e);
-}
-
-/* Keys that main names; and what only an open store can be asked. */
-static int
-look_store(struct doctor *d)
-{
-	struct mend_keys keys = {0};
-	struct vault *v = NULL;
-	struct err inner = {0};
-	int rc = vault_open(&v, d->path, NULL, &inner);
-
-	if (rc) {
-		bool known = false;
-
-		for (size_t i = 0; i < d->ills.n; i++)
-			known |= d->ills.v[i].here;
-		if (!known && rc != ERR_USAGE)
-			doctor_ill(d, "store", NULL, NULL, inner.n ? inner.item[0].text : _("cannot be opened"));
-		return 0;
-	}
-	if (vault_keys_git(v) && sync_mend_keys(&keys, v, NULL, 0, &inner) == 0 && keys.damaged)
-		doctor_ill(d, "keys", "akt/keys.git/" VAULT_KEYS, NULL,
-		    _("key files that the store names are missing"));
-	rc = doctor_clock(d, v);
-	vault_close(v);
-	return rc;
-}
+/* --- rounds --------------------------------------------------------------------------------------------- */
 
 static int
 look(struct doctor *d, struct err *e)
 {
-	int rc = 0;
+	int rc;
 
 	for (size_t i = 0; i < d->ills.n; i++)
 		d->ills.v[i].here = false;
-	for (size_t i = 0; !rc && i < d->nrepos; i++)
-		rc = look_repo(d, &d->repo[i], e);
-	if (!rc)
-		rc = look_store(d);
+	rc = doctor_repos_look(d, e);
 	return rc ? rc : doctor_files(d, false, e);
-}
-
-/* --- mending ------------------------------------------------------------------------------------------ */
-
-static int
-ignore(void *ctx, const struct git_finding *f)
-{
-	(void)ctx, (void)f;
-	return 0;
-}
-
-static int
-mend_repo(struct doctor *d, struct repo *r, struct err *e)
-{
-	int rc;
-
-	if (!os_is_dir(r->path)) {
-		rc = git_init(&r->g, r->path, e);
-	} else {
-		rc = git_mend_frame(r->path, r->aside, r->own, ignore, NULL, e);
-		if (!rc)
-			rc = open_repo(r, d);
-	}
-	if (rc || !r->g)
-		return rc;
-	if (!r->look)
-		rc = git_look(&r->look, r->g, doctor_progress, d, e);
-	if (!rc && git_look_bad(r->look))
-		rc = git_look_mend(r->look, r->aside, e);
-	if (!rc)
-		rc = doctor_copies(d, e);
-	if (!rc)
-		rc = doctor_refs_mend(d, r, e);
-	return rc ? rc : reach(d, r, true, e);
-}
-
-static int
-mend_keys(struct doctor *d, struct err *e)
-{
-	struct mend_keys keys = {.mend = true};
-	struct git **sources;
-	struct vault *v = NULL;
-	struct err inner = {0};
-	size_t n;
-	int rc = vault_open(&v, d->path, NULL, NULL);
-
-	if (rc || !vault_keys_git(v)) {
-		vault_close(rc ? NULL : v);
-		return 0;
-	}
-	sources = doctor_sources(d, &d->repo[1], &n);
-	/* what of main could not be read is told by the next look */
-	rc = sync_mend_keys(&keys, v, sources, n, &inner);
-	if (rc == ERR_DAMAGED || rc == ERR_NOTFOUND)
-		rc = 0;
-	else
-		err_append(e, &inner);
-	free(sources);
-	vault_close(v);
-	return rc;
-}
-
-static bool
-any(const struct doctor *d, bool repositories)
-{
-	for (size_t i = 0; i < d->ills.n; i++)
-		if (d->ills.v[i].here && (!repositories || strcmp(d->ills.v[i].kind, "local") != 0))
-			return true;
-	return false;
-}
-
-/* Handles read what lay there when they were opened. */
-static void
-close_repos(struct doctor *d)
-{
-	for (size_t i = 0; i < d->nrepos; i++) {
-		git_look_free(d->repo[i].look);
-		git_close(d->repo[i].g);
-		d->repo[i].look = NULL;
-		d->repo[i].g = NULL;
-	}
-}
-
-static void
-ills_free(struct doctor *d)
-{
-	for (size_t i = 0; i < d->ills.n; i++) {
-		free(d->ills.v[i].key);
-		free(d->ills.v[i].file);
-		free(d->ills.v[i].object);
-		free(d->ills.v[i].text);
-	}
-	free(d->ills.v);
-	d->ills.v = NULL;
-	d->ills.n = d->ills.cap = 0;
 }
 
 static int
@@ -545,15 +91,11 @@ mend(struct doctor *d, struct err *e)
 	char *path = doctor_local(d, "keys.lock");
 	int rc = d->machine ? os_lock(&keys, path, WRITER_WAIT_MS, e) : 0;
 
-	if (any(d, true)) {
-		for (size_t i = 0; !rc && i < d->nrepos; i++)
-			rc = mend_repo(d, &d->repo[i], e);
-		if (!rc && d->machine)
-			rc = mend_keys(d, e);
-	}
+	if (!rc && doctor_any(d, true))
+		rc = doctor_repos_mend(d, e);
 	if (!rc)
 		rc = doctor_files(d, true, e);
-	close_repos(d);
+	doctor_repos_close(d);
 	os_unlock(keys);
 	free(path);
 	return rc;
@@ -602,14 +144,14 @@ rounds(struct doctor *d, struct os_lock **lock, struct err *e)
 
 	if (!rc)
 		rc = writer(d, lock, e);
-	if (!rc && any(d, false)) {
-		ills_free(d);
-		close_repos(d);
+	if (!rc && doctor_any(d, false)) {
+		doctor_ills_free(d);
+		doctor_repos_close(d);
 		rc = look(d, e);
 	}
 	if (!rc)
 		rc = locks(d, e);
-	for (int i = 0; !rc && !d->dry && i < ROUNDS && any(d, false) && sum(d) != last; i++) {
+	for (int i = 0; !rc && !d->dry && i < ROUNDS && doctor_any(d, false) && sum(d) != last; i++) {
 		last = sum(d);
 		rc = mend(d, e);
 		if (!rc)
@@ -638,7 +180,7 @@ advise(struct doctor *d)
 {
 	size_t asked = 0, out = 0;
 
-	if (!any(d, true))
+	if (!doctor_any(d, true))
 		return;
 	for (size_t i = 0; i < d->copies.n; i++) {
 		asked += d->copies.v[i].main != NULL;
@@ -727,11 +269,11 @@ start(struct doctor *d, const char *const *from, size_t nfrom, struct err *e)
 		.aside = xasprintf("%s/keys.git", d->aside), .own = true};
 	d->nrepos = d->machine ? 2 : 1;
 	for (size_t i = 0; i < nfrom; i++)
-		add_copy(d, from[i], from[i]);
+		doctor_copy(d, from[i], from[i]);
 	if (d->machine && remotes_read(s, d->path, &list, &inner))
 		doctor_ill(d, "local", "akt/remotes.yaml", NULL, inner.n ? inner.item[0].text : "");
 	for (size_t i = 0; list && i < list->n; i++)
-		add_copy(d, list->map[i].key, node_get_str(list, list->map[i].key));
+		doctor_copy(d, list->map[i].key, node_get_str(list, list->map[i].key));
 	return 0;
 }
 
@@ -780,8 +322,8 @@ end(struct doctor *d, bool ok)
 		free(d->copies.v[i].url);
 	}
 	free(d->copies.v);
-	ills_free(d);
-	close_repos(d);
+	doctor_ills_free(d);
+	doctor_repos_close(d);
 	for (size_t i = 0; i < 2; i++) {
 		free(d->repo[i].path);
 		free(d->repo[i].aside);

@@ -57,13 +57,30 @@ void doctor_ill(struct doctor *d, const char *kind, const char *file, const stru
 void doctor_gone(struct doctor *d, const struct oid *id, const char *text);
 void doctor_gone_file(struct doctor *d, const char *file, const char *text);
 void doctor_notice(struct doctor *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* A finding of git/'s in one of the repositories; ctx: struct doctor_finder. */
+struct doctor_finder {
+	struct doctor *d;
+	struct repo *r;
+};
+int doctor_found(void *ctx, const struct git_finding *f);
+/* Something was found in this round; `repositories`: in what is not local alone. */
+bool doctor_any(const struct doctor *d, bool repositories);
+void doctor_ills_free(struct doctor *d);
 /* malloc'd DIR/akt/NAME */
 char *doctor_local(const struct doctor *d, const char *name);
+/* One more to ask. */
+void doctor_copy(struct doctor *d, const char *name, const char *url);
 /* Opens the copies that have not been tried yet. */
 int doctor_copies(struct doctor *d, struct err *e);
 /* The copies' repositories that go with `r`; *n. malloc'd. */
 struct git **doctor_sources(struct doctor *d, const struct repo *r, size_t *n);
 int doctor_progress(void *ctx, size_t done, size_t total);
+
+/* the repositories and what only an open store can be asked (doctor_repos.c) */
+int doctor_repos_look(struct doctor *d, struct err *e);
+int doctor_repos_mend(struct doctor *d, struct err *e);
+/* Handles read what lay there when they were opened. */
+void doctor_repos_close(struct doctor *d);
 
 /* refs (doctor_refs.c) */
 int doctor_refs_look(struct doctor *d, struct repo *r, struct err *e);
