@@ -290,7 +290,7 @@ put_words(struct package *p)
 
 	buf_printf(&b, "%s\n%s\n\n", spec_text(&p->r->spec->title, i18n_lang()), p->r->today);
 	/* TRANSLATORS: a text file for auditors; keep lines short */
-	buf_puts(&b, _("reports/      reports: no single people, no groups below five\n"
+	buf_puts(&b, _("reports/      reports: no single people, no groups below five, numbers of cases in fives\n"
 	               "records/      records that were chosen, with the fields named in RECORDS.tsv left out\n"
 	               "RECORDS.tsv   which sealed file in the trail each record was opened from\n"
 	               "trail.git     the whole history as a bare git repository; contents are encrypted\n"

@@ -175,6 +175,14 @@ is 'so does a merge of two sides with one list of signers' \
 	"$(whole 'all_by chef $(lie chef --merge --parent main --parent $(lie chef --parent main~1 text side x) text side x)')" 'The package holds.'
 is 'and one of two sides with two lists' \
 	"$(whole 'all_by chef $(lie chef --merge --parent main --parent $(lie chef --parent main~1 "${let_in[@]}") "${let_in[@]}")')" 'The package holds.'
+like_a_number() {
+	local name=chef@5e12345678
+	git -C trail.git show main:store.yaml | sed 's/^id: .*/id: "5e12345678"/' >"$T/store.yaml"
+	git -C trail.git show main:allowed_signers | sed 's/@[^ ]*/@5e12345678/' >"$T/signers"
+	all_by chef "$(lie chef --root --store 5e12345678 --tree main put store.yaml "$T/store.yaml" put allowed_signers "$T/signers")"
+}
+is 'and a store whose id looks like a number' \
+	"$(rm -rf bad && cp -r package bad && (cd bad && like_a_number) >/dev/null 2>&1; check bad/verify.sh | tail -n 1 | cut -c 1-18)" 'The package holds.'
 # what is allowed by roles is for akt to say: the script tells that it does not
 out=$(rm -rf bad && cp -r package bad && cd bad && all_by chef "$(lie chef rm members/recovery.yaml)" && check ./verify.sh)
 has 'the script says what it does not look at' "$out" "Not looked at: the signers' roles"
