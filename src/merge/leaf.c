@@ -256,8 +256,8 @@ leaf_presence(struct walk *w, struct node *const v[WALK_SIDES], const bool chang
 		stays = there[lock];
 		goes = gone[lock] || (gone[WALK_OURS + WALK_THEIRS - lock] && !gone[WALK_BASE]);
 	} else if (!stays && !goes) {
-		stays = there[WALK_OURS] || there[WALK_THEIRS];
-		goes = gone[WALK_OURS] || gone[WALK_THEIRS];
+		/* settled as there on one side, as gone on the other */
+		stays = goes = true;
 	}
 	for (int i = WALK_OURS; i <= WALK_THEIRS; i++) {
 		struct walk_version *x = &w->side[i];

@@ -94,10 +94,10 @@ step(const struct shape **s, const struct node *n, const char *key)
 {
 	struct node *child = NULL;
 
-	if (n && n->kind == NODE_MAP) {
+	if (n->kind == NODE_MAP) {
 		child = node_get(n, key);
 		*s = place_field(*s, key);
-	} else if (n && n->kind == NODE_SEQ && keyed(*s)) {
+	} else if (n->kind == NODE_SEQ && keyed(*s)) {
 		size_t i = item_index(*s, n, key);
 
 		child = i < n->n ? n->seq[i] : NULL;

@@ -48,8 +48,6 @@ put(struct arena *a, const struct merge_env *env, struct node *record, const cha
 		return true;
 	}
 	if (!data) {
-		if (!copy)
-			return true;
 		data = node_map(a);
 		if (!place_put(a, env->shape, data, path, copy))
 			return false;

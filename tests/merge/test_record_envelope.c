@@ -75,6 +75,63 @@ the_envelope_keeps_its_order_created_the_earlier_and_v_the_greater(void **state)
 	arena_free(a);
 }
 
+/* No honest program leaves these out or writes them so; a merge neither stops nor depends on who merges. */
+static void
+an_odd_envelope_is_merged_alike_both_ways(void **state)
+{
+	static const struct {
+		const char *key, *ours, *theirs, *want;
+	} t[] = {
+		{"created", NULL, "{at: " DAY3 ", by: bo}", "{at: " DAY3 ", by: bo}"},
+		{"created", NULL, NULL, NULL},
+		{"created", "{by: anna}", "{at: " DAY1 "}", "{by: anna}"},
+		{"updated", NULL, "{at: " DAY1 ", by: bo}", "{at: " DAY1 ", by: bo}"},
+		{"updated", NULL, NULL, NULL},
+		{"v", NULL, "3", "3"},
+		{"v", NULL, NULL, NULL},
+		{"v", "2", "x", "2"},
+		{"v", "x", "y", "y"},
+		{"v", "7", "7", "7"},
+		{"akt", "1", "2", "2"},
+	};
+	struct merge_env env = sample_env(false);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+		struct arena *a = arena_new();
+		struct node *o = with(a, sample_record(a, DAY2, "anna", "{}", NULL), t[i].key, t[i].ours),
+		    *u = with(a, sample_record(a, DAY2, "anna", "{}", NULL), t[i].key, t[i].theirs);
+
+		rows_same(t[i].key, i, node_get(sample_merge(a, &env, NULL, o, u), t[i].key), t[i].want, a);
+		arena_free(a);
+	}
+}
+
+static void
+content_is_compared_whole(void **state)
+{
+	static const char one[] = "[{path: due, values: [{value: 1" CIA ", {value: 2" ANNA "]}]",
+	    other[] = "[{path: due, values: [{value: 1" CIA ", {value: 3" ANNA "]}]";
+	struct arena *a = arena_new();
+	struct node *x = sample_record(a, DAY1, "c", "{due: 1}", one);
+
+	(void)state;
+	assert_true(merge_same_content(x, sample_record(a, DAY2, "d", "{due: 1}", one)));
+	assert_false(merge_same_content(x, sample_record(a, DAY1, "c", "{due: 1}", other)));
+	assert_false(merge_same_content(x, sample_record(a, DAY1, "c", "{due: 1}", "[]")));
+	assert_false(merge_same_content(sample_record(a, DAY1, "c", "{due: 1}", "[]"), x));
+	assert_true(merge_same_content(sample_record(a, DAY1, "c", "{due: 1}", "[]"),
+	    sample_record(a, DAY1, "c", "{due: 1}", NULL)));
+	/* what is no record is equal as it stands */
+	assert_true(merge_same_content(sample_parse(a, "1"), sample_parse(a, "1.0")));
+	assert_false(merge_same_content(sample_parse(a, "1"), sample_parse(a, "2")));
+	assert_false(merge_same_content(x, NULL));
+	assert_false(merge_same_content(NULL, x));
+	assert_false(merge_same_content(x, sample_parse(a, "1")));
+	assert_false(merge_same_content(sample_parse(a, "[1]"), x));
+	arena_free(a);
+}
+
 static void
 two_records_are_never_merged_into_one(void **state)
 {
@@ -131,6 +188,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(updated_is_the_greater_at_by_why_never_the_mergers),
 		cmocka_unit_test(the_envelope_keeps_its_order_created_the_earlier_and_v_the_greater),
+		cmocka_unit_test(an_odd_envelope_is_merged_alike_both_ways),
+		cmocka_unit_test(content_is_compared_whole),
 		cmocka_unit_test(two_records_are_never_merged_into_one),
 		cmocka_unit_test(updated_is_not_content),
 	};

@@ -62,6 +62,18 @@ malformed_conflicts_neither_stop_a_merge_nor_cost_a_value(void **state)
 		    "[{path: due.x, locked: true, values: [{value: 5" CIA ", {value: 7" BO "]}]",
 		    "{title: a, due: 1}", "[{path: due.x, locked: true, values: [{value: 5" CIA
 		    ", {value: 7" BO ", {value: 6" ANNA "]}]"},
+		/* locked, without a place: the mark holds while one value stands */
+		{"{due: 1}", NULL, "{due: 1}", "[{path: due.x, locked: true, values: [{value: 5" CIA
+		    ", {value: 6" ANNA "]}]", "{due: 1, title: a}", NULL, "{title: a, due: 1}",
+		    "[{path: due.x, locked: true, values: [{value: 5" CIA ", {value: 6" ANNA "]}]"},
+		{"{due: 1}", NULL, "{due: 1}", "[{path: due.x, locked: true, values: [{value: 5" CIA
+		    ", {value: 6" ANNA "]}]", "{due: 1, title: a}",
+		    "[{path: due.x, locked: true, values: [{value: 7" CIA ", {value: 6" ANNA "]}]",
+		    "{title: a, due: 1}", "[{path: due.x, values: [{value: 6" ANNA
+		    ", {value: 7" CIA ", {value: 5" CIA "]}]"},
+		{"{due: 1}", NULL, "{due: 1}", "[{path: due.x, locked: 1, values: [{value: 5" CIA
+		    ", {value: 6" ANNA "]}]", "{due: 1, title: a}", NULL, "{title: a, due: 1}",
+		    "[{path: due.x, values: [{value: 5" CIA ", {value: 6" ANNA "]}]"},
 		/* an item's entry that says more than "this, or absent" is an ordinary leaf */
 		{"{goals: [{k: a, text: 1}]}", NULL, "{goals: [{k: a, text: 9}]}",
 		    "[{path: goals.a, values: [{value: {k: a, text: 9}" CIA ", {value: {k: a, text: 1}" CIA "]}]",
@@ -72,6 +84,49 @@ malformed_conflicts_neither_stop_a_merge_nor_cost_a_value(void **state)
 
 	(void)state;
 	RUN(sample_env(false), t);
+}
+
+/* Items whose keys are none are not told apart: their list is one value. */
+static void
+items_without_a_key_make_their_list_one_value(void **state)
+{
+#define LIST(k, text) "{goals: [{k: " k ", text: " text "}]}"
+#define ODD(k) \
+	{LIST(k, "1"), NULL, LIST(k, "2"), NULL, LIST(k, "3"), NULL, LIST(k, "3"), \
+	    "[{path: goals, values: [{value: [{k: " k ", text: 3}]" BO ", {value: [{k: " k ", text: 2}]" ANNA "]}]"}
+	static const struct row t[] = {
+		ODD("''"), ODD("null"), ODD("[a]"), ODD("{a: b}"),
+		/* a number is a key */
+		{LIST("7", "1"), NULL, LIST("7", "2"), NULL, LIST("7", "3"), NULL, LIST("7", "3"),
+		    "[{path: goals.7.text, values: [{value: 3" BO ", {value: 2" ANNA "]}]"},
+		{"{goals: [x]}", NULL, "{goals: [y]}", NULL, "{goals: [z]}", NULL, "{goals: [z]}",
+		    "[{path: goals, values: [{value: [z]" BO ", {value: [y]" ANNA "]}]"},
+	};
+
+	(void)state;
+	RUN(sample_env(false), t);
+}
+
+/* Only %2E and %25 stand for something in a path: another % is itself. */
+static void
+other_percent_signs_in_a_path_are_themselves(void **state)
+{
+	static const char *const keys[] = {"%2", "%2F", "%3E", "%2e", "a%", "%2E", "%25"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		struct merge_env env = sample_env(false);
+		struct arena *a = arena_new();
+		struct node *r = sample_record(a, DAY1, "c", "{}",
+		    "[{path: x, values: [{value: 2" BO ", {value: 1" ANNA "]}]");
+		const char *const want = i == 5 ? "." : i == 6 ? "%" : keys[i];
+		struct err e = {0};
+
+		node_set(a, node_get(r, "conflicts")->seq[0], "path", node_str(a, keys[i]));
+		assert_int_equal(merge_resolve(a, &env, r, keys[i], sample_parse(a, "1"), &e), 0);
+		assert_non_null(node_get(node_get(r, "data"), want));
+		arena_free(a);
+	}
 }
 
 static void
@@ -162,6 +217,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keys_with_dots_have_paths_of_their_own),
 		cmocka_unit_test(malformed_conflicts_neither_stop_a_merge_nor_cost_a_value),
+		cmocka_unit_test(items_without_a_key_make_their_list_one_value),
+		cmocka_unit_test(other_percent_signs_in_a_path_are_themselves),
 		cmocka_unit_test(a_path_of_many_thousand_steps_does_not_exhaust_the_stack),
 		cmocka_unit_test(a_result_too_deep_to_be_read_again_is_refused),
 		cmocka_unit_test(inputs_are_left_as_they_were),

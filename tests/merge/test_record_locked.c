@@ -101,11 +101,61 @@ locked_closed_fields_stand_and_the_other_sides_values_cannot_win(void **state)
 	RUN(((struct merge_env){0}), unknown);
 }
 
+/* Only the fields that the lock names are open, and what lies beneath them: not one whose name begins alike. */
+static void
+only_the_fields_named_open_are_open(void **state)
+{
+	static const struct row t[] = {
+		{"{state: draft, dues: 1}", NULL, "{state: final, dues: 1}", NULL, "{state: draft, dues: 2}", NULL,
+		    "{state: final, dues: 1}",
+		    "[{path: dues, locked: true, values: [{value: 1" ANNA ", {value: 2" BO "]}]"},
+		{"{state: draft, due: {x: 1}}", NULL, "{state: final, due: {x: 1}}", NULL,
+		    "{state: draft, due: {x: 2}}", NULL, "{state: final, due: {x: 2}}", NULL},
+		{"{state: draft, du: 1}", NULL, "{state: final, du: 1}", NULL, "{state: draft, du: 2}", NULL,
+		    "{state: final, du: 1}", "[{path: du, locked: true, values: [{value: 1" ANNA ", {value: 2" BO "]}]"},
+	};
+
+	(void)state;
+	RUN(sample_env(true), t);
+}
+
+/* A state that is no text, or only begins like the lock's, locks nothing. */
+static void
+only_the_locks_value_locks(void **state)
+{
+	static const struct row t[] = {
+		{"{state: draft, title: a}", NULL, "{state: [final], title: b}", NULL, "{state: draft, title: c}", NULL,
+		    "{state: [final], title: c}", "[{path: title, values: [{value: c" BO ", {value: b" ANNA "]}]"},
+		{"{state: draft, title: a}", NULL, "{state: {final: 1}, title: b}", NULL, "{state: draft, title: c}", NULL,
+		    "{state: {final: 1}, title: c}", "[{path: title, values: [{value: c" BO ", {value: b" ANNA "]}]"},
+		{"{state: draft, title: a}", NULL, "{state: finally, title: b}", NULL, "{state: draft, title: c}", NULL,
+		    "{state: finally, title: c}", "[{path: title, values: [{value: c" BO ", {value: b" ANNA "]}]"},
+		{"{state: draft, title: a}", NULL, "{state: FINAL, title: b}", NULL, "{state: draft, title: c}", NULL,
+		    "{state: FINAL, title: c}", "[{path: title, values: [{value: c" BO ", {value: b" ANNA "]}]"},
+	};
+	/* half a lock is none */
+	static const struct row half[] = {
+		{"{state: draft, title: a}", NULL, "{state: final, title: b}", NULL, "{state: draft, title: c}", NULL,
+		    "{state: final, title: c}", "[{path: title, values: [{value: c" BO ", {value: b" ANNA "]}]"},
+	};
+	static const struct schema_akt field_alone = {.lock_field = "state"}, no_lock = {0};
+	struct merge_env env = sample_env(true);
+
+	(void)state;
+	RUN(env, t);
+	env.akt = &field_alone;
+	RUN(env, half);
+	env.akt = &no_lock;
+	RUN(env, half);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(locked_closed_fields_stand_and_the_other_sides_values_cannot_win),
+		cmocka_unit_test(only_the_fields_named_open_are_open),
+		cmocka_unit_test(only_the_locks_value_locks),
 	};
 
 	return cmocka_run_group_tests_name("merge: locked", tests, NULL, NULL);

@@ -78,6 +78,19 @@ resolving_a_path_replaces_its_candidates_by_one_value(void **state)
 		    "title", "2", "{title: 2}", NULL},
 		{"{}", "[{path: title, locked: true, values: [{absent: true" BO ", {value: 1" ANNA "]}]",
 		    "title", NULL, "{}", NULL},
+		/* all of the data, in one entry */
+		{"{due: 2}", "[{path: '', values: [{value: {due: 2}" BO ", {value: {due: 1}" ANNA "]}]", "", "{due: 1}",
+		    "{due: 1}", NULL},
+		{"{due: 2}", "[{path: '', values: [{value: {due: 2}" BO ", {absent: true" ANNA "]}, " TWO("due") "]", "", NULL,
+		    NULL, NULL},
+		{NULL, "[{path: '', values: [{value: {due: 2}" BO ", {absent: true" ANNA "]}]", "", "{due: 2}",
+		    "{due: 2}", NULL},
+		/* no data, and what lay in it */
+		{NULL, "[" TWO("due") "]", "due", "1", "{due: 1}", NULL},
+		{NULL, "[" TWO("due") "]", "due", NULL, NULL, NULL},
+		/* a name that begins alike is another field */
+		{"{due: 2, dues: 2}", "[" TWO("due") ", " TWO("dues") "]", "due", "1", "{due: 1, dues: 2}",
+		    "[" TWO("dues") "]"},
 		/* its place went with what it lay in */
 		{"{}", "[" TWO("m.n.z") "]", "m.n.z", "1", "{m: {n: {z: 1}}}", NULL},
 		{"{m: 7}", "[" TWO("m.x") "]", "m.x", NULL, "{m: 7}", NULL},
@@ -114,6 +127,8 @@ a_wrong_resolution_says_why_and_changes_nothing(void **state)
 		    "title", "1", ERR_USAGE, "was final when the other value was written: keep the value that "
 		    "stands, or carry the other into a new version"},
 		{"{m: 7}", "[" TWO("m.x") "]", "m.x", "1", ERR_USAGE,
+		    "has no place in the record any more: drop this value"},
+		{"{tags: [a]}", "[" TWO("tags.a") "]", "tags.a", "1", ERR_USAGE,
 		    "has no place in the record any more: drop this value"},
 		{"{goals: []}", "[" TWO("goals.a.text") "]", "goals.a.text", "1", ERR_USAGE,
 		    "has no place in the record any more: drop this value"},
