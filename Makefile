@@ -49,7 +49,9 @@ AKT_LDFLAGS = -pie -Wl,-z,relro,-z,now
 else ifeq ($(V),cov)
 # asserts and out-of-memory ends are no branches that a test should take
 AKT_CFLAGS += -O0 --coverage -fprofile-update=atomic
-AKT_LDFLAGS = --coverage
+AKT_LDFLAGS = --coverage -Wl,--wrap=_exit
+# counts are written at exit(): what ends by _exit, such as the agent that keeps an identity, would not be counted
+COUNTED = $(B)/tests/coverage/exit.o
 else
 $(error V must be debug, san, release or cov)
 endif
@@ -77,21 +79,21 @@ $(B)/lib$(1).a: $(call objs,$(1))
 # tests/MODULE/test_*.c: one program each; other .c files there are shared helpers
 TESTS_$(1) = $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/$(1)/test_*.c))
 HELPERS_$(1) = $(patsubst tests/%.c,$(B)/tests/%.o,$(filter-out tests/$(1)/test_%.c tests/$(1)/fuzz_%.c,$(wildcard tests/$(1)/*.c)))
-$$(TESTS_$(1)): $(B)/tests/%: $(B)/tests/%.o $$(HELPERS_$(1)) $(call libs,$(1))
+$$(TESTS_$(1)): $(B)/tests/%: $(B)/tests/%.o $$(HELPERS_$(1)) $$(COUNTED) $(call libs,$(1))
 	@echo LD $$@; $$(CC) $$(AKT_LDFLAGS) $$(LDFLAGS) -o $$@ $$^ -lcmocka -lz $$(AKT_LDLIBS)
 endef
 $(foreach m,$(MODULES),$(eval $(call module,$(m))))
 
 # A store damaged byte by byte, over all that stands below cli/.
 DAMAGE = $(B)/tests/damage/test_damage
-$(DAMAGE): $(patsubst tests/%.c,$(B)/tests/%.o,$(wildcard tests/damage/*.c)) $(call libs,app)
+$(DAMAGE): $(patsubst tests/%.c,$(B)/tests/%.o,$(wildcard tests/damage/*.c)) $(COUNTED) $(call libs,app)
 	@echo LD $@; $(CC) $(AKT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(AKT_LDLIBS)
 
 $(B)/tests/%.o: tests/%.c build/pkg.mk
 	@mkdir -p $(@D)
 	@echo CC $<; $(CC) $(AKT_CFLAGS) -Itests $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
-$(B)/akt: $(B)/cli/main.o $(call libs,cli)
+$(B)/akt: $(B)/cli/main.o $(COUNTED) $(call libs,cli)
 	@echo LD $@; $(CC) $(AKT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(AKT_LDLIBS)
 
 .PHONY: all damage deps unit unit-data test-unit scenarios simulators simulate simulate-real simulate-mutants test test-all check lint coverage demo bench bench-others clean fuzz po FORCE faults
@@ -103,7 +105,7 @@ all: $(B)/akt build/locale/sv/LC_MESSAGES/akt.mo
 SIM_WRAP = state_cache_new state_cache_free devices_sync devices_join policy_judge yaml_parse schema_compile schema_free \
 	objects_cache_new objects_cache_free objects_of_cache objects_cache_failed
 $(B)/tests/sim/sim: $(patsubst tests/%.c,$(B)/tests/%.o,$(wildcard tests/sim/*.c)) \
-		$(addprefix $(B)/git/,tree.o diff.o update.o walk.o) $(call libs,app)
+		$(addprefix $(B)/git/,tree.o diff.o update.o walk.o) $(COUNTED) $(call libs,app)
 	@echo LD $@; $(CC) $(AKT_LDFLAGS) $(LDFLAGS) -Wl,--allow-multiple-definition \
 		$(addprefix -Wl$(comma)--wrap=,$(SIM_WRAP)) -o $@ $^ $(AKT_LDLIBS)
 
@@ -112,7 +114,7 @@ REAL_WRAP = app_new app_set app_resolve app_member_add app_member_remove app_mem
 	app_team app_access app_erase sync_run sync_admit sync_join policy_judge
 REAL = $(B)/tests/sim/real
 $(REAL)/real: $(patsubst tests/%.c,$(B)/tests/%.o,$(filter-out tests/sim/sim.c tests/sim/mem_%.c,$(wildcard tests/sim/*.c)) \
-		$(addprefix tests/sim/real/,mem.c program.c exec.c main.c)) $(call libs,app)
+		$(addprefix tests/sim/real/,mem.c program.c exec.c main.c)) $(COUNTED) $(call libs,app)
 	@echo LD $@; $(CC) $(AKT_LDFLAGS) $(LDFLAGS) $(addprefix -Wl$(comma)--wrap=,$(REAL_WRAP)) -o $@ $^ $(AKT_LDLIBS)
 $(REAL)/clock.so: tests/sim/real/clock.c
 	@mkdir -p $(@D)

@@ -1,5 +1,7 @@
 #include "crypt/help.h"
 
+#include <stddef.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -7,6 +9,8 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 #include "base/alloc.h"
 #include "base/os.h"
@@ -43,6 +47,14 @@ in_scratch(const char *name)
 	at = (at + 1) % 8;
 	snprintf(path[at], sizeof path[at], "%s/%s", scratch(), name);
 	return path[at];
+}
+
+void
+assert_plain(const struct buf *b, const void *p, size_t n)
+{
+	assert_int_equal(b->n, n);
+	if (n)
+		assert_memory_equal(b->p, p, n);
 }
 
 void

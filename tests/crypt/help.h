@@ -17,6 +17,7 @@ void get_file(struct buf *out, const char *path);
 int run(struct buf *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Runs an expect script: `age` asks for passphrases on a terminal only. */
 int run_expect(const char *script);
+void assert_plain(const struct buf *b, const void *p, size_t n);
 /* n bytes that differ from place to place; free() them. */
 void *sample(size_t n);
 

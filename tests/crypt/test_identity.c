@@ -49,6 +49,11 @@ test_names(void **state)
 	    {"a.b", "c", false},
 	    {"a", "b.c", false},
 	    {"a b", "c", false},
+	    {"a{", "c", false},
+	    {"a`", "c", false},
+	    {"a/", "c", false},
+	    {"a:", "c", false},
+	    {"a23456789012345678901234567890123a23456789012345678901234567890123", "b", false},
 	    {"\xc3\xa5sa", "c", false},
 	    {"recovery", "laptop", false},
 	    {"anna", NULL, false},
@@ -336,6 +341,41 @@ assert_yaml(const struct buf *card, const char *const value[6])
 	yaml_parser_delete(&parser);
 }
 
+/* What a path is that holds no identity, and where none can be made. */
+static void
+test_places(void **state)
+{
+	struct identity *id = identity_new("anna", "laptop"), *got = NULL;
+	const char *path = in_scratch("loop.key");
+	struct err e = {0};
+	char want[400];
+
+	(void)state;
+	assert_int_equal(symlink("loop.key", path), 0);
+	snprintf(want, sizeof want, "cannot open %s: Too many levels of symbolic links", path);
+	assert_int_equal(identity_load(&got, path, NULL, &e), ERR_IO);
+	assert_err(&e, ERR_IO, want);
+	/* a link to nothing is something all the same: what it points to is not made */
+	path = in_scratch("nowhere.key");
+	assert_int_equal(symlink("gone/gone.key", path), 0);
+	snprintf(want, sizeof want, "%s exists already; nothing was written", path);
+	assert_int_equal(identity_save(path, id, NULL, 0, &e), ERR_EXISTS);
+	assert_err(&e, ERR_EXISTS, want);
+	path = in_scratch("one.key");
+	put_file(path, "x", 1);
+	path = in_scratch("one.key/two.key");
+	snprintf(want, sizeof want, "cannot open %s: Not a directory", path);
+	assert_int_equal(identity_load(&got, path, NULL, &e), ERR_NOTFOUND);
+	assert_err(&e, ERR_NOTFOUND, want);
+	assert_int_equal(identity_save(path, id, NULL, 0, NULL), ERR_IO);
+	/* a work factor that age itself would not open: nothing is written */
+	path = in_scratch("hard.key");
+	assert_int_equal(identity_save(path, id, "a passphrase", 60, &e), ERR_USAGE);
+	assert_int_equal(access(path, F_OK), -1);
+	assert_null(got);
+	identity_free(id);
+}
+
 static void
 test_card(void **state)
 {
@@ -536,6 +576,7 @@ main(void)
 	    cmocka_unit_test(test_plain_file),
 	    cmocka_unit_test(test_locked_file),
 	    cmocka_unit_test(test_not_an_identity_file),
+	    cmocka_unit_test(test_places),
 	    cmocka_unit_test(test_card),
 	    cmocka_unit_test(test_card_by_ssh_keygen),
 	    cmocka_unit_test(test_recovery_has_no_card),

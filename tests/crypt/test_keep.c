@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -292,6 +293,12 @@ test_errors(void **state)
 	snprintf(want, sizeof want, "cannot open %s: No such file or directory", path);
 	keep_drop(path, &e);
 	assert_err(&e, ERR_NOTFOUND, want);
+	path = in_scratch("round/none.key");
+	(void)!symlink("round", in_scratch("round"));
+	snprintf(want, sizeof want, "cannot open %s: Too many levels of symbolic links", path);
+	keep_drop(path, &e);
+	assert_err(&e, ERR_IO, want);
+	assert_int_equal(keep_get(&got, path, NULL), ERR_IO);
 	assert_null(got);
 	identity_free(id);
 }
@@ -386,7 +393,8 @@ test_agent_places(void **state)
 	const char *path = in_scratch("one.key");
 	struct identity *id = fresh(path);
 	struct err e = {0};
-	char run_dir[256];
+	char run_dir[256], far[300] = "";
+	const char *none[4];
 
 	(void)state;
 	snprintf(run_dir, sizeof run_dir, "%s", getenv("XDG_RUNTIME_DIR"));
@@ -399,6 +407,24 @@ test_agent_places(void **state)
 	assert_int_equal(keep_put(path, id, 60, NULL), 0);
 	assert_int_equal(run(NULL, "ls home/.cache/akt/*.sock >/dev/null 2>&1"), 2);
 	assert_int_equal(keep_drop(path, NULL), 0);
+	/* no place: one that is not from the root on, one too long for a socket's name, one that is a file, one that others
+	 * may enter */
+	memset(far, 'a', sizeof far - 1);
+	*far = '/';
+	put_file(in_scratch("file"), "x", 1);
+	assert_int_equal(run(NULL, "mkdir -p open/akt && chmod 755 open/akt"), 0);
+	none[0] = "run";
+	none[1] = far;
+	none[2] = in_scratch("file");
+	none[3] = in_scratch("open");
+	for (int i = 0; i < 4; i++) {
+		setenv("XDG_RUNTIME_DIR", none[i], 1);
+		assert_int_equal(keep_put(path, id, 60, NULL), 0);
+		assert_int_equal(run(NULL, "ls home/.cache/akt/*.sock > /dev/null"), 0);
+		assert_true(kept_is(path, id));
+		assert_int_equal(keep_drop(path, NULL), 0);
+		assert_int_equal(run(NULL, "ls home/.cache/akt/*.sock >/dev/null 2>&1"), 2);
+	}
 	unsetenv("XDG_RUNTIME_DIR");
 	unsetenv("HOME");
 	keep_put(path, id, 60, &e);
@@ -408,6 +434,45 @@ test_agent_places(void **state)
 	assert_false(kept_is(path, id));
 	setenv("XDG_RUNTIME_DIR", run_dir, 1);
 	setenv("HOME", in_scratch("home"), 1);
+	identity_free(id);
+}
+
+/* Each descriptor that keeping takes refused in turn, here and in the agent: it is kept, or it is said that it is not, and
+ * nothing stays behind. */
+static void
+test_agent_without_descriptors(void **state)
+{
+	static const char start[] = "cannot start an agent to keep the identity";
+	const char *path = in_scratch("one.key");
+	struct identity *id = fresh(path);
+	struct rlimit whole, few;
+	int kept = 0, not_started = 0;
+	char sock[SOCK];
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &whole), 0);
+	few = whole;
+	for (few.rlim_cur = 3; few.rlim_cur < 24 && kept < 2; few.rlim_cur++) {
+		struct err e = {0};
+		int rc;
+
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+		rc = keep_put(path, id, 60, &e);
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &whole), 0);
+		if (rc) {
+			assert_int_equal(rc, ERR_IO);
+			not_started += strncmp(e.item[0].text, start, strlen(start)) == 0;
+			find_socket(sock);
+			assert_string_equal(sock, "");
+			assert_false(kept_is(path, id));
+			continue;
+		}
+		kept++;
+		assert_true(kept_is(path, id));
+		assert_int_equal(keep_drop(path, NULL), 0);
+	}
+	assert_int_equal(kept, 2);
+	assert_true(not_started > 0);
 	identity_free(id);
 }
 
@@ -433,6 +498,7 @@ main(void)
 	    IN(test_agent_peers, agent),
 	    IN(test_agent_stale_socket, agent),
 	    IN(test_agent_places, agent),
+	    IN(test_agent_without_descriptors, agent),
 	};
 
 	setenv("XDG_RUNTIME_DIR", in_scratch("run"), 1);
