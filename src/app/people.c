@@ -142,9 +142,10 @@ people_carry(struct session *s, struct node *to, const struct node *from)
 }
 
 /* Wraps every team that a member is in for the member's devices as they are now; teams whose key we lack
- * are listed as pending: a device of the team does it at its next sync. */
+ * are listed as pending: a device of the team does it at its next sync. `spent`: with a new key, since somebody who
+ * does not know of the revocation may be wrapping this one for the device just now. */
 static int
-wrap_teams_of(struct session *s, struct txn *t, const char *handle, struct node *r, struct err *e)
+wrap_teams_of(struct session *s, struct txn *t, const char *handle, bool spent, struct node *r, struct err *e)
 {
 	const struct state *st;
 	const char *const *names;
@@ -163,7 +164,10 @@ wrap_teams_of(struct session *s, struct txn *t, const char *handle, struct node 
 	for (size_t i = 0; !rc && i < nmine; i++) {
 		bool changed = false;
 
-		rc = txn_wrap(t, mine[i], &changed, e);
+		if (spent)
+			rc = txn_spend(t, mine[i], e);
+		if (!rc)
+			rc = txn_wrap(t, mine[i], &changed, e);
 		if (!rc && !changed && !txn_holds(t, mine[i]))
 			rc = people_pending(s, t, r, mine[i], e);
 	}
@@ -283,7 +287,7 @@ app_device_add(struct session *s, struct node **out, const char *card_file, stru
 	r = node_map(s->arena);
 	rc = txn_put_member(t, &m, e);
 	if (!rc)
-		rc = wrap_teams_of(s, t, card.handle, r, e);
+		rc = wrap_teams_of(s, t, card.handle, false, r, e);
 	if (!rc)
 		rc = txn_commit(t, &commit, "device", e);
 	if (rc)
@@ -384,7 +388,7 @@ change_member(struct session *s, struct node **out, const char *handle,
 	if (!rc && follow == LEAVES)
 		rc = leave_teams(s, t, handle, r, e);
 	if (!rc && follow == DEVICES)
-		rc = wrap_teams_of(s, t, handle, r, e);
+		rc = wrap_teams_of(s, t, handle, true, r, e);
 	if (!rc && follow != NOTHING)
 		rc = list_unread(s, t, r, e);
 	if (!rc)

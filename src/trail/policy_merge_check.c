@@ -240,10 +240,32 @@ judge_tree(struct judge *j, const struct policy_plan *plan)
 
 /* --- what no merge can settle ----------------------------------------------------- */
 
+/* Let into the team on one side, by an epoch that the other had renewed meanwhile without knowing of them. */
+static bool
+left_out(struct judge *j, const char *team)
+{
+	bool found = false;
+
+	for (int i = 0; i < 2 && !found; i++) {
+		const struct epoch *const *epochs;
+		char(*handles)[34] = NULL;
+		size_t n = state_team_members(j->in->before[i], &handles, team, j->now),
+		       nepochs = state_epochs(j->in->before[!i], team, &epochs);
+
+		for (size_t k = 0; k < n && !found && nepochs; k++) {
+			found = !state_in_team(j->after, team, handles[k], j->now);
+			for (size_t x = 0; x < nepochs && found; x++)
+				found = !epoch_lists(epochs[x], handles[k]);
+		}
+		free(handles);
+	}
+	return found;
+}
+
 static void
 notice_teams(struct judge *j)
 {
-	bool beside = false, late = false;
+	bool beside = false, late = false, left = false;
 
 	for (size_t i = 0; i < j->after->team->n; i++) {
 		const struct team *t = j->after->team->v[i];
@@ -253,6 +275,7 @@ notice_teams(struct judge *j)
 		    teams_find(j->in->before[1]->team, t->name) == t)
 			continue;
 		beside |= t->ntips > 1;
+		left |= left_out(j, t->name);
 		for (size_t k = 0; k < t->n; k++)
 			for (size_t u = 0; t->v[k] != t->newest && u < t->v[k]->nuntil; u++)
 				late |= state_in_team(
@@ -262,6 +285,10 @@ notice_teams(struct judge *j)
 		judge_notice(j,
 		    _("a team's key was renewed on both sides; "
 		      "one of its members renews it once more"));
+	if (left)
+		judge_notice(j,
+		    _("somebody was let into a team on one side while its key was renewed on the other, and is not in it: "
+		      "an administrator lets them in again"));
 	if (late)
 		judge_notice(j,
 		    _("somebody's place in a team was ended on one side while its key was "

@@ -73,6 +73,9 @@ int txn_team_edit(struct txn *t, const char *team, const char *add, const char *
 /** Wraps the team's newest epoch for exactly its members' active devices, if we hold its key and it is
  * not so already; *changed tells. */
 int txn_wrap(struct txn *t, const char *team, bool *changed, struct err *e);
+/** The team's key may be with somebody whom nobody here knows of: whoever of the team wraps it next, or writes
+ * something for it, makes the next epoch. */
+int txn_spend(struct txn *t, const char *team, struct err *e);
 /** True when this device opens the team's newest epoch. */
 bool txn_holds(struct txn *t, const char *team);
 /** Writes or replaces a member; allowed_signers follows. */

@@ -404,6 +404,34 @@ txn_renew(struct txn *t, const struct dossier *d, struct err *e)
 	return rc;
 }
 
+int
+txn_spend(struct txn *t, const char *team, struct err *e)
+{
+	const struct epoch *const *tips;
+	const struct state *s;
+	char (*names)[9] = NULL;
+	size_t n = 0;
+	int rc = txn_state(t, &s, e);
+
+	if (!rc)
+		n = state_tips(s, team, &tips);
+	/* a state lasts until the next put alone */
+	names = xcalloc(n + 1, sizeof *names);
+	for (size_t i = 0; i < n; i++)
+		memcpy(names[i], tips[i]->name, sizeof *names);
+	for (size_t i = 0; !rc && i < n; i++) {
+		rc = txn_state(t, &s, e);
+		if (!rc) {
+			struct epoch ep = *state_epoch_named(s, team, names[i]);
+
+			ep.spent = true;
+			put_epoch(t, &ep);
+		}
+	}
+	free(names);
+	return rc;
+}
+
 bool
 txn_holds(struct txn *t, const char *team)
 {

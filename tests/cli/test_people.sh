@@ -158,7 +158,9 @@ sync bo.2 anna
 is 'a commit tells its device' "$(as anna --json log "$h2" --path count | json 'd[0]["by"], d[0]["device"]')" '["bo", "bo.tablet"]'
 run anna device revoke bo.tablet
 is 'device revoke' "$rc" 0
+is 'a key that somebody may be wrapping for it just now is spent' "$(git -C "$T/anna" grep -h '^spent' main -- 'teams/~bo')" 'spent: true'
 sync anna bo
+is 'and its owner has another' "$(git -C "$T/bo" ls-tree -r --name-only main -- 'teams/~bo' | grep -c yaml)" 2
 as anna set "$h3" notes=after >/dev/null
 sync anna bo
 run bo.2 sync

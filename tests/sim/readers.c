@@ -146,6 +146,8 @@ epochs_of(struct history *h, const struct hcommit *c, const char *team, struct e
 
 			for (at = 0; earlier && at < e->n && strcmp(e->name[at], earlier) != 0;)
 				at++;
+			/* what it followed was not let in; still it is a next one */
+			depth[i] += earlier && at == e->n;
 			if (!earlier || at == e->n)
 				break;
 		}

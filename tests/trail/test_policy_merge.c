@@ -571,6 +571,15 @@ notices(void **state)
 		.text = "somebody's place in a team was ended on one side while its key was "
 			"renewed on the "
 			"other: an administrator looks at who is in the team"},
+	    {.what = "let in too late",
+		.ours = {{PUT, "teams/unit/{e:n1}.yaml",
+			     "akt: 1\nteam: unit\n"
+			     "recipient: {r:n1}\nearlier: {e:unit}\nmembers: [anna, bo]\n",
+			     NULL},
+		    {SEAL, "teams/unit/{e:n1}.age", "1", NULL}},
+		.theirs = {{SUB, "teams/unit/{e:unit}.yaml", "- dan\n", "- dan\n- fia\n"}},
+		.text = "somebody was let into a team on one side while its key was renewed on the other, and is not in it: "
+			"an administrator lets them in again"},
 	};
 	int bad = 0;
 
