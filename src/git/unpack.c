@@ -12,11 +12,8 @@
 #include <zlib.h>
 
 #include "base/alloc.h"
-#include "base/buf.h"
-#include "base/err.h"
-#include "base/os.h"
 
-enum { HEAD = 64, HEAD_FILE = 512 }; /* "<type> <size>" NUL, and what of a file is enough for it */
+enum { HEAD = 64, PIECE = 16384 }; /* "<type> <size>" NUL; of a file at a time */
 
 struct loose_backend {
 	git_odb_backend parent;
@@ -37,39 +34,110 @@ torn(void)
 	return -1;
 }
 
-/* The file, or its first bytes. GIT_ENOTFOUND. */
+/* A loose file, inflated as it is read: no more of it is in memory than one piece. */
+struct stream {
+	int fd;
+	bool end;     /* of the file */
+	bool refused; /* by the disk */
+	z_stream z;
+	unsigned char piece[PIECE];
+};
+
+static void *
+take(void *none, unsigned n, unsigned size)
+{
+	(void)none;
+	return xcalloc(n, size);
+}
+
+static void
+give_back(void *none, void *p)
+{
+	(void)none;
+	free(p);
+}
+
+/* GIT_ENOTFOUND. */
 static int
-load(struct buf *out, struct loose_backend *b, const git_oid *id, size_t most)
+stream_open(struct stream *s, struct loose_backend *b, const git_oid *id)
 {
 	char hex[OID_HEX + 1], *path;
 	struct oid o;
-	int fd, rc = 0;
 
 	lib_oid_set(&o, id);
 	oid_format(hex, &o);
 	path = xasprintf("%s/%.2s/%s", b->objects, hex, hex + 2);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	/* as libgit2 says of whatever it cannot open; disk.c tells what is not there from what is refused */
-	if (fd < 0)
-		rc = GIT_ENOTFOUND;
-	while (rc == 0 && out->n < most) {
-		size_t room = most - out->n < 65536 ? most - out->n : 65536;
-		ssize_t n = read(fd, buf_room(out, room), room);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			git_error_set_str(GIT_ERROR_OS, strerror(errno));
-			rc = -1;
-		}
-		if (n <= 0)
-			break;
-		out->n += (size_t)n;
-	}
-	if (fd >= 0)
-		close(fd);
+	s->fd = open(path, O_RDONLY | O_CLOEXEC);
 	free(path);
+	/* as libgit2 says of whatever it cannot open; disk.c tells what is not there from what is refused */
+	if (s->fd < 0)
+		return GIT_ENOTFOUND;
+	s->end = s->refused = false;
+	/* what there is no memory for is not damaged */
+	s->z = (z_stream){.zalloc = take, .zfree = give_back};
+	if (inflateInit(&s->z) == Z_OK)
+		return 0;
+	close(s->fd);
+	return torn();
+}
+
+static void
+stream_close(struct stream *s)
+{
+	inflateEnd(&s->z);
+	close(s->fd);
+}
+
+static void
+refill(struct stream *s)
+{
+	ssize_t n;
+
+	do
+		n = read(s->fd, s->piece, sizeof s->piece);
+	while (n < 0 && errno == EINTR);
+	if (n < 0) {
+		git_error_set_str(GIT_ERROR_OS, strerror(errno));
+		s->refused = true;
+	}
+	s->end = n <= 0;
+	s->z.next_in = s->piece;
+	s->z.avail_in = n > 0 ? (uInt)n : 0;
+}
+
+/* Up to n bytes; those that did not come are z.avail_out. zlib's code. */
+static int
+stream_read(struct stream *s, void *to, size_t n)
+{
+	int rc = Z_OK;
+
+	s->z.next_out = to;
+	s->z.avail_out = (uInt)n;
+	while (rc == Z_OK && s->z.avail_out) {
+		if (!s->z.avail_in && !s->end)
+			refill(s);
+		/* without more of the file there is at best what zlib still holds; then Z_BUF_ERROR */
+		rc = inflate(&s->z, Z_SYNC_FLUSH);
+	}
 	return rc;
+}
+
+/* Nothing comes after what was read: the stream ends there, and the file with it. */
+static bool
+stream_ends(struct stream *s, int rc)
+{
+	unsigned char beyond;
+	bool more = false;
+
+	if (rc == Z_OK) {
+		rc = stream_read(s, &beyond, 1);
+		more = !s->z.avail_out;
+	}
+	if (rc != Z_STREAM_END || more)
+		return false;
+	if (!s->z.avail_in && !s->end)
+		refill(s);
+	return !s->z.avail_in && !s->refused;
 }
 
 /* "<type> <size>" NUL; its length, 0 when it is none. */
@@ -101,68 +169,39 @@ parse_head(const char *s, size_t n, git_object_t *type, size_t *size)
 	return 0;
 }
 
-/* The rest of a stream whose head has been inflated: exactly what the head says, and then its end. */
-static bool
-inflate_rest(z_stream *z, unsigned char *to, size_t n)
-{
-	unsigned char beyond;
-	int rc = Z_OK;
-
-	z->next_out = to;
-	z->avail_out = (uInt)n;
-	if (n)
-		rc = inflate(z, Z_SYNC_FLUSH);
-	if (z->avail_out || (rc != Z_OK && rc != Z_STREAM_END))
-		return false;
-	z->next_out = &beyond;
-	z->avail_out = 1;
-	if (rc != Z_STREAM_END)
-		rc = inflate(z, Z_FINISH);
-	return rc == Z_STREAM_END && z->avail_out == 1 && z->avail_in == 0;
-}
-
 static int
 read_object(void **out, size_t *size, git_object_t *type, git_odb_backend *backend,
     const git_oid *id)
 {
-	struct buf file = {0};
 	char head[HEAD];
 	unsigned char *data = NULL;
-	z_stream z;
+	struct stream s;
 	size_t len, have, n = 0;
-	int rc = load(&file, self(backend), id, LIB_MAX_OBJECT + 65536);
+	bool whole = false, refused;
+	int rc = stream_open(&s, self(backend), id);
 
-	if (rc) {
-		buf_free(&file);
+	if (rc)
 		return rc;
-	}
-	memset(&z, 0, sizeof z);
-	z.next_in = (unsigned char *)file.p;
-	z.avail_in = (uInt)file.n;
-	z.next_out = (unsigned char *)head;
-	z.avail_out = sizeof head;
-	if (inflateInit(&z) != Z_OK) {
-		buf_free(&file);
-		return torn();
-	}
-	rc = inflate(&z, Z_SYNC_FLUSH);
-	have = sizeof head - z.avail_out;
+	rc = stream_read(&s, head, sizeof head);
+	have = sizeof head - s.z.avail_out;
 	len = rc == Z_OK || rc == Z_STREAM_END ? parse_head(head, have, type, &n) : 0;
 	if (len && have - len <= n)
 		data = git_odb_backend_data_alloc(backend, n + 1);
 	if (data) {
 		memcpy(data, head + len, have - len);
 		/* all of a short one came with its head */
-		if (rc == Z_STREAM_END ? have - len != n || z.avail_in :
-		                         !inflate_rest(&z, data + have - len, n - (have - len))) {
-			git_odb_backend_data_free(backend, data);
-			data = NULL;
-		}
+		if (rc == Z_OK)
+			rc = stream_read(&s, data + have - len, n - (have - len));
+		else if (have - len < n)
+			rc = Z_DATA_ERROR;
+		whole = (have - len == n || !s.z.avail_out) && stream_ends(&s, rc);
 	}
-	inflateEnd(&z);
-	buf_free(&file);
-	if (!data)
-		return torn();
+	refused = s.refused;
+	stream_close(&s);
+	if (!whole) {
+		git_odb_backend_data_free(backend, data);
+		return refused ? -1 : torn();
+	}
 	data[n] = '\0';
 	*out = data;
 	*size = n;
@@ -172,28 +211,20 @@ read_object(void **out, size_t *size, git_object_t *type, git_odb_backend *backe
 static int
 read_header(size_t *size, git_object_t *type, git_odb_backend *backend, const git_oid *id)
 {
-	struct buf file = {0};
 	char head[HEAD];
-	z_stream z;
+	struct stream s;
 	size_t len = 0;
-	int rc = load(&file, self(backend), id, HEAD_FILE);
+	bool refused;
+	int rc = stream_open(&s, self(backend), id);
 
-	memset(&z, 0, sizeof z);
-	if (rc == 0 && inflateInit(&z) != Z_OK)
-		rc = torn();
-	if (rc == 0) {
-		z.next_in = (unsigned char *)file.p;
-		z.avail_in = (uInt)file.n;
-		z.next_out = (unsigned char *)head;
-		z.avail_out = sizeof head;
-		rc = inflate(&z, Z_SYNC_FLUSH);
-		if (rc == Z_OK || rc == Z_STREAM_END || rc == Z_BUF_ERROR)
-			len = parse_head(head, sizeof head - z.avail_out, type, size);
-		rc = len ? 0 : torn();
-		inflateEnd(&z);
-	}
-	buf_free(&file);
-	return rc;
+	if (rc)
+		return rc;
+	rc = stream_read(&s, head, sizeof head);
+	if (rc == Z_OK || rc == Z_STREAM_END || rc == Z_BUF_ERROR)
+		len = parse_head(head, sizeof head - s.z.avail_out, type, size);
+	refused = s.refused;
+	stream_close(&s);
+	return len ? 0 : refused ? -1 : torn();
 }
 
 static int

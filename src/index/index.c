@@ -14,6 +14,7 @@
 #include "base/os.h"
 #include "base/secret.h"
 #include "crypt/age.h"
+#include "index/memory.h"
 
 #include <sodium.h>
 
@@ -113,6 +114,7 @@ make_tables(struct index *ix, struct err *e)
 static int
 open_memory(struct index *ix, struct err *e)
 {
+	memory_init();
 	if (sqlite3_open_v2(":memory:", &ix->db, SQLITE_OPEN_READWRITE, NULL) ||
 	    sqlite3_exec(ix->db, "PRAGMA temp_store = MEMORY", NULL, NULL, NULL))
 		return index_fail(ix, e);

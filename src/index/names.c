@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/err.h"
 #include "base/i18n.h"
+#include "index/memory.h"
 
 enum { SUM = crypto_shorthash_siphashx24_BYTES };
 
@@ -50,6 +51,7 @@ open_db(struct names *n, const char *path)
 	    "CREATE TABLE IF NOT EXISTS built (one INTEGER PRIMARY KEY, tree BLOB, whole INTEGER,"
 	    " sum BLOB);";
 
+	memory_init();
 	if (sqlite3_open_v2(path ? path : ":memory:", &n->db,
 	        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
 		return -1;
@@ -98,6 +100,7 @@ names_open_existing(struct names **out, const char *path)
 {
 	struct names *n = xcalloc(1, sizeof *n);
 
+	memory_init();
 	if (sqlite3_open_v2(path, &n->db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK || prepare(n)) {
 		names_close(n);
 		return ERR_DAMAGED;

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/secret.h"
+#include "index/memory.h"
 
 enum {
 	NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
@@ -326,6 +327,7 @@ seal_open(struct seal **out, sqlite3 **db, const char *path, const uint8_t key[S
 	int rc, reserve = SEAL_RESERVED;
 
 	secret_init();
+	memory_init();
 	s->below = sqlite3_vfs_find(NULL);
 	s->k = secret_alloc(sizeof *s->k);
 	memcpy(s->k->key, key, SEAL_KEY);

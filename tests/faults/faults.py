@@ -31,6 +31,14 @@ WORDS = {
 }
 
 
+# Every call, each failed in a child of the process that did all before it: most end there with the reason and have changed
+# nothing. Of those that did not, so many are tried again as a whole, from a fresh copy to the next sync.
+EACH = {
+    'no memory, each': ('alloc', 12, 'no memory', 40),  # OpenSSL's tables of words, mostly, which nobody misses
+    'read error, each': ('read', errno.EIO, 'read error', 4),
+}
+
+
 class World:
     """Two machines and a hub, always at the same place, put back from a copy before each trial."""
 
@@ -40,13 +48,14 @@ class World:
         self.env = {k: v for k, v in os.environ.items() if not k.startswith(('AKT_', 'GIT_', 'LC_', 'LANG'))}
         self.env.update(HOME=folder, XDG_CONFIG_HOME=folder + '/config', AKT_LANG='en', LC_ALL='C.UTF-8', NO_COLOR='1')
 
-    def run(self, who, *args, fault=None):
+    def run(self, who, *args, fault=None, timeout=120, step=1):
         env = dict(self.env, AKT_IDENTITY='%s/%s.id' % (self.dir, who), AKT_STORE='%s/%s' % (self.dir, who))
         if fault:
             kind, how, at = fault
             env.update(LD_PRELOAD=self.shim, AKT_FAULT_DIR=self.dir, AKT_FAULT_SET=kind, AKT_FAULT_HOW=how,
-                       AKT_FAULT_AT=str(at), AKT_FAULT_COUNT=self.folder + '/count')
-        p = subprocess.run([self.akt, *args], env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=120, cwd=self.folder)
+                       AKT_FAULT_AT=str(at), AKT_FAULT_COUNT=self.folder + '/count',
+                       AKT_FAULT_STEP=str(step), AKT_FAULT_EACH=self.folder + '/each')
+        p = subprocess.run([self.akt, *args], env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout, cwd=self.folder)
         return p.returncode, p.stdout.decode('utf-8', 'replace'), p.stderr.decode('utf-8', 'replace')
 
     def must(self, who, *args):
@@ -296,6 +305,49 @@ def judge(kind, rc, out, err, ok):
     return 'exit %d, and the message does not say it: %s' % (rc, err or out)
 
 
+def trial(w, job, kind, calls, how, n):
+    """One call failed, from the world `job` on: (exit status, why not or '', what it said)."""
+    w.restore('job')
+    rc, out, err = w.run(*job.args(), fault=(calls, how, n))
+    why = judge(kind, rc, out, err, job.ok) or job.after(rc in job.ok, out) or aftermath(w, job)
+    return rc, why, (out, err)
+
+
+def total_calls(w, job, calls, how):
+    w.restore('job')
+    w.run(*job.args(), fault=(calls, how, 0))
+    with open(w.folder + '/count') as f:
+        return int(f.read().split()[0])
+
+
+def each_call(w, job, calls, number, kind, whole, most):
+    """(calls, tried, tried as a whole, what is wrong)"""
+    total = total_calls(w, job, calls, str(number))
+    step = max(1, -(-total // (most * 60))) if most else 1
+    w.restore('job')
+    rc, out, err = w.run(*job.args(), fault=(calls, 'each:%d' % number, 1), timeout=None, step=step)
+    wrong = [] if rc in job.ok else ['the process itself: %d %s' % (rc, err)]
+    with open(w.folder + '/each', errors='replace') as f:
+        ends = [l.rstrip('\n').split(' ', 2) for l in f]
+    again = [int(n) for n, end, said in ends if not (0 < int(end) <= 6 and int(end) not in job.ok and any(x in said for x in WORDS[kind]))]
+    thin = again[:: max(1, -(-len(again) // most))] if most else again[::whole]
+    for n in thin:
+        why = trial(w, job, kind, calls, str(number), n)[1]
+        if why:
+            wrong.append('call %d of %d: %s' % (n, total, why.strip()))
+    return total, len(ends), len(thin), wrong
+
+
+def tell(tests, name, wrong):
+    print(('not ok' if wrong else 'ok') + ' %d - %s' % (tests + 1, name))
+    for x in wrong[:12]:
+        print('# ' + x.replace('\n', '\n#   '))
+    if len(wrong) > 12:
+        print('# and %d more' % (len(wrong) - 12))
+    sys.stdout.flush()
+    return tests + 1
+
+
 def main():
     args = sys.argv[1:]
     akt, shim = (os.path.abspath(a) for a in args[:2])
@@ -318,11 +370,8 @@ def main():
             for kind, (calls, how, thin) in KINDS.items():
                 if o.get('--kind', kind) != kind:
                     continue
-                w.restore('job')
-                w.run(*job.args(), fault=(calls, how, 0))
-                with open(folder + '/count') as f:
-                    total = int(f.read().split()[0])
-                wrong, done, trials = [], 0, 0
+                total = total_calls(w, job, calls, how)
+                wrong, trials = [], 0
                 step = max(1, int(o['--every']) * int(o.get('--thin', thin)))
                 if '--trials' in o:
                     step = max(step, -(-total // int(o['--trials'])))
@@ -330,23 +379,20 @@ def main():
                 first = 1 + sum((job.name + kind).encode()) % min(step, max(total, 1))
                 at = [int(o['--at'])] if '--at' in o else range(first, total + 1, step)
                 for n in at:
-                    w.restore('job')
-                    rc, out, err = w.run(*job.args(), fault=(calls, how, n))
+                    rc, why, said = trial(w, job, kind, calls, how, n)
                     trials += 1
-                    done += rc in job.ok
-                    why = judge(kind, rc, out, err, job.ok) or job.after(rc in job.ok, out) or aftermath(w, job)
                     if '--at' in o:
-                        print('# exit %d\n# out: %s\n# err: %s' % (rc, out, err))
+                        print('# exit %d\n# out: %s\n# err: %s' % (rc, *said))
                     if why:
                         wrong.append('call %d of %d: %s' % (n, total, why.strip()))
-                tests += 1
                 name = '%s, %s at %d of %d calls: nothing lost, the reason said, work goes on' % (job.name, kind, trials, total)
-                print(('not ok' if wrong else 'ok') + ' %d - %s' % (tests, name))
-                for x in wrong[:12]:
-                    print('# ' + x.replace('\n', '\n#   '))
-                if len(wrong) > 12:
-                    print('# and %d more' % (len(wrong) - 12))
-                sys.stdout.flush()
+                tests = tell(tests, name, wrong)
+            for name, (calls, number, kind, thin) in EACH.items():
+                if o.get('--kind', name) != name:
+                    continue
+                total, tried, whole, wrong = each_call(w, job, calls, number, kind, thin, int(o.get('--trials', 0)))
+                name = '%s, %s: %d of %d calls, %d of them as a whole' % (job.name, name, tried, total, whole)
+                tests = tell(tests, name, wrong)
         print('1..%d' % tests)
     finally:
         if '--keep' in args:

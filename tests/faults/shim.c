@@ -7,6 +7,11 @@
  *   AKT_FAULT_AT     the call that fails, 1 for the first; 0 only counts
  *   AKT_FAULT_HOW    an error's number: that call alone; `full`: no space from there on; `readonly`: nothing can
  *                    be changed from there on; `kill`, `int`: that signal before the call
+ *                    `each:` and an error's number: a child of the process goes on from every call with that call failed,
+ *                    up to its end or the first change it would make, and the process itself goes on as if nothing was
+ *   AKT_FAULT_STEP   with `each`: of so many calls one, from AKT_FAULT_AT on
+ *   AKT_FAULT_EACH   with `each`: a file that gets a line for each child: the call, how it ended (98: it would have
+ *                    changed something, 1000 and more: a signal), and what it said
  *   AKT_FAULT_COUNT  a file that gets the number of calls, and the name of the one that failed
  *   AKT_FAULT_CLOCK  seconds that the clock is wrong by
  *   AKT_FAULT_LOG    a file to which each change is appended, for replay.py */
@@ -26,11 +31,13 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 enum set { NONE, WRITE, READ, ALLOC };
-enum how { ERROR, FULL, READONLY, KILL, INT };
+enum how { ERROR, FULL, READONLY, KILL, INT, EACH };
+enum { CHANGES = 98, CHILD_S = 60 };
 enum { FDS = 1024, MAPS = 64 };
 
 static struct {
@@ -40,11 +47,13 @@ static struct {
 	enum set set;
 	enum how how;
 	int number;
-	long at, calls;
+	long at, calls, step;
+	bool child;
+	int each; /* a descriptor */
 	char failed[64];
 	int log;
 	long clock;
-} fault = {.log = -1};
+} fault = {.log = -1, .each = -1};
 
 /* Files below the folder, by descriptor: how they were opened. */
 static struct open_file {
@@ -97,7 +106,14 @@ start(void)
 	fault.how = !how ? ERROR : strcmp(how, "full") == 0 ? FULL
 		: strcmp(how, "readonly") == 0 ? READONLY : strcmp(how, "kill") == 0 ? KILL
 		: strcmp(how, "int") == 0 ? INT : ERROR;
-	fault.number = how && fault.how == ERROR ? atoi(how) : fault.how == FULL ? ENOSPC
+	if (how && strncmp(how, "each:", 5) == 0) {
+		const char *step = getenv("AKT_FAULT_STEP"), *each = getenv("AKT_FAULT_EACH");
+
+		fault.how = EACH;
+		fault.step = step && atol(step) > 0 ? atol(step) : 1;
+		fault.each = each ? (int)syscall(SYS_openat, AT_FDCWD, each, O_WRONLY | O_TRUNC | O_CREAT | O_CLOEXEC, 0600) : -1;
+	}
+	fault.number = fault.how == EACH ? atoi(how + 5) : how && fault.how == ERROR ? atoi(how) : fault.how == FULL ? ENOSPC
 		: fault.how == READONLY ? EROFS : EIO;
 	fault.at = at ? atol(at) : 0;
 	if (log)
@@ -112,7 +128,7 @@ end(void)
 	char text[128];
 	long fd;
 
-	if (!fault.ready || !to)
+	if (!fault.ready || !to || fault.child)
 		return;
 	fault.ready = false;
 	fd = syscall(SYS_openat, AT_FDCWD, to, O_WRONLY | O_CREAT | O_TRUNC, 0600);
@@ -121,15 +137,60 @@ end(void)
 	syscall(SYS_close, fd);
 }
 
+/* True in a child, which goes on with the call failed; its end is written down here. By system calls alone: the
+ * program may be within the C library, and asks for memory there. */
+static bool
+try_in_child(long n)
+{
+	char said[400] = "", line[480];
+	int p[2], status = 0;
+	long pid, got;
+
+	if (syscall(SYS_pipe2, p, O_CLOEXEC | O_NONBLOCK) < 0)
+		_exit(99);
+	pid = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+	if (pid < 0)
+		_exit(99);
+	if (pid == 0) {
+		syscall(SYS_dup3, p[1], 1, 0);
+		syscall(SYS_dup3, p[1], 2, 0);
+		fault.child = true;
+		alarm(CHILD_S);
+		return true;
+	}
+	while (syscall(SYS_wait4, pid, &status, 0, 0) < 0)
+		;
+	got = syscall(SYS_read, p[0], said, sizeof said - 1);
+	said[got > 0 ? got : 0] = '\0';
+	syscall(SYS_close, p[0]);
+	syscall(SYS_close, p[1]);
+	for (char *c = said; *c; c++)
+		*c = *c == '\n' ? ' ' : *c;
+	got = snprintf(line, sizeof line, "%ld %d %s\n", n,
+	    WIFSIGNALED(status) ? 1000 + WTERMSIG(status) : WEXITSTATUS(status), said);
+	if (fault.each >= 0)
+		syscall(SYS_write, fault.each, line, got);
+	return false;
+}
+
 /* True when this call is to fail: errno is set. */
 static bool
 fails(enum set set, const char *name)
 {
 	long n;
 
-	if (!fault.ready || set != fault.set)
+	if (fault.child && set == WRITE)
+		_exit(CHANGES);
+	if (!fault.ready || set != fault.set || fault.child)
 		return false;
 	n = __atomic_add_fetch(&fault.calls, 1, __ATOMIC_SEQ_CST);
+	if (fault.how == EACH) {
+		int was = errno;
+		bool fail = fault.at && n >= fault.at && (n - fault.at) % fault.step == 0 && try_in_child(n);
+
+		errno = fail ? fault.number : was;
+		return fail;
+	}
 	if (!fault.at || n < fault.at || (n > fault.at && fault.how != FULL && fault.how != READONLY))
 		return false;
 	if (n == fault.at)
