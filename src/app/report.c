@@ -112,7 +112,7 @@ check_values(const struct spec *spec, const struct index_question *q, const char
     struct err *e)
 {
 	for (size_t i = 0; i < q->nvalues; i++) {
-		static const char *const given[] = {"today", "lang", "record", "readable", "dossiers"};
+		static const char *const given[] = {"today", "lang", "record", "readable", "dossiers", "outside"};
 		bool known = false;
 
 		for (size_t k = 0; k < sizeof given / sizeof *given; k++)

@@ -268,12 +268,13 @@ reporting_values(struct reporting *r, struct err *e)
 	const struct spec *spec = r->spec;
 	int rc = unknown_params(r, e);
 
-	r->values = arena_alloc(r->s->arena, (spec->ninputs + spec->nsettings + spec->nparams + 5) * sizeof *r->values);
+	r->values = arena_alloc(r->s->arena, (spec->ninputs + spec->nsettings + spec->nparams + 6) * sizeof *r->values);
 	r->text = arena_alloc(r->s->arena, (spec->nparams + 1) * sizeof *r->text);
 	add_value(r, "lang", i18n_lang());
 	add_value(r, "record", "");
 	add_value(r, "readable", arena_printf(r->s->arena, "%zu", r->s->covered));
 	add_value(r, "dossiers", arena_printf(r->s->arena, "%zu", r->s->dossiers));
+	r->values[r->n++] = (struct index_value){.name = "outside", .text = "", .is_int = true, .i = r->o->outside};
 	for (size_t i = 0; i < spec->nsettings; i++) {
 		const struct spec_setting *def = &spec->settings[i];
 

@@ -15,7 +15,7 @@ struct reporting {
 	const char *file;      /* schema/reports/NAME.yaml, in messages */
 	char today[11];
 	const char *record;    /* that it was frozen into; NULL */
-	size_t n;              /* values for every query: today, lang, record, inputs, parameters */
+	size_t n;              /* values for every query: today, lang, outside, record, inputs, settings, parameters */
 	struct index_value *values;
 	const char **text;     /* of the parameters, as given or by default */
 	size_t rows;           /* that were read, for the log of reading */

@@ -22,7 +22,7 @@ param_name(struct spec_reader *r, const struct node *v, const char *path, void *
 	/* bound by the program */
 	if (p->name && (strcmp(p->name, "today") == 0 || strcmp(p->name, "lang") == 0 ||
 	                   strcmp(p->name, "record") == 0 || strcmp(p->name, "readable") == 0 ||
-	                   strcmp(p->name, "dossiers") == 0))
+	                   strcmp(p->name, "dossiers") == 0 || strcmp(p->name, "outside") == 0))
 		spec_fault(r, v, path, _("is a name that the program gives"));
 }
 

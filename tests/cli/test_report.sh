@@ -98,6 +98,17 @@ before=$(due)
 as chef store --set keep_checklist_years=9 >/dev/null || echo '# setting failed'
 is 'how long the unit keeps its checklists' "$([ "$before" -gt 0 ] && echo some) $(due)" 'some 0'
 as chef store --set keep_checklist_years=2 >/dev/null
+# rows in the order of what is not told would tell it
+is 'no order tells a count outside' "$("$PYTHON" -c 'import glob, re, sys
+for f in sorted(glob.glob(sys.argv[1] + "/*.yaml")):
+    for s in re.split(r"\n(?=- id: )", open(f).read())[1:]:
+        if "\n  outside: counts\n" not in s: continue
+        counts = re.findall(r"\{name: (\w+), kind: (?:count|percent|num)", s)
+        order = re.findall(r"ORDER BY ([^\n]*)\n  columns:", s)
+        if len(order) != 1: print(f, "has no order")
+        for key in re.sub(r"CASE WHEN :outside THEN 0 ELSE \w+ END", "", order[0] if order else "").replace("DESC", "").split(","):
+            if key.strip() in counts: print(f, s.split("\n")[0], key)' "$ROOT/schema/reports")" ''
+has 'nor a day a single placement' "$(as chef report rp5 --outside | grep -E '^\| HVB .*\| 20[0-9]{2}H[12] \|' | head -n 1)" ' | 2026H1 | 2026H1 | '
 # a parameter is no file's name
 echo geheim >secret.txt
 is 'no file is read for a parameter' "$(as chef --json report rp1 --param team=@secret.txt | json 'd["params"]["team"]')" '@secret.txt'
