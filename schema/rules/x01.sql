@@ -1,9 +1,7 @@
 -- id: X01
 -- severity: error
--- sv: Vårdplan saknas. Den ska finnas när placeringen startar, vid akutplacering inom fyra veckor
---   ({due_on}).
--- en: The placement has no care plan. There must be one when it starts, within four weeks if it
---   was acute ({due_on}).
+-- sv: Vårdplan saknas. Den ska finnas {when_sv} ({due_on}).
+-- en: The placement has no care plan. There must be one {when_en} ({due_on}).
 -- next_sv: Skapa vårdplan
 -- next_en: Draw up the care plan
 -- next: akt new plan --set kind=care_plan --set placement={record} --set case={case}
@@ -17,6 +15,10 @@
 SELECT p.id AS record, p."case" AS "case", c.handler AS person,
 	CASE WHEN p.acute = 1 THEN date(p.start_on, '+' || :acute_care_plan_days || ' days')
 		ELSE p.start_on END AS due_on,
+	CASE WHEN p.acute = 1 THEN 'inom ' || :acute_care_plan_days || ' dagar från akutplaceringen'
+		ELSE 'när placeringen startar' END AS when_sv,
+	CASE WHEN p.acute = 1 THEN 'within ' || :acute_care_plan_days || ' days of the acute placement'
+		ELSE 'when the placement starts' END AS when_en,
 	(SELECT min(k.id) FROM plans k
 		WHERE k.placement = p.id AND k.kind = 'care_plan' AND k.state = 'draft') AS draft
 FROM placements p LEFT JOIN cases c ON c.id = p."case"

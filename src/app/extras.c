@@ -153,12 +153,6 @@ extras_head(struct session *s, struct extras *x, const char *folder, struct err 
 
 /* --- what is wrong ------------------------------------------------------------------------------------ */
 
-/* What one unit-wide number is, and where it was first said. */
-struct declared {
-	struct header_setting set;
-	const char *path;
-};
-
 struct checking {
 	struct arena *a;
 	struct index *ix; /* tables without a row */

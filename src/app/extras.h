@@ -5,6 +5,7 @@
 
 #include "app/private.h"
 #include "index/index.h"
+#include "rules/header.h"
 
 enum { EXTRAS_FOLDERS = 3 };
 extern const char *const extras_folders[EXTRAS_FOLDERS];
@@ -32,8 +33,12 @@ void extras_free(struct extras *x);
 int extras_check(const struct extras *x, const struct schema_set *types, struct session *s,
     struct err *e);
 
+/* A number that the unit may set, and the file in which it was first met. */
+struct declared {
+	struct header_setting set;
+	const char *path;
+};
 /* What a setting of a file's head is in this store: the unit's own value, else the head's. */
-struct header_setting;
 struct index_value settings_value(struct session *s, const struct header_setting *def);
 
 #endif

@@ -237,6 +237,8 @@ follow_dependent(void *ctx, const char *path, const struct storepath *p, const s
 	    !(d->person && names(&fresh, sc, data, d->edited.id)))
 		return fresh.damage.n ? readers_unseen(&fresh, NULL, d->e) : 0;
 	readers_of(&old, &was, sc, data, NULL);
+	if (!fresh.damage.n)
+		fresh.damage = old.damage;
 	rc = readers_of(&fresh, &now, sc, data, d->e);
 	if (!rc)
 		rc = apply(d->s, d->t, p->dossier, &fresh, &was, &now, &d->moved, d->e);

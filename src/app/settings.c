@@ -39,11 +39,6 @@ settings_value(struct session *s, const struct header_setting *def)
 		.name = def->name, .text = def->text, .is_int = def->is_int, .i = def->i};
 }
 
-struct declared {
-	struct header_setting set;
-	const char *path;
-};
-
 struct declarations {
 	size_t n, cap;
 	struct declared *v;
