@@ -4,7 +4,9 @@
  * their total. Each of these is an equation; a cell is in at most one along its row and one down its
  * column, so the equations are a network: cells are its arcs, equations its nodes. A count that is not
  * told is safe when it could be another one and all that is told still held: when its arc lies on a
- * circle along which one more can flow, or one less. Cells are withheld until that is so for each. */
+ * circle along which one more can flow, or one less. Cells are withheld until that is so for each. A part that is
+ * told in steps only has room for that too, and need not be withheld; a sum is taken for known, for another table
+ * may tell it by other parts. */
 #include "report/result.h"
 
 #include <stdlib.h>
@@ -20,7 +22,10 @@ enum { FREE = 0 }; /* the node of all that no equation binds */
 struct arc {
 	size_t row, column;
 	int from, to;         /* nodes; in the direction of one more */
-	int64_t v, low, high; /* what a reader can tell of it */
+	int64_t v, low, high; /* what a reader can tell of it while it is hidden */
+	int64_t least, most;  /* and once it is told */
+	bool in_share;        /* a share is told of it */
+	bool flexed;          /* it could be another by what is told, and protects one that is hidden */
 	int total;            /* 1: a sum along its row, 2: in the row of totals */
 	bool primary;         /* below five */
 	struct cell *cell;
@@ -69,6 +74,15 @@ add_arc(struct net *net, size_t row, size_t column, bool bound_below)
 	a = &net->v[net->n++];
 	*a = (struct arc){.row = row, .column = column, .cell = x, .v = x->value->i, .low = x->value->i,
 	    .high = x->value->i, .total = last ? 2 : sums};
+	a->least = a->most = a->v;
+	if (s->steps && !a->total && a->v >= RESULT_FEW) {
+		int64_t step = (a->v + RESULT_STEP / 2) / RESULT_STEP * RESULT_STEP;
+
+		a->least = step - RESULT_STEP / 2 < RESULT_FEW ? RESULT_FEW : step - RESULT_STEP / 2;
+		a->most = step + RESULT_STEP / 2;
+	}
+	for (size_t i = 0; i < net->spec->ncolumns; i++)
+		a->in_share |= net->spec->columns[i].kind == COL_PERCENT && net->spec->columns[i].num == (int)column;
 	/* signs: a sum counts against its parts, the row of totals against the rows above */
 	a->from = sums == last ? r : c;
 	a->to = sums == last ? c : r;
@@ -161,15 +175,26 @@ is_total(const struct net *net, const struct arc *a, int node)
 	return sums;
 }
 
-/* What it costs to let one more (`up`) or one less flow through an arc: nothing where that is hidden already,
- * the count where it would have to be withheld first, much for a total, more for n; -1 = it cannot be. */
+/* Whether it could be one more, or one less, by what is told of it. */
+static bool
+has_room(const struct arc *a, bool up)
+{
+	return up ? a->v < a->most : a->v > a->least;
+}
+
+/* What it costs to let one more (`up`) or one less flow through an arc: nothing where that is hidden already or has
+ * room, its share where one is told of it, the count where it would have to be withheld first, much for a total,
+ * more for n; -1 = it cannot be. */
 static int64_t
 cost_of(const struct arc *a, bool up)
 {
+	enum { SHARE = 30 };
 	const int64_t much = (int64_t)1 << 41;
 
 	if (a->cell->state != CELL_SHOWN)
 		return (up ? a->v < a->high : a->v > a->low) ? 0 : -1;
+	if (has_room(a, up))
+		return a->in_share && !a->flexed ? SHARE : 0;
 	if (up ? a->v < RESULT_FEW : a->v <= RESULT_FEW)
 		return -1;
 	return (a->v < much ? a->v : much) + a->total * 4 * a->total * much;
@@ -223,10 +248,13 @@ protect(struct net *net, struct arc *a)
 	}
 	while (at != from) {
 		struct arc *step = net->came[at];
+		bool up = step->to == at;
 
-		if (step->cell->state == CELL_SHOWN)
+		if (step->cell->state == CELL_SHOWN && has_room(step, up))
+			step->flexed = true;
+		else if (step->cell->state == CELL_SHOWN)
 			withhold(step);
-		at = step->to == at ? step->from : step->to;
+		at = up ? step->from : step->to;
 	}
 	return true;
 }
@@ -301,10 +329,19 @@ all_told(const struct result_section *s, size_t row)
 	return true;
 }
 
+static bool
+is_flexed(struct net *net, size_t row, int column)
+{
+	const struct arc *a = arc_at(net, row, (size_t)column);
+
+	return a && a->flexed;
+}
+
 /* Shares and means of what is not told, or of so few that they tell it. */
 static void
-derived(struct result_section *s)
+derived(struct net *net)
 {
+	struct result_section *s = net->s;
 	const struct spec_section *spec = s->spec;
 
 	for (size_t i = 0; i < s->nrows * spec->ncolumns; i++) {
@@ -322,7 +359,7 @@ derived(struct result_section *s)
 			num = result_cell(s, row, (size_t)c->num);
 			den = result_cell(s, row, (size_t)c->den);
 			if (!result_value(&a, num) || !result_value(&b, den) || (b > 0 && b < RESULT_FEW) ||
-			    (b - a > 0 && b - a < RESULT_FEW) || (!of_its_sum(spec, c) && !all_told(s, row) && !(s->steps && b >= RESULT_BROAD)))
+			    (b - a > 0 && b - a < RESULT_FEW) || is_flexed(net, row, c->num) || (!of_its_sum(spec, c) && !all_told(s, row) && !(s->steps && b >= RESULT_BROAD)))
 				x->state = CELL_WITHHELD;
 		}
 		if (!x->value || x->value->kind == NODE_NULL)
@@ -378,18 +415,20 @@ suppress_section(struct result_section *s)
 	net.came = xcalloc((size_t)net.nodes, sizeof *net.came);
 	fill_net(&net);
 	mark_all(&net);
-	mark_rests(&net);
+	/* in steps, what is left of a whole is not told by the two, nor what hidden parts make together */
+	if (!s->steps)
+		mark_rests(&net);
 	mark_hidden(&net);
 	while (more && !lost) {
 		more = false;
 		for (size_t i = 0; !lost && i < net.n; i++)
 			lost = net.v[i].primary && !protect(&net, &net.v[i]);
-		for (int node = FREE + 1; !lost && node < net.nodes; node++)
+		for (int node = FREE + 1; !s->steps && !lost && node < net.nodes; node++)
 			lost = !fill_up(&net, node, &more);
 	}
 	/* so few that nothing can be told of them */
 	s->omitted = lost;
-	derived(s);
+	derived(&net);
 	free(net.v);
 	free(net.cost);
 	free(net.came);

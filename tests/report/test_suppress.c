@@ -232,9 +232,12 @@ test_rounded(void **state)
 		{with_total, "[{g: a, x: 400, y: 5, z: 0, n: 405, p: 99, m: 1, who: w}, {g: b, x: 5, y: 400, z: 0, n: 405, p: 1, m: 1, "
 		             "who: w}, {g: c, x: 50, y: 0, z: 0, n: 50, p: 100, m: 1, who: w}]",
 		    "G,X,Y,Z,N,P,M\r\na,400,5,0,405,95,1\r\nb,5,400,0,405,5,1\r\nc,50,0,0,50,100,1\r\n", "Cases: 860"},
-		/* what is hidden stays hidden */
+		/* what is hidden stays hidden; a part that could be another is told, and not withheld for its sake */
 		{without, "[{g: a, x: 2, y: 8, z: 9, n: 19, p: 11, m: 1, who: w}]",
-		    "G,X,Y,Z,N,P,M\r\na,fewer than 5,not told,10,20,not told,1\r\n", "1 row"},
+		    "G,X,Y,Z,N,P,M\r\na,fewer than 5,10,10,20,not told,1\r\n", "1 row"},
+		/* four could only be three, and neither of the others one more: then one is withheld */
+		{without, "[{g: a, x: 4, y: 12, z: 7, n: 23, p: 17, m: 1, who: w}]",
+		    "G,X,Y,Z,N,P,M\r\na,fewer than 5,10,not told,25,not told,1\r\n", "1 row"},
 		/* a share of some of many, in fives: na is anything from 1 to 4 still */
 		{SHARE_OF_SOME, "[{g: a, yes: 88, no: 17, na: 4, n: 109, b: 105, p: 84}, {g: b, yes: 18, no: 7, na: 4, n: 29, b: 25, "
 		                "p: 72}]",
@@ -281,8 +284,25 @@ struct told {
 	int rows, cols;          /* with totals */
 	int64_t low[MAX][MAX], high[MAX][MAX], v[MAX][MAX];
 	int64_t seen_low, seen_high; /* of the cell in question */
+	int64_t share[MAX];      /* told of the row in steps; -1 */
 	int row, col;
 };
+
+/* By what is told, a share of `part` of `whole`. */
+static bool
+shares_fit(const struct told *t, int r)
+{
+	int64_t part = t->v[r][0], whole = t->v[r][t->cols - 1], v = whole ? (100 * part + whole / 2) / whole : 0;
+
+	if (t->share[r] < 0)
+		return true;
+	v = (v + 2) / 5 * 5;
+	if (v == 0 && part > 0)
+		v = 5;
+	if (v == 100 && part < whole)
+		v = 95;
+	return v == t->share[r];
+}
 
 static bool
 fits(const struct told *t, int r, int c)
@@ -306,6 +326,8 @@ try_all(struct told *t, int k)
 			if (!fits(t, t->rows - 1, i))
 				return;
 		}
+		if (!shares_fit(t, t->rows - 1))
+			return;
 		if (t->v[t->row][t->col] < t->seen_low)
 			t->seen_low = t->v[t->row][t->col];
 		if (t->v[t->row][t->col] > t->seen_high)
@@ -318,7 +340,7 @@ try_all(struct told *t, int k)
 			t->v[r][t->cols - 1] = 0;
 			for (int j = 0; j < t->cols - 1; j++)
 				t->v[r][t->cols - 1] += t->v[r][j];
-			if (!fits(t, r, t->cols - 1))
+			if (!fits(t, r, t->cols - 1) || !shares_fit(t, r))
 				continue;
 		}
 		try_all(t, k + 1);
@@ -381,13 +403,34 @@ test_sums(const struct told *t, const struct result_section *s, const char *text
 	}
 }
 
+/* What a reader knows of a table in steps who knows its sums besides. */
 static void
-test_oracle(void **state)
+read_steps(struct told *t, const struct result_section *s, const int64_t v[3][3])
 {
-	unsigned seed = 20261120, hidden = 0, tables = 0;
+	for (int r = 0; r < t->rows; r++)
+		for (int c = 0; c < t->cols; c++) {
+			const struct cell *x = result_cell(s, (size_t)r, c == t->cols - 1 ? 4 : (size_t)c + 1);
+			int64_t sum = 0;
 
-	(void)state;
-	for (int round = 0; round < 400; round++) {
+			if (x->state != CELL_SHOWN)
+				continue;
+			for (int i = r == t->rows - 1 ? 0 : r; i <= (r == t->rows - 1 ? t->rows - 2 : r); i++)
+				for (int k = c == t->cols - 1 ? 0 : c; k <= (c == t->cols - 1 ? t->cols - 2 : c); k++)
+					sum += v[i][k];
+			t->low[r][c] = t->high[r][c] = sum;
+			if (r < t->rows - 1 && c < t->cols - 1 && sum) {
+				t->low[r][c] = x->value->i - 2 < 5 ? 5 : x->value->i - 2;
+				t->high[r][c] = x->value->i + 2;
+			}
+		}
+}
+
+static void
+oracle(bool steps, int rounds, unsigned *tables, unsigned *hidden, unsigned *told)
+{
+	unsigned seed = 20261120;
+
+	for (int round = 0; round < rounds; round++) {
 		struct arena *mine = arena_new();
 		int64_t v[3][3], rows = 2 + round % 2;
 		struct told t = {.rows = (int)rows + 1, .cols = 4};
@@ -404,15 +447,23 @@ test_oracle(void **state)
 				v[i][k] = (seed >> 16) % 4 ? (seed >> 20) % 10 : (seed >> 20) % 3;
 				n += v[i][k];
 			}
-			buf_printf(&text, "%s{g: r%d, x: %d, y: %d, z: %d, n: %d, p: 0, m: 0, who: w}", i ? ", " : "", i,
-			    (int)v[i][0], (int)v[i][1], (int)v[i][2], (int)n);
+			buf_printf(&text, "%s{g: r%d, x: %d, y: %d, z: %d, n: %d, p: %d, m: 0, who: w}", i ? ", " : "", i,
+			    (int)v[i][0], (int)v[i][1], (int)v[i][2], (int)n, n ? (int)((100 * v[i][0] + n / 2) / n) : 0);
 		}
 		buf_putc(&text, ']');
-		r = help_result(mine, with_total, buf_str(&text), "en", true);
+		r = steps ? help_outside(mine, with_total, buf_str(&text)) : help_result(mine, with_total, buf_str(&text), "en", true);
 		if (!r->sections[0].omitted) {
-			tables++;
+			*tables += 1;
+			for (int i = 0; i < t.rows; i++) {
+				const struct cell *p = result_cell(&r->sections[0], (size_t)i, 5);
+
+				t.share[i] = steps && p->state == CELL_SHOWN && p->value && p->value->kind == NODE_INT ? p->value->i : -1;
+			}
 			read_told(&t, &r->sections[0]);
-			test_sums(&t, &r->sections[0], csv(r));
+			if (steps)
+				read_steps(&t, &r->sections[0], (const int64_t(*)[3])v);
+			else
+				test_sums(&t, &r->sections[0], csv(r));
 			for (t.row = 0; t.row < t.rows; t.row++)
 				for (t.col = 0; t.col < t.cols; t.col++) {
 					const struct cell *x = result_cell(&r->sections[0], (size_t)t.row,
@@ -420,9 +471,10 @@ test_oracle(void **state)
 
 					/* none below five is told */
 					assert_false(x->state == CELL_SHOWN && x->value->i > 0 && x->value->i < 5);
+					*told += x->state == CELL_SHOWN;
 					if (x->state != CELL_FEW)
 						continue;
-					hidden++;
+					*hidden += 1;
 					t.seen_low = INT64_MAX;
 					t.seen_high = INT64_MIN;
 					try_all(&t, 0);
@@ -434,8 +486,32 @@ test_oracle(void **state)
 		buf_free(&text);
 		arena_free(mine);
 	}
+}
+
+static void
+test_oracle(void **state)
+{
+	unsigned tables = 0, hidden = 0, told = 0;
+
+	(void)state;
+	oracle(false, 400, &tables, &hidden, &told);
 	assert_true(tables > 350);
 	assert_true(hidden > 900);
+}
+
+/* In steps more is told, and what is not told is no less safe. */
+static void
+test_oracle_steps(void **state)
+{
+	unsigned tables = 0, hidden = 0, exact = 0, told = 0, unused = 0;
+
+	(void)state;
+	oracle(true, 400, &tables, &hidden, &told);
+	assert_true(tables > 350);
+	assert_true(hidden > 900);
+	tables = 0;
+	oracle(false, 400, &tables, &unused, &exact);
+	assert_true(told > exact + exact / 10);
 }
 
 int
@@ -449,6 +525,7 @@ main(void)
 		cmocka_unit_test(test_rounded),
 		cmocka_unit_test(test_two_reports),
 		cmocka_unit_test(test_oracle),
+		cmocka_unit_test(test_oracle_steps),
 	};
 
 	i18n_set("en");
