@@ -192,6 +192,30 @@ approval_of(struct session *s, const struct approvals *all, const struct node *r
 	return shape_of(s, x, hex);
 }
 
+int
+approval_merged(struct session *s, struct node **out, const struct approvals *all, struct node *rec,
+    const char *path, const struct oid *blob, struct err *e)
+{
+	const char *id = node_get_str(rec, "id");
+	struct found f = {.path = arena_strdup(s->arena, path), .blob = *blob};
+	struct parked p = {0};
+	int rc;
+
+	*out = NULL;
+	if (!id || !approvals_standing(all, id))
+		return 0;
+	snprintf(f.id, sizeof f.id, "%s", id);
+	snprintf(f.type, sizeof f.type, "%s", node_get_str(rec, "type"));
+	snprintf(f.dossier, sizeof f.dossier, "%s", node_get_str(rec, "dossier"));
+	rc = parked_find(s, &p, f.dossier, f.id, e);
+	if (!rc && p.n)
+		rc = parked_merge(s, &rec, &f, &p, e);
+	parked_free(&p);
+	if (!rc)
+		*out = approval_of(s, all, rec);
+	return rc;
+}
+
 /* --- from the index ------------------------------------------------------------------------------ */
 
 int
@@ -235,14 +259,25 @@ approval_indexed(struct session *s, struct node **out, const struct approvals *a
     struct err *e)
 {
 	const struct approval *x = approvals_standing(all, record);
-	bool there = false;
+	bool there = false, aside = false;
+	struct node *rec = NULL;
 	uint8_t content[32];
+	struct found f;
 	char hex[65];
 	int rc = x ? index_content(s->index, &there, record, content, e) : 0;
 
+	if (!rc && there)
+		rc = index_aside(s->index, &aside, record, e);
+	/* the index has the one version; a reader is shown both merged */
+	if (!rc && aside)
+		rc = find_exact(s, &f, record, e);
+	if (!rc && aside)
+		rc = open_found(s, &rec, &f, e);
 	if (rc)
 		return rc;
-	if (there)
+	if (rec)
+		content_hash(hex, rec);
+	else if (there)
 		hash_hex(hex, content, 32);
 	*out = there ? shape_of(s, x, hex) : NULL;
 	return 0;

@@ -176,16 +176,19 @@ struct store_check {
 };
 
 /* An approval that no longer holds is no fault of the record: somebody must look again. */
-static void
-check_approval(struct store_check *c, const struct node *rec, const char *file)
+static int
+check_approval(
+    struct store_check *c, struct node *rec, const char *file, const char *path, const struct oid *id)
 {
 	struct arena *a = c->s->arena;
-	const struct node *x = approval_of(c->s, &c->approvals, rec);
+	struct node *x = NULL;
+	int rc = approval_merged(c->s, &x, &c->approvals, rec, path, id, c->e);
 
 	if (x && strcmp(node_get_str(x, "state"), "lapsed") == 0 &&
 	    strcmp(node_get_str(x, "decision"), "approved") == 0)
 		node_push(a, c->warnings, check_finding(a, file, 0, 0, "",
 		    _("has changed since it was approved: the approval has lapsed")));
+	return rc;
 }
 
 /* A list that was merged from two machines', or changed under an older schema, may be wider than the record
@@ -271,8 +274,9 @@ check_stored(void *ctx, const char *path, const struct storepath *p, const struc
 			schema_validate(sc, node_get(doc, "data"), file, "data", c->d);
 			check_doubts(s, sc, NULL, node_get(doc, "data"), file, "data");
 			check_refs(c, schema_shape(sc), node_get(doc, "data"), file, "data");
-			check_approval(c, doc, file);
 			check_readers(c, sc, doc, file);
+			if (p->kind == PATH_RECORD)
+				rc = check_approval(c, doc, file, path, id);
 		}
 	}
 	for (int i = 0; i < inner.n; i++)

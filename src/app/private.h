@@ -232,6 +232,10 @@ void approval_content(uint8_t digest[32], const struct node *rec);
  * lapsed when the record has changed since. NULL when there is none. */
 struct node *approval_of(struct session *s, const struct approvals *all, const struct node *rec);
 
+/* As approval_of, of a record as readers see it: with the version that lies aside, if there is one. */
+int approval_merged(struct session *s, struct node **out, const struct approvals *all, struct node *rec,
+    const char *path, const struct oid *blob, struct err *e);
+
 /* The blob of a path at a commit (hex, or a unique prefix of at least 6). ERR_NOTFOUND, ERR_USAGE. */
 int history_version(struct session *s, struct oid *blob, const char *path, const char *commit,
     struct err *e);

@@ -303,11 +303,11 @@ list_one(void *ctx, const char *path, const struct storepath *p, const struct oi
 	node_set(s->arena, row, "title", node_str(s->arena, record_title(s, sc, rec)));
 	node_set(s->arena, row, "updated_at", node_clone(s->arena, node_get(updated, "at")));
 	node_set(s->arena, row, "updated_by", node_clone(s->arena, node_get(updated, "by")));
-	approval = approval_of(s, &l->approvals, rec);
+	rc = approval_merged(s, &approval, &l->approvals, rec, path, id, l->e);
 	if (approval)
 		node_set(s->arena, row, "approval", approval);
 	node_push(s->arena, l->list, row);
-	return 0;
+	return rc;
 }
 
 /* The list from the index, decisions too. */

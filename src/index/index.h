@@ -101,6 +101,8 @@ int index_record(struct index *ix, bool *there, struct arena *a, const char *id,
     const char **title, struct err *e);
 /** The hash that index_facts had; *there is false when the record is not in it. */
 int index_content(struct index *ix, bool *there, const char *id, uint8_t content[32], struct err *e);
+/** *aside: another version of the record lies beside it. */
+int index_aside(struct index *ix, bool *aside, const char *id, struct err *e);
 
 /** Rows kept beside the records until these change: `key` says what else they were made from. False:
  * there are none of that key. (kept.c) */

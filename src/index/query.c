@@ -270,6 +270,24 @@ index_content(struct index *ix, bool *there, const char *id, uint8_t content[32]
 	return rc;
 }
 
+int
+index_aside(struct index *ix, bool *aside, const char *id, struct err *e)
+{
+	sqlite3_stmt *s = NULL;
+	int code = SQLITE_DONE, rc = index_prepare(ix, &s, "SELECT 1 FROM akt_parked WHERE id = ?1", e);
+
+	if (!rc) {
+		sqlite3_bind_text(s, 1, id, -1, SQLITE_STATIC);
+		code = sqlite3_step(s);
+	}
+	if (code != SQLITE_ROW && code != SQLITE_DONE)
+		rc = index_fail(ix, e);
+	sqlite3_finalize(s);
+	if (!rc)
+		*aside = code == SQLITE_ROW;
+	return rc;
+}
+
 /* --- SQL that others write ------------------------------------------------------------------------ */
 
 /* All that is pure or tells the time: nothing that loads, reads files, sees connections or makes much of

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 # bo has two devices; anna, the admin, cannot open bo's own dossier
 unit anna
-member anna bo --role staff
+member anna bo --role supervisor,staff
 machine bo.two two
 as anna device add "$T/bo.two.card" >/dev/null && as anna sync >/dev/null
 as bo sync >/dev/null # wraps bo's team for the new device
@@ -27,6 +27,11 @@ shown=$(as bo show "$rec")
 has 'a reader sees one side' "$shown" 'name: Linden'
 has 'and the other' "$shown" 'settled_on: 2026-05-02'
 has 'and is told that there is something to do' "$(as bo --json todo)" '"rule":"akt.parked"'
+as bo approve "$rec" --why 'both are right' >/dev/null
+is 'what was approved is what readers see: show' "$(as bo --json show "$rec" | json 'd["approval"]["state"]')" approved
+is 'list' "$(as bo --json list hive | json 'd[0]["approval"]["state"]')" approved
+is 'check' "$(as bo --json check | json '[x["message"] for x in d.get("warnings", []) if "approv" in x["message"]]')" '[]'
+hasnt 'todo' "$(as bo --json todo)" akt.lapsed
 run bo set "$rec" name=Asken
 is 'the next writer saves' "$rc" 0
 hasnt 'and stores the merge: nothing lies beside it any more' "$(git -C "$T/bo" ls-tree -r --name-only main)" .parked-
