@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "base/os.h"
 #include "base/secret.h"
+#include "run.h"
 #include "tree/node.h"
 
 enum { RECORDS = 12 };
@@ -31,35 +32,8 @@ static const char schema[] =
     "properties:\n"
     "  title: {type: string, x-akt: {label: {sv: t, en: t}}}\n";
 
-static char *top, *store, *identity;
+static char *store, *identity;
 static long saves = 1000;
-
-static int
-sh(struct buf *out, const char *fmt, ...)
-{
-	struct buf cmd = {0};
-	char chunk[4096];
-	va_list ap;
-	FILE *f;
-	size_t n;
-	int rc;
-
-	buf_printf(&cmd, "cd '%s' && { ", top);
-	va_start(ap, fmt);
-	buf_vprintf(&cmd, fmt, ap);
-	va_end(ap);
-	buf_puts(&cmd, "; } 2>&1");
-	f = popen(buf_str(&cmd), "r");
-	assert_non_null(f);
-	while ((n = fread(chunk, 1, sizeof chunk, f)) > 0)
-		if (out)
-			buf_add(out, chunk, n);
-	rc = pclose(f);
-	if (rc && out)
-		print_message("# %s\n", buf_str(out));
-	buf_free(&cmd);
-	return rc;
-}
 
 static long
 number(const char *command)
@@ -67,7 +41,7 @@ number(const char *command)
 	struct buf out = {0};
 	long n;
 
-	sh(&out, "%s", command);
+	run(&out, "%s", command);
 	n = strtol(buf_str(&out), NULL, 10);
 	buf_free(&out);
 	return n;
@@ -96,8 +70,8 @@ begin(struct session *s)
 static int
 make(void)
 {
-	char *dir = xasprintf("%s/schema", top), *file = xasprintf("%s/memo.yaml", dir),
-	     *ids = xasprintf("%s/ids", top);
+	char *dir = xasprintf("%s/schema", run_folder), *file = xasprintf("%s/memo.yaml", dir),
+	     *ids = xasprintf("%s/ids", run_folder);
 	struct session s = {0};
 	struct buf list = {0};
 	struct node *out = NULL;
@@ -132,7 +106,7 @@ make(void)
 static int
 work(void)
 {
-	char *ids = xasprintf("%s/ids", top), *path = xasprintf("%s/saved", top), *id[RECORDS],
+	char *ids = xasprintf("%s/ids", run_folder), *path = xasprintf("%s/saved", run_folder), *id[RECORDS],
 	     *next = NULL;
 	FILE *saved = fopen(path, "w");
 	struct session s = {0};
@@ -189,7 +163,7 @@ prove(void)
 static int
 look(void)
 {
-	char *ids = xasprintf("%s/ids", top), *next = NULL;
+	char *ids = xasprintf("%s/ids", run_folder), *next = NULL;
 	struct session s = {0};
 	struct buf list = {0};
 	struct node *out = NULL;
@@ -253,9 +227,9 @@ make_world(void **state)
 	(void)state;
 	if (n)
 		saves = strtol(n, NULL, 10);
-	top = xstrdup(dir ? dir : mkdtemp(other));
-	store = xasprintf("%s/S", top);
-	identity = xasprintf("%s/id", top);
+	run_folder = xstrdup(dir ? dir : mkdtemp(other));
+	store = xasprintf("%s/S", run_folder);
+	identity = xasprintf("%s/id", run_folder);
 	return finish(start(make));
 }
 
@@ -263,9 +237,9 @@ static int
 end_world(void **state)
 {
 	(void)state;
-	sh(NULL, "rm -rf ./*");
-	rmdir(top);
-	free(top);
+	run(NULL, "rm -rf ./*");
+	rmdir(run_folder);
+	free(run_folder);
 	free(store);
 	free(identity);
 	return 0;
@@ -276,8 +250,8 @@ nothing_lost(void)
 {
 	assert_int_equal(number("git -C S rev-list --count main"), 1 + RECORDS + saves);
 	assert_int_equal(number("tail -n 1 saved"), saves);
-	assert_int_equal(sh(NULL, "git -C S fsck --strict --full --no-dangling"), 0);
-	assert_int_equal(sh(NULL, "git -C S/akt/keys.git fsck --strict --full --no-dangling"), 0);
+	assert_int_equal(run(NULL, "git -C S fsck --strict --full --no-dangling"), 0);
+	assert_int_equal(run(NULL, "git -C S/akt/keys.git fsck --strict --full --no-dangling"), 0);
 	assert_int_equal(finish(start(prove)), 0);
 	assert_int_equal(finish(start(look)), 0);
 }
@@ -320,8 +294,8 @@ static void
 one_pack(void **state)
 {
 	(void)state;
-	sh(NULL, "find S/objects S/akt/keys.git/objects -name '*git2*' -exec touch -d '2 hours ago' {} +");
-	sh(NULL, "touch -d '2 hours ago' S/refs/heads/main.lock");
+	run(NULL, "find S/objects S/akt/keys.git/objects -name '*git2*' -exec touch -d '2 hours ago' {} +");
+	run(NULL, "touch -d '2 hours ago' S/refs/heads/main.lock");
 	assert_int_equal(finish(start(collect)), 0);
 	assert_int_equal(finish(start(collect)), 0);
 	assert_int_equal(number("ls S/objects/pack/*.pack | wc -l"), 1);
