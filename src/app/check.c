@@ -288,6 +288,17 @@ done:
 	return rc;
 }
 
+static void
+named_twice(void *ctx, const char *file, const char *first, const char *id)
+{
+	struct store_check *c = ctx;
+
+	(void)id;
+	node_push(c->s->arena, c->warnings, check_finding(c->s->arena, file, 0, 0, "id",
+	    arena_printf(c->s->arena,
+	        _("is the name of the rule in %s too; an administrator gives one of them another: akt schema put"), first)));
+}
+
 int
 app_check(struct session *s, struct node **out, const char *const *recs, size_t n,
     struct err *e)
@@ -301,6 +312,8 @@ app_check(struct session *s, struct node **out, const char *const *recs, size_t 
 		rc = approvals_load(s, &c.approvals, NULL, e);
 	if (!rc)
 		rc = find_each(s, recs, n, check_stored, &c, e);
+	if (!rc && !n)
+		rc = extras_twice(s, named_twice, &c, e);
 	approvals_free(&c.approvals);
 	if (rc) {
 		diags_free(&d);

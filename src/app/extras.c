@@ -424,3 +424,35 @@ extras_check(const struct extras *x, const struct schema_set *types, struct sess
 	index_close(c.ix);
 	return rc ? rc : e->n + e->lost != before ? ERR_INVALID : 0;
 }
+
+/* --- one name, two rules ---------------------------------------------------------------- */
+
+int
+extras_twice(struct session *s,
+    void (*each)(void *ctx, const char *file, const char *first, const char *id), void *ctx, struct err *e)
+{
+	struct extras x = {0};
+	struct rule *r;
+	size_t n = 0;
+	int rc = extras_head(s, &x, "rules", e);
+
+	r = xcalloc(x.n + 1, sizeof *r);
+	for (size_t i = 0; !rc && i < x.n; i++) {
+		struct err inner = {0};
+		size_t k = 0;
+
+		/* what cannot be read is told of elsewhere */
+		if (rule_parse(&r[n], s->arena, buf_str(&x.v[i].text), x.v[i].text.n,
+		        arena_strdup(s->arena, x.v[i].path), &inner))
+			continue;
+		while (k < n && strcmp(r[k].id, r[n].id) != 0)
+			k++;
+		if (k < n)
+			each(ctx, r[n].file, r[k].file, r[n].id);
+		else
+			n++;
+	}
+	free(r);
+	extras_free(&x);
+	return rc;
+}

@@ -33,6 +33,11 @@ void extras_free(struct extras *x);
 int extras_check(const struct extras *x, const struct schema_set *types, struct session *s,
     struct err *e);
 
+/* Rules at HEAD that have one name, as when two administrators put one in force each, apart: of each file but
+ * the first, that one. The texts are the session's arena's. */
+int extras_twice(struct session *s,
+    void (*each)(void *ctx, const char *file, const char *first, const char *id), void *ctx, struct err *e);
+
 /* A number that the unit may set, and the file in which it was first met. */
 struct declared {
 	struct header_setting set;

@@ -130,6 +130,16 @@ one_rule(struct todo *t, const struct extra *f, struct err *e)
 	return 0;
 }
 
+static void
+named_twice(void *ctx, const char *file, const char *first, const char *id)
+{
+	struct err inner = {0};
+
+	err_at(&inner, ERR_INVALID, file, 0, 0, "id",
+	    _("is the name of the rule in %s too; an administrator gives one of them another: akt schema put"), first);
+	failed(ctx, id, &inner);
+}
+
 int
 todo_rules(struct todo *t, struct err *e)
 {
@@ -139,5 +149,7 @@ todo_rules(struct todo *t, struct err *e)
 	for (size_t i = 0; !rc && i < x.n; i++)
 		rc = one_rule(t, &x.v[i], e);
 	extras_free(&x);
+	if (!rc)
+		rc = extras_twice(t->s, named_twice, t, e);
 	return rc;
 }

@@ -106,4 +106,20 @@ as bo sync >/dev/null
 run bo store --set fts=false
 is 'only administrators decide' "$rc $(grep -c 'store.yaml: only an administrator' <<<"$err")" '4 1'
 is 'everybody may look' "$(as bo store)" "$(as anna store)"
+
+# --- two administrators put a rule of one name in force, apart and in two files
+member anna eva --role admin,staff --team unit
+rm -rf s/rules && mkdir s/rules && git -C anna show main:schema/rules/t07.sql >s/rules/t07.sql
+cp -r s s2
+for f in s/rules/t02.sql s2/rules/u02.sql; do
+	printf -- '-- id: T02\n-- severity: info\n-- sv: a\n-- en: a\nSELECT id AS record, NULL AS due_on FROM hives WHERE 0' >$f
+done
+as anna schema put s >/dev/null
+as eva schema put s2 >/dev/null
+as anna sync >/dev/null && as eva sync >/dev/null && as anna sync >/dev/null
+twice='is the name of the rule in rules/t02.sql too; an administrator gives one of them another: akt schema put'
+is 'todo names both files' "$(as anna --json todo | json '[(x["rule"], x["message"]) for x in d if "rules/" in x["message"]]')" \
+	"[[\"T02\", \"rules/u02.sql: id: $twice\"]]"
+is 'and so does check' "$(as eva --json check | json '[[x["file"], x["path"], x["message"]] for x in d["warnings"] if "rules/" in x["file"]]')" \
+	"[[\"rules/u02.sql\", \"id\", \"$twice\"]]"
 finish
