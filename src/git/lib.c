@@ -53,6 +53,8 @@ take_part(const char *s, size_t n, const char *file, int line)
 {
 	char *p = take(n + 1, file, line);
 
+	if (!p)
+		return NULL;
 	memcpy(p, s, n);
 	p[n] = '\0';
 	return p;

@@ -98,15 +98,24 @@ static int
 look_at_dossier(struct ahead *a)
 {
 	char *path = storepath_in_dossier(a->dossier, "");
+	struct err inner = {0};
 	struct oid folder;
 	unsigned mode;
 	int rc = 0;
 
 	path[strlen(path) - 1] = '\0';
-	/* never list what this person cannot open, nor could export */
-	if (vault_can_read(a->v, a->dossier) &&
-	    git_tree_find(vault_git(a->v), &folder, &mode, vault_tree(a->v), path, NULL) == 0)
-		rc = git_diff(vault_git(a->v), NULL, &folder, look_at_file, a, a->e);
+	/* never list what this person cannot open, nor could export; what only a damage keeps shut must not go unseen */
+	if (vault_can_read(a->v, a->dossier)) {
+		rc = git_tree_find(vault_git(a->v), &folder, &mode, vault_tree(a->v), path, &inner);
+		if (!rc)
+			rc = git_diff(vault_git(a->v), NULL, &folder, look_at_file, a, a->e);
+		else if (rc == ERR_NOTFOUND)
+			rc = 0;
+		else
+			err_append(a->e, &inner);
+	} else if (vault_damage(a->v)) {
+		rc = err_set(a->e, ERR_DAMAGED, "%s", vault_damage(a->v));
+	}
 	if (!rc)
 		rc = erase_drafts(a->v, a->dossier, look_at_draft, a, a->e);
 	free(path);

@@ -89,6 +89,21 @@ doom_blob(void *ctx, const char *path, const struct oid *old, unsigned old_mode,
 	return 0;
 }
 
+/* *there: the path is in the tree. Not where what leads to it is gone, in a pruning that was cut short: the mark names
+ * what that led to. What the disk keeps back is an error, for it may lead to keys. */
+static int
+look_up(struct prune *p, bool *there, struct oid *at, const struct oid *tree, const char *path, struct err *e)
+{
+	struct err inner = {0};
+	unsigned mode;
+	int rc = git_tree_find(p->hub, at, &mode, tree, path, &inner);
+
+	*there = rc == 0;
+	if (rc == ERR_IO)
+		err_append(e, &inner);
+	return rc == ERR_IO ? rc : 0;
+}
+
 /* The erased dossiers' folders below one keys tree, and the trees that lead there. */
 static int
 doom_below(struct prune *p, const struct oid *commit, const struct oid *tree)
@@ -99,9 +114,10 @@ doom_below(struct prune *p, const struct oid *commit, const struct oid *tree)
 	for (size_t i = 0; !rc && i < p->nerased; i++) {
 		char *path = key_folder(p->erased[i]);
 		struct oid at;
-		unsigned mode;
+		bool there;
 
-		if (git_tree_find(p->hub, &at, &mode, tree, path, NULL) == 0) {
+		rc = look_up(p, &there, &at, tree, path, p->e);
+		if (!rc && there) {
 			struct err inner = {0};
 
 			any = true;
@@ -112,12 +128,12 @@ doom_below(struct prune *p, const struct oid *commit, const struct oid *tree)
 			else if (rc)
 				err_append(p->e, &inner);
 			doom(p, &at);
-			path[3] = '\0';
-			if (git_tree_find(p->hub, &at, &mode, tree, path, NULL) == 0)
-				doom(p, &at);
-			path[1] = '\0';
-			if (git_tree_find(p->hub, &at, &mode, tree, path, NULL) == 0)
-				doom(p, &at);
+			for (int end = 3; !rc && end > 0; end -= 2) {
+				path[end] = '\0';
+				rc = look_up(p, &there, &at, tree, path, p->e);
+				if (!rc && there)
+					doom(p, &at);
+			}
 		}
 		free(path);
 	}
@@ -136,6 +152,7 @@ look_at_commit(void *ctx, const struct oid *id)
 	struct prune *p = ctx;
 	struct oid tree, parents[2];
 	struct buf raw = {0};
+	struct err inner = {0};
 	size_t n;
 	bool keys;
 	int rc = git_read(p->hub, &raw, NULL, id, p->e);
@@ -143,8 +160,14 @@ look_at_commit(void *ctx, const struct oid *id)
 	keys = raw.n > sizeof mark && memcmp(raw.p + raw.n - (sizeof mark - 1), mark,
 	                                  sizeof mark - 1) == 0;
 	buf_free(&raw);
-	if (rc || !keys || git_commit_links(p->hub, id, &tree, parents, &n, NULL) || n)
+	if (rc || !keys)
 		return rc;
+	/* one that is none but by its words says nothing */
+	rc = git_commit_links(p->hub, id, &tree, parents, &n, &inner);
+	if (rc == ERR_IO)
+		err_append(p->e, &inner);
+	if (rc || n)
+		return rc == ERR_IO ? rc : 0;
 	return doom_below(p, id, &tree);
 }
 
@@ -157,12 +180,18 @@ load_erased(struct prune *p, bool *some, struct err *e)
 	struct oid commit, tree, parents[2];
 	struct state_cache *cache;
 	struct state *s = NULL;
+	struct err inner = {0};
 	size_t n;
 	int rc;
 
-	*some = git_ref_get(p->hub, &commit, VAULT_MAIN, NULL) == 0;
-	if (!*some)
+	*some = false;
+	rc = git_ref_get(p->hub, &commit, VAULT_MAIN, &inner);
+	if (rc == ERR_NOTFOUND)
 		return 0;
+	if (rc) {
+		err_append(e, &inner);
+		return rc;
+	}
 	cache = state_cache_new(&o);
 	rc = git_commit_links(p->hub, &commit, &tree, parents, &n, e);
 	if (!rc)
@@ -177,37 +206,41 @@ load_erased(struct prune *p, bool *some, struct err *e)
 }
 
 /* The folders of erased dossiers in a keys commit's tree, as removals; free the paths. */
-static size_t
-folders_in(const struct prune *p, struct git_update *u, const struct oid *tree)
+static int
+folders_in(struct prune *p, struct git_update *u, size_t *n, const struct oid *tree, struct err *e)
 {
-	size_t n = 0;
+	int rc = 0;
 
-	for (size_t i = 0; i < p->nerased; i++) {
+	*n = 0;
+	for (size_t i = 0; !rc && i < p->nerased; i++) {
 		char *path = key_folder(p->erased[i]);
 		struct oid at;
-		unsigned mode;
+		bool there;
 
-		if (git_tree_find(p->hub, &at, &mode, tree, path, NULL) == 0)
-			u[n++] = (struct git_update){.path = path};
+		rc = look_up(p, &there, &at, tree, path, e);
+		if (!rc && there)
+			u[(*n)++] = (struct git_update){.path = path};
 		else
 			free(path);
 	}
-	return n;
+	return rc;
 }
 
+/* True too where the disk does not say: then a pruning finds out. */
 static bool
-holds(const struct prune *p, const struct oid *commit)
+holds(struct prune *p, const struct oid *commit)
 {
 	struct git_update *u = xcalloc(p->nerased, sizeof *u);
 	struct oid tree;
 	size_t n = 0;
+	int rc = sync_keys_tree(p->hub, commit, &tree, NULL);
 
-	if (sync_keys_tree(p->hub, commit, &tree, NULL) == 0)
-		n = folders_in(p, u, &tree);
+	if (!rc)
+		rc = folders_in(p, u, &n, &tree, NULL);
 	for (size_t i = 0; i < n; i++)
 		free((char *)u[i].path);
 	free(u);
-	return n > 0;
+	return n > 0 || rc == ERR_IO;
 }
 
 /* refs/akt/keys without the erased. */
@@ -216,15 +249,20 @@ move_keys(struct prune *p, struct err *e)
 {
 	struct git_update *u = xcalloc(p->nerased, sizeof *u);
 	struct oid now, tree, fresh;
+	struct err inner = {0};
 	size_t n = 0;
-	int rc = 0;
+	int rc = git_ref_get(p->hub, &now, VAULT_KEYS, &inner);
 
-	if (git_ref_get(p->hub, &now, VAULT_KEYS, NULL))
+	if (rc) {
+		if (rc != ERR_NOTFOUND)
+			err_append(e, &inner);
+		rc = rc == ERR_NOTFOUND ? 0 : rc;
 		goto done;
+	}
 	rc = sync_keys_tree(p->hub, &now, &tree, e);
 	if (!rc)
-		n = folders_in(p, u, &tree);
-	if (n)
+		rc = folders_in(p, u, &n, &tree, e);
+	if (!rc && n)
 		rc = sync_keys_write(p->hub, &fresh, &tree, u, n, e);
 	if (!rc && n)
 		rc = git_ref_set(p->hub, VAULT_KEYS, &fresh, &now, e);
@@ -264,20 +302,42 @@ prune(struct prune *p, const char *marker, struct err *e)
 	return rc ? rc : os_unlink(marker, e);
 }
 
+/* Erased keys lie in what a ref has let go of, or shows. */
+static int
+is_due(struct prune *p, bool *due, const struct oid *let_go, struct err *e)
+{
+	struct err inner = {0};
+	struct oid now;
+	int rc;
+
+	*due = let_go && holds(p, let_go);
+	if (*due)
+		return 0;
+	rc = git_ref_get(p->hub, &now, VAULT_KEYS, &inner);
+	if (rc == ERR_NOTFOUND)
+		return 0;
+	if (rc)
+		err_append(e, &inner);
+	else
+		*due = holds(p, &now);
+	return rc;
+}
+
 int
 sync_prune(struct git *hub, const struct oid *let_go, struct err *e)
 {
 	struct prune p = {.hub = hub};
 	char *marker = xasprintf("%s/akt.prune", git_path(hub));
 	bool some = false, due = os_exists(marker);
-	struct oid now;
 	int rc = load_erased(&p, &some, e);
 
+	/* the ref has let go of it and will not tell the next time: a mark makes that one look at everything */
+	if (rc && let_go && !due)
+		write_marker(&p, marker, NULL);
 	if (!rc && some && due)
 		rc = read_marker(&p, marker, e);
 	if (!rc && some && !due)
-		due = (let_go && holds(&p, let_go)) ||
-		    (git_ref_get(hub, &now, VAULT_KEYS, NULL) == 0 && holds(&p, &now));
+		rc = is_due(&p, &due, let_go, e);
 	if (!rc && some && due)
 		rc = prune(&p, marker, e);
 	free(p.erased);

@@ -184,6 +184,23 @@ mv hub.away hub.git
 is 'their ref, without a hub' "$rc" 0
 whole "the keys' ref" anna
 
+# --- what is erased elsewhere, while what was written here cannot be opened for a damage: it does not go unseen
+rm -rf bo.whole hub.whole; cp -a bo bo.whole; cp -a hub.git hub.whole; again
+as anna sync >/dev/null; as bo sync >/dev/null
+as bo set "$h4" notes=mine >/dev/null
+as anna store --set erase_signers=1 >/dev/null
+as anna erase "$(dossier "$h4")" --basis gdpr >/dev/null; as anna sync >/dev/null
+d4=$(git -C bo ls-tree -r --name-only main | grep "$h4" | cut -d/ -f4)
+for f in $(git -C bo/akt/keys.git ls-tree -r refs/akt/keys | grep "/$d4/" | awk '{print $3}'); do flip "$(object bo/akt/keys.git "$f")"; done
+run bo sync
+is 'an erasure and damaged keys: the sync stops for the damage' "$rc $(grep -c 'akt doctor' <<<"$err")" '5 1'
+is 'and nothing is gone' "$(git -C bo ls-tree -r --name-only main | grep -c "$h4")" 1
+as bo doctor --from anna.whole >/dev/null
+run bo sync
+has 'mended: what was written here is shown before it goes' "$rc $out$err" "1 "
+has 'by name' "$out$err" 'with changes that only this machine has: hive-ID'
+rm -rf bo hub.git; mv bo.whole bo; mv hub.whole hub.git
+
 # --- what is derived, and what only this machine has
 again
 as anna search hive1 >/dev/null; as anna verify >/dev/null

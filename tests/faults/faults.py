@@ -177,6 +177,28 @@ class Erase(Job):
         return ''
 
 
+class Clean(Job):
+    name, args = 'a sync that erases', lambda s: ('anna', 'sync')
+
+    def keys(self):
+        """The key files of the doomed record's dossier that the hub still has."""
+        return [k for k in self.ids if subprocess.run(['git', '-C', self.w.dir + '/hub.git', 'cat-file', '-e', k], capture_output=True).returncode == 0]
+
+    def before(self):
+        w = self.w
+        dossier = json.loads(w.must('anna', '--json', 'show', w.doomed))['dossier']
+        tree = subprocess.run(['git', '-C', w.dir + '/hub.git', 'ls-tree', '-r', 'refs/akt/keys'], capture_output=True, check=True).stdout.decode()
+        self.ids = [l.split()[2] for l in tree.splitlines() if '/%s/' % dossier in l]
+        if not self.ids or len(self.keys()) != len(self.ids):
+            sys.exit('# the hub has no key of what is erased')
+        w.must('anna', 'erase', w.doomed, '--basis', 'gdpr')
+
+    def after(self, done, out):
+        if not done:
+            self.w.run('anna', 'sync')
+        return 'the hub still has keys of what was erased' if self.keys() else ''
+
+
 class List(Job):
     name, args = 'a list from the index', lambda s: ('anna', '--json', 'list', 'hive')
 
@@ -263,7 +285,7 @@ class Identity(Job):
         return '' if rc == 0 or (not done and not there) else 'id show: %d %s' % (rc, err)
 
 
-JOBS = [Save, New, Import, Sync, Gc, Erase, List, Rebuild, Show, Member, Join, Init, Hub, Identity]
+JOBS = [Save, New, Import, Sync, Gc, Erase, Clean, List, Rebuild, Show, Member, Join, Init, Hub, Identity]
 
 
 def aftermath(w, job):
