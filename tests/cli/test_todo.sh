@@ -108,6 +108,8 @@ has 'a conflict' "$(bothers anna --json todo)" 'akt.conflict EAST now error'
 run bo todo
 has 'says what to do' "$out" 'EAST: Two people wrote different things in the same field.'
 has 'with a command' "$out" 'akt.conflict, '
+# late whatever the day
+old=$(for i in 1 2; do as bo new hive --set name=Gammal$i --set settled_on=2020-01-01 --set keeper="$keeper"; done)
 run bo
 mine=$(as bo --json todo --mine | json 'len(d)')
 late=$(as bo --json todo --mine | json 'sum(1 for o in d if o["state"] == "overdue")')
@@ -120,6 +122,8 @@ readings() { as bo sync >/dev/null; as anna sync >/dev/null; as anna --json read
 before=$(readings)
 as bo status >/dev/null
 is 'which is no reading of records' "$(readings)" "$before"
+for x in $old; do as bo set "$x" died_on=2020-02-01 >/dev/null; done
+as bo sync >/dev/null; as anna sync >/dev/null
 as anna resolve "$east" name --take 1 >/dev/null
 is 'settled' "$(bothers anna --json todo)" ''
 as anna sync >/dev/null; as cia sync >/dev/null
