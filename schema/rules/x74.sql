@@ -5,6 +5,7 @@
 -- next_sv: Gör kontrollen, och skriv in den
 -- next_en: Do so, and enter it
 -- next: akt new note --set kind=log_review
+-- next_draft: akt edit {draft}
 -- lead: 7
 -- role: enhetschef
 -- only: unit
@@ -15,4 +16,5 @@
 SELECT 'unit' AS record, NULL AS person,
 	date(coalesce((SELECT max(n.created_on) FROM notes n
 		WHERE n.kind = 'log_review' AND n.state = 'final'), :log_review_from),
-		'+' || :log_review_days || ' days') AS due_on
+		'+' || :log_review_days || ' days') AS due_on,
+	(SELECT min(n.id) FROM notes n WHERE n.kind = 'log_review' AND n.state = 'draft') AS draft

@@ -299,7 +299,7 @@ def of_quality(s, hit, today):
     adopted = {k for k, p in s.of("action_plan").items() if p["status"] == "adopted"}
     measures = s.of("measure")
     for pid in adopted:
-        covered = {f for m in measures.values() if m["action_plan"] == pid and m["status"] != "cancelled" for f in m["findings"]}
+        covered = {f for m in final(measures.values()) if m["action_plan"] == pid and m["status"] != "cancelled" for f in m["findings"]}
         if any(f["key"] not in covered for f in s.of("action_plan")[pid]["findings"]):
             hit("X61", pid, today)
     for mid, m in measures.items():
