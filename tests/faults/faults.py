@@ -288,17 +288,12 @@ class Identity(Job):
 JOBS = [Save, New, Import, Sync, Gc, Erase, Clean, List, Rebuild, Show, Member, Join, Init, Hub, Identity]
 
 
-def aftermath(w, job):
-    """The store as it is left: it opens, verifies, keeps what was acknowledged, and work goes on. Why not, or ''."""
-    rc, out, err = w.run('anna', 'verify', '--content', '--full')
-    if rc:
-        return 'verify: %d %s%s' % (rc, out, err)
-    if w.run('anna', '--json', 'show', w.hive)[0]:
-        return 'what was saved before cannot be read'
+def goes_on(w, with_hub=True):
+    """The next save works, and reaches the other by the hub. Why not, or ''."""
     rc, _, err = w.run('anna', 'set', w.hive, 'notes=after')
     if rc or err:
         return 'the next save: %d %s' % (rc, err)
-    if isinstance(job, Hub):
+    if not with_hub:
         return ''
     rc, _, err = w.run('anna', 'sync')
     if rc or err:
@@ -309,6 +304,16 @@ def aftermath(w, job):
     if not w.head('anna') == w.head('bo') == w.head('hub.git'):
         return 'the heads differ'
     return '' if w.field('bo', w.hive, 'notes') == 'after' else 'the other lacks it'
+
+
+def aftermath(w, job):
+    """The store as it is left: it opens, verifies, keeps what was acknowledged, and work goes on. Why not, or ''."""
+    rc, out, err = w.run('anna', 'verify', '--content', '--full')
+    if rc:
+        return 'verify: %d %s%s' % (rc, out, err)
+    if w.run('anna', '--json', 'show', w.hive)[0]:
+        return 'what was saved before cannot be read'
+    return goes_on(w, not isinstance(job, Hub))
 
 
 def judge(kind, rc, out, err, ok):

@@ -195,18 +195,7 @@ def check(w, acked, steps):
         later = [h[2] for _, _, h in steps[acked:acked + 1] if h and h[:2] == (record, field)]
         if got != value and got not in later:
             return '%s of %s is %s, acknowledged was %s' % (field, record, got, value)
-    rc, _, err = w.run('anna', 'set', w.hive, 'notes=after')
-    if rc or err:
-        return 'the next save: %d %s' % (rc, err)
-    rc, _, err = w.run('anna', 'sync')
-    if rc or err:
-        return 'the next sync: %d %s' % (rc, err)
-    rc, _, err = w.run('bo', 'sync')
-    if rc:
-        return "the other's sync: %d %s" % (rc, err)
-    if not w.head('anna') == w.head('bo') == w.head('hub.git'):
-        return 'the heads differ'
-    return '' if w.field('bo', w.hive, 'notes') == 'after' else 'the other lacks it'
+    return faults.goes_on(w)
 
 
 def main():

@@ -93,3 +93,21 @@ help_outside(struct arena *a, const char *spec, const char *rows)
 	result_finish(r);
 	return r;
 }
+
+struct arena *help_arena;
+
+int
+help_setup(void **state)
+{
+	(void)state;
+	help_arena = arena_new();
+	return 0;
+}
+
+int
+help_teardown(void **state)
+{
+	(void)state;
+	arena_free(help_arena);
+	return 0;
+}

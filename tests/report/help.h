@@ -10,6 +10,11 @@
 #include "report/result.h"
 #include "tree/node.h"
 
+/** Made before a program's tests and gone after them. */
+extern struct arena *help_arena;
+int help_setup(void **state);
+int help_teardown(void **state);
+
 /** Every fault, one a line, as people see it; "" when the report is well. */
 const char *help_faults(struct arena *a, const char *text);
 struct spec *help_spec(struct arena *a, const char *text);

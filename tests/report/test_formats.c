@@ -12,24 +12,6 @@
 #include "report/html.h"
 #include "report/plain.h"
 
-static struct arena *a;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	a = arena_new();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(a);
-	return 0;
-}
-
 static const char spec[] =
     "title: {sv: Titel, en: Title}\n"
     "sections:\n"
@@ -52,7 +34,7 @@ text(void (*write)(struct buf *, const struct result *), const struct result *r)
 	const char *out;
 
 	write(&b, r);
-	out = arena_strdup(a, buf_str(&b));
+	out = arena_strdup(help_arena, buf_str(&b));
 	buf_free(&b);
 	return out;
 }
@@ -70,13 +52,13 @@ test_words(void **state)
 	                           "null, b: null}]";
 
 	(void)state;
-	assert_string_equal(text(markdown_write, help_result(a, spec, rows, "sv", false)),
+	assert_string_equal(text(markdown_write, help_result(help_arena, spec, rows, "sv", false)),
 	    "# Titel\n\n- As of: 2026-11-20\n- Covers: 3 of 4 dossiers\n\n## Del\n\n"
 	    "| Text | Sort | Sort | N | P | B |\n| --- | --- | --- | ---: | ---: | --- |\n"
 	    "| a | Låg | Låg, x | 12\u00a0345,6 | 67\u00a0% | Yes |\n| b | x |  | \u22127 |  |  |\n\n2 rows\n");
-	assert_string_equal(text(csv, help_result(a, spec, rows, "sv", false)),
+	assert_string_equal(text(csv, help_result(help_arena, spec, rows, "sv", false)),
 	    "Text,Sort,Sort,N,P,B\r\na,Låg,\"Låg, x\",12345.6,66.7,Yes\r\nb,x,,-7,,\r\n");
-	assert_non_null(strstr(text(markdown_write, help_result(a, spec, rows, "en", false)), "| 12,345.6 |"));
+	assert_non_null(strstr(text(markdown_write, help_result(help_arena, spec, rows, "en", false)), "| 12,345.6 |"));
 }
 
 /* Whatever a value holds, it is no markup, no formula, no other cell. */
@@ -87,7 +69,7 @@ test_hostile(void **state)
 	    "[{t: \"</td><script>alert(1)</script>&amp;'\\\"\", k: \"=cmd|' /C calc'!A1\", l: \"| x | **y** |\\n# z\", n: \"-1+1\", "
 	    "p: \"@SUM(1)\", b: \"\\tx\"},"
 	    " {t: \"a\u202eb\", k: '+1', l: 'x\"y', n: 1, p: 1, b: 0}]";
-	struct result *r = help_result(a, spec, rows, "en", false);
+	struct result *r = help_result(help_arena, spec, rows, "en", false);
 	const char *html = text(html_write, r), *md = text(markdown_write, r), *lines = text(csv, r);
 
 	(void)state;
@@ -104,7 +86,7 @@ test_hostile(void **state)
 static void
 test_json(void **state)
 {
-	struct result *r = help_result(a, spec, "[{t: a, k: l, l: '', n: 1, p: 2, b: 1}]", "sv", false);
+	struct result *r = help_result(help_arena, spec, "[{t: a, k: l, l: '', n: 1, p: 2, b: 1}]", "sv", false);
 	struct buf b = {0};
 
 	(void)state;
@@ -124,7 +106,7 @@ test_json(void **state)
 static void
 test_html(void **state)
 {
-	const char *html = text(html_write, help_result(a, spec, "[]", "sv", false));
+	const char *html = text(html_write, help_result(help_arena, spec, "[]", "sv", false));
 
 	(void)state;
 	assert_non_null(strstr(html, "<html lang=\"sv\">"));
@@ -139,13 +121,13 @@ static void
 test_missing_column(void **state)
 {
 	struct result_labels none = {0};
-	struct result *r = result_new(a, help_spec(a, spec), "en", &none, false);
-	struct node *rows = node_seq(a), *row = node_map(a);
+	struct result *r = result_new(help_arena, help_spec(help_arena, spec), "en", &none, false);
+	struct node *rows = node_seq(help_arena), *row = node_map(help_arena);
 	struct err e = {0};
 
 	(void)state;
-	node_set(a, row, "t", node_str(a, "x"));
-	node_push(a, rows, row);
+	node_set(help_arena, row, "t", node_str(help_arena, "x"));
+	node_push(help_arena, rows, row);
 	assert_int_equal(result_section(r, 0, rows, "r.yaml", &e), ERR_INVALID);
 	assert_string_equal(e.item[0].path, "sections.s.columns.k");
 	assert_string_equal(e.item[0].text, "the query gives no such column");
@@ -163,5 +145,5 @@ main(void)
 	};
 
 	i18n_set("en");
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, help_setup, help_teardown);
 }

@@ -10,24 +10,6 @@
 #include "base/i18n.h"
 #include "report/help.h"
 
-static struct arena *a;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	a = arena_new();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(a);
-	return 0;
-}
-
 #define HEAD "title: {sv: T, en: T}\n"
 #define SECTION HEAD "sections:\n- id: s\n  title: {en: S}\n"
 #define COLUMNS "  columns:\n  - {name: k, label: {en: K}}\n  - {name: n, kind: count, label: {en: N}}\n"
@@ -93,18 +75,18 @@ test_faults(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-		assert_string_equal(help_faults(a, table[i].text), table[i].faults);
+		assert_string_equal(help_faults(help_arena, table[i].text), table[i].faults);
 }
 
 /* Queries stand where the file has them, so that SQLite's complaints do too. */
 static void
 test_places(void **state)
 {
-	const struct spec *s = help_spec(a, SECTION "  outside: open\n  sql: |\n    SELECT 1\n      AS k,\n    2 AS n\n" COLUMNS);
+	const struct spec *s = help_spec(help_arena, SECTION "  outside: open\n  sql: |\n    SELECT 1\n      AS k,\n    2 AS n\n" COLUMNS);
 
 	(void)state;
 	assert_string_equal(s->sections[0].sql, "\n\n\n\n\n\n    SELECT 1\n      AS k,\n    2 AS n\n");
-	s = help_spec(a, SECTION "  outside: open\n  sql: SELECT 1\n" COLUMNS);
+	s = help_spec(help_arena, SECTION "  outside: open\n  sql: SELECT 1\n" COLUMNS);
 	assert_string_equal(s->sections[0].sql, "\n\n\n\n\n       SELECT 1");
 	assert_int_equal(s->sections[0].columns[1].line, 9);
 	assert_int_equal(s->sections[0].columns[1].column, 12);
@@ -133,5 +115,5 @@ main(void)
 	};
 
 	i18n_set("en");
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, help_setup, help_teardown);
 }

@@ -15,24 +15,6 @@
 #include "report/plain.h"
 #include "tree/yaml.h"
 
-static struct arena *a;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	a = arena_new();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(a);
-	return 0;
-}
-
 #define COLUMNS \
 	"title: {en: T}\nsections:\n- id: s\n  title: {en: S}\n  outside: counts\n  sql: S\n  columns:\n" \
 	"  - {name: g, label: {en: G}}\n  - {name: x, kind: count, label: {en: X}}\n" \
@@ -62,7 +44,7 @@ csv(const struct result *r)
 	const char *out;
 
 	csv_write(&b, r, 0);
-	out = arena_strdup(a, buf_str(&b));
+	out = arena_strdup(help_arena, buf_str(&b));
 	buf_free(&b);
 	return out;
 }
@@ -110,12 +92,12 @@ test_by_hand(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-		struct result *r = help_result(a, table[i].spec, table[i].rows, "en", true);
+		struct result *r = help_result(help_arena, table[i].spec, table[i].rows, "en", true);
 
 		assert_string_equal(csv(r), table[i].csv);
 		assert_string_equal(result_n(r, &r->sections[0]), table[i].n);
 		/* inside the unit all is told */
-		r = help_result(a, table[i].spec, table[i].rows, "en", false);
+		r = help_result(help_arena, table[i].spec, table[i].rows, "en", false);
 		assert_null(strstr(csv(r), "fewer"));
 		assert_true(table[i].spec[0] && (!strstr(table[i].rows, "who") || strstr(csv(r), ",w")));
 	}
@@ -146,15 +128,15 @@ test_linked(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		struct result_labels none = {0};
-		const char *text = arena_printf(a, "title: {en: T}\nsections:\n" LINKED("s") "%s" LINKED("t") "%s",
+		const char *text = arena_printf(help_arena, "title: {en: T}\nsections:\n" LINKED("s") "%s" LINKED("t") "%s",
 		    table[i].total, table[i].total);
-		struct result *r = result_new(a, help_spec(a, text), "en", &none, true);
+		struct result *r = result_new(help_arena, help_spec(help_arena, text), "en", &none, true);
 		struct node *rows = NULL;
 
 		for (size_t k = 0; k < 2; k++) {
 			const char *yaml = k ? table[i].second : table[i].first;
 
-			assert_int_equal(yaml_parse(&rows, a, yaml, strlen(yaml), "rows", YAML_INPUT, NULL), 0);
+			assert_int_equal(yaml_parse(&rows, help_arena, yaml, strlen(yaml), "rows", YAML_INPUT, NULL), 0);
 			assert_int_equal(result_section(r, k, rows, "r.yaml", NULL), 0);
 		}
 		result_suppress(r);
@@ -178,7 +160,7 @@ test_nowhere(void **state)
 	    "  charts:\n  - {kind: stacked, label: g, series: [x, y, z]}\n"
 	    "  - {kind: bars, label: g, series: [p], percent: true}\n  - {kind: bars, label: g, series: [x, y]}\n";
 	struct result *r =
-	    help_result(a, spec, "[{g: a, x: 2, y: 7777, z: 0, n: 7779, p: 3, m: 8888, who: secret}]", "en", true);
+	    help_result(help_arena, spec, "[{g: a, x: 2, y: 7777, z: 0, n: 7779, p: 3, m: 8888, who: secret}]", "en", true);
 	struct buf b = {0};
 
 	(void)state;
@@ -198,7 +180,7 @@ test_omitted(void **state)
 {
 	static const char list[] = "title: {en: T}\nsections:\n- id: s\n  title: {en: S}\n  outside: omit\n  sql: S\n"
 	                           "  columns:\n  - {name: g, label: {en: G}}\n";
-	struct result *r = help_result(a, list, "[{g: somebody}]", "en", true);
+	struct result *r = help_result(help_arena, list, "[{g: somebody}]", "en", true);
 	struct buf b = {0};
 
 	(void)state;
@@ -210,7 +192,7 @@ test_omitted(void **state)
 	assert_non_null(strstr(buf_str(&b), "Single records are not told outside the unit."));
 	buf_free(&b);
 	/* nothing but small numbers, and all of them tell each other */
-	r = help_result(a, with_total, "[{g: a, x: 1, y: 1, z: 1, n: 3, p: 33, m: 1, who: w}]", "en", true);
+	r = help_result(help_arena, with_total, "[{g: a, x: 1, y: 1, z: 1, n: 3, p: 33, m: 1, who: w}]", "en", true);
 	assert_null(strstr(csv(r), ",1"));
 }
 
@@ -246,7 +228,7 @@ test_rounded(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-		struct result *r = help_outside(a, table[i].spec, table[i].rows);
+		struct result *r = help_outside(help_arena, table[i].spec, table[i].rows);
 
 		assert_string_equal(csv(r), table[i].csv);
 		assert_string_equal(result_n(r, &r->sections[0]), table[i].n);
@@ -263,9 +245,9 @@ test_two_reports(void **state)
 		int same = 0, other = 0;
 
 		for (int x = 5; x < 60; x++) {
-			const char *one = csv(help_outside(a, without, arena_printf(a, "[{g: a, x: %d, y: 40, z: 50, n: %d, p: 0, m: 1, who: w}]",
+			const char *one = csv(help_outside(help_arena, without, arena_printf(help_arena, "[{g: a, x: %d, y: 40, z: 50, n: %d, p: 0, m: 1, who: w}]",
 			    x, x + 90))),
-			           *two = csv(help_outside(a, without, arena_printf(a, "[{g: a, x: %d, y: 40, z: 50, n: %d, p: 0, m: 1, who: w}]",
+			           *two = csv(help_outside(help_arena, without, arena_printf(help_arena, "[{g: a, x: %d, y: 40, z: 50, n: %d, p: 0, m: 1, who: w}]",
 			               x + step, x + step + 90)));
 
 			*(strcmp(one, two) == 0 ? &same : &other) += 1;
@@ -529,5 +511,5 @@ main(void)
 	};
 
 	i18n_set("en");
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, help_setup, help_teardown);
 }

@@ -15,24 +15,6 @@
 #include "report/help.h"
 #include "report/svg.h"
 
-static struct arena *a;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	a = arena_new();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(a);
-	return 0;
-}
-
 #define HEAD "title: {en: T}\nsections:\n- id: s\n  title: {en: S}\n  outside: open\n  sql: S\n  columns:\n"
 #define COUNTS \
 	HEAD "  - {name: g, label: {en: G}}\n  - {name: l, label: {en: L}}\n  - {name: x, kind: count, label: {en: Done}}\n" \
@@ -69,7 +51,7 @@ static const struct {
 static struct buf
 draw(const char *spec, const char *rows)
 {
-	struct result *r = help_result(a, spec, rows, "en", false);
+	struct result *r = help_result(help_arena, spec, rows, "en", false);
 	struct buf b = {0};
 
 	assert_true(svg_chart(&b, r, &r->sections[0], &r->sections[0].spec->charts[0], "id", "Title <x>"));
@@ -99,15 +81,15 @@ test_golden(void **state)
 static void
 test_not_meant(void **state)
 {
-	struct result *r = help_result(a, POINTS "  - {kind: lines, label: q, x: x, y: y, min_x: 3}\n", ROUNDS, "en", false);
+	struct result *r = help_result(help_arena, POINTS "  - {kind: lines, label: q, x: x, y: y, min_x: 3}\n", ROUNDS, "en", false);
 	struct buf b = {0};
 
 	(void)state;
 	assert_false(svg_chart(&b, r, &r->sections[0], &r->sections[0].spec->charts[0], "id", "T"));
-	r = help_result(a, TIMES "  - {kind: timeline, label: l, from: a, mark: m, marks: [{value: x, shape: bar, label: {en: B}}]}\n",
+	r = help_result(help_arena, TIMES "  - {kind: timeline, label: l, from: a, mark: m, marks: [{value: x, shape: bar, label: {en: B}}]}\n",
 	    "[{l: a, a: never, b: null, m: x}]", "en", false);
 	assert_false(svg_chart(&b, r, &r->sections[0], &r->sections[0].spec->charts[0], "id", "T"));
-	r = help_result(a, table[0].spec, "[]", "en", false);
+	r = help_result(help_arena, table[0].spec, "[]", "en", false);
 	assert_false(svg_chart(&b, r, &r->sections[0], &r->sections[0].spec->charts[0], "id", "T"));
 	assert_int_equal(b.n, 0);
 }
@@ -144,12 +126,12 @@ test_wrap(void **state)
 	const char *lines[3];
 
 	(void)state;
-	assert_int_equal(svg_wrap(a, "ett två tre", 50, 10, 3, lines), 2);
+	assert_int_equal(svg_wrap(help_arena, "ett två tre", 50, 10, 3, lines), 2);
 	assert_string_equal(lines[0], "ett två");
 	assert_string_equal(lines[1], "tre");
-	assert_int_equal(svg_wrap(a, "genomförandeplansuppföljning", 60, 10, 2, lines), 2);
+	assert_int_equal(svg_wrap(help_arena, "genomförandeplansuppföljning", 60, 10, 2, lines), 2);
 	assert_non_null(strstr(lines[1], "…"));
-	assert_int_equal(svg_wrap(a, "", 60, 10, 2, lines), 0);
+	assert_int_equal(svg_wrap(help_arena, "", 60, 10, 2, lines), 0);
 	assert_true(svg_width("åäö", 10) == svg_width("aao", 10));
 	assert_true(svg_step(100, 6) == 20);
 	assert_true(svg_step(3, 6) == 1);
@@ -167,5 +149,5 @@ main(void)
 	};
 
 	i18n_set("en");
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, help_setup, help_teardown);
 }

@@ -12,25 +12,11 @@
 #include "base/err.h"
 #include "base/i18n.h"
 #include "rules/header.h"
+#include "rules/help.h"
 
 static const struct header_key keys[] = {
 	{"id", HEADER_MUST}, {"sv", HEADER_MAY}, {"setting", HEADER_MANY}, {NULL, HEADER_MAY},
 };
-
-static char *
-all(struct arena *a, const struct err *e)
-{
-	struct buf b = {0};
-	char *s;
-
-	for (int i = 0; i < e->n; i++) {
-		err_format(&b, &e->item[i]);
-		buf_putc(&b, '\n');
-	}
-	s = arena_strdup(a, buf_str(&b));
-	buf_free(&b);
-	return s;
-}
 
 static void
 reads_fields(void **state)
@@ -98,7 +84,7 @@ tells_faults(void **state)
 
 		assert_int_equal(header_parse(&h, a, faults[i].text, strlen(faults[i].text), "f.sql", keys,
 		                     &e), ERR_INVALID);
-		assert_string_equal(all(a, &e), faults[i].want);
+		assert_string_equal(help_faults(a, &e), faults[i].want);
 		assert_int_equal(h.n, 77);
 		arena_free(a);
 	}
@@ -118,20 +104,20 @@ has_limits(void **state)
 		buf_puts(&b, "--   twenty characters..\n");
 	buf_puts(&b, "SELECT 1");
 	assert_int_equal(header_parse(&h, a, b.p, b.n, "f.sql", keys, &e), ERR_INVALID);
-	assert_string_equal(all(a, &e), "f.sql:1:8: id: is too long\n");
+	assert_string_equal(help_faults(a, &e), "f.sql:1:8: id: is too long\n");
 	err_clear(&e);
 	buf_reset(&b);
 	for (int i = 0; i <= HEADER_MAX_FIELDS; i++)
 		buf_printf(&b, "-- setting: s%d = 1\n", i);
 	buf_puts(&b, "-- id: a\nSELECT 1");
 	assert_int_equal(header_parse(&h, a, b.p, b.n, "f.sql", NULL, &e), ERR_INVALID);
-	assert_string_equal(all(a, &e),
+	assert_string_equal(help_faults(a, &e),
 	    "f.sql:201:4: setting: is one field too many\nf.sql:202:4: id: is one field too many\n");
 	err_clear(&e);
 	while (b.n <= HEADER_MAX_BYTES)
 		buf_puts(&b, "-- # more of it, and more and more and more and more and more\n");
 	assert_int_equal(header_parse(&h, a, b.p, b.n, "f.sql", NULL, &e), ERR_INVALID);
-	assert_string_equal(all(a, &e), "f.sql: is larger than 64 KiB\n");
+	assert_string_equal(help_faults(a, &e), "f.sql: is larger than 64 KiB\n");
 	buf_free(&b);
 	arena_free(a);
 }
@@ -151,7 +137,7 @@ refuses_settings(void **state)
 	for (size_t i = 0; i < h.n; i++)
 		assert_int_equal(header_setting(&s, a, &h, &h.v[i], &e), ERR_INVALID);
 	assert_string_equal(s.name, "kept");
-	assert_string_equal(all(a, &e),
+	assert_string_equal(help_faults(a, &e),
 	    "f.sql:1:13: setting: is no NAME = VALUE\n"
 	    "f.sql:2:13: setting: is no NAME = VALUE\n"
 	    "f.sql:3:13: setting: the value is no whole number, nor a word of letters, digits, - . and _\n"

@@ -11,25 +11,11 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/i18n.h"
+#include "rules/help.h"
 #include "rules/rule.h"
 #include "tree/node.h"
 
 #define HEAD "-- id: X01\n-- severity: error\n-- sv: a\n-- en: b\n"
-
-static char *
-all(struct arena *a, const struct err *e)
-{
-	struct buf b = {0};
-	char *s;
-
-	for (int i = 0; i < e->n; i++) {
-		err_format(&b, &e->item[i]);
-		buf_putc(&b, '\n');
-	}
-	s = arena_strdup(a, buf_str(&b));
-	buf_free(&b);
-	return s;
-}
 
 static void
 reads_a_rule(void **state)
@@ -101,7 +87,7 @@ tells_faults(void **state)
 
 		assert_int_equal(
 		    rule_parse(&r, a, faults[i].text, strlen(faults[i].text), "f", &e), ERR_INVALID);
-		assert_string_equal(all(a, &e), faults[i].want);
+		assert_string_equal(help_faults(a, &e), faults[i].want);
 		assert_int_equal(r.lead, 77);
 		arena_free(a);
 	}
@@ -121,7 +107,7 @@ checks_columns(void **state)
 	(void)state;
 	assert_int_equal(rule_parse(&r, a, text, strlen(text), "f", &e), 0);
 	assert_int_equal(rule_check_columns(&r, columns, 2, &e), ERR_INVALID);
-	assert_string_equal(all(a, &e),
+	assert_string_equal(help_faults(a, &e),
 	    "f: due_on: is no column of the query, and must be one\n"
 	    "f:6:16: next_draft: names {draft}, which is no column of the query\n"
 	    "f:4:8: en: names {gone}, which is no column of the query\n"

@@ -25,14 +25,6 @@ enum { DAY = 86400, ADMITTED = 1772442840 /* 2026-03-02T09:14:00Z */ };
 static struct identity *bo;
 static struct vault *bos;
 
-static void
-fine(int rc, const struct err *e)
-{
-	for (int i = 0; rc && i < e->n; i++)
-		print_message("# %s: %s\n", e->item[i].path, e->item[i].text);
-	assert_int_equal(rc, 0);
-}
-
 /* anna's store with a second member, whose device writes from the same folder. */
 static int
 setup(void **state)

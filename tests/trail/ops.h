@@ -41,5 +41,14 @@ void ops_apply(
 	{                                                                                          \
 		DEL, PLAN, NULL, NULL                                                              \
 	}
+/** Eva's laptop revoked; fia no administrator any more. */
+#define EVA_OUT                                                                                    \
+	{                                                                                          \
+		SUB, "members/eva.yaml", ADDED, REVOKED                                            \
+	}
+#define FIA_DOWN                                                                                   \
+	{                                                                                          \
+		SUB, "members/fia.yaml", "- admin\n", "- staff\n"                                  \
+	}
 
 #endif

@@ -10,57 +10,11 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "trail/objects.h"
+#include "trail/counted.h"
 #include "trail/repo.h"
 
-struct fixture {
-	char *folder;
-	struct git *g;
-	struct git_batch *b;
-	size_t reads;
-	struct objects o; /* counts */
-};
-
-static int
-counting_read(void *ctx, struct buf *out, enum git_type *type, const struct oid *id,
-    struct err *e)
-{
-	struct fixture *f = ctx;
-
-	f->reads++;
-	return git_batch_read(f->b, out, type, id, e);
-}
-
-static int
-setup(void **state)
-{
-	struct fixture *f = xcalloc(1, sizeof *f);
-	struct err e = {0};
-	char *path = NULL;
-
-	f->folder = repo_folder();
-	path = xasprintf("%s/repo.git", f->folder);
-	assert_int_equal(git_init(&f->g, path, &e), 0);
-	free(path);
-	f->b = git_batch_new(f->g);
-	f->o = (struct objects){counting_read, f};
-	*state = f;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	git_batch_free(f->b);
-	git_close(f->g);
-	repo_remove(f->folder);
-	free(f);
-	return 0;
-}
-
 static void
-put(struct fixture *f, struct oid *tree, const char *path, const char *text)
+put(struct counted *f, struct oid *tree, const char *path, const char *text)
 {
 	struct oid blob;
 	struct git_update u = {path, text ? &blob : NULL};
@@ -99,7 +53,7 @@ file_at_a_path(void **state)
 		{"a//b/c", NULL},
 		{"a/b/", NULL},
 	};
-	struct fixture *f = *state;
+	struct counted *f = *state;
 	struct oid tree = {{0}};
 
 	put(f, &tree, "store.yaml", "s");
@@ -130,7 +84,7 @@ file_at_a_path(void **state)
 static void
 damage_is_not_absence(void **state)
 {
-	struct fixture *f = *state;
+	struct counted *f = *state;
 	struct oid missing = {{9}}, blob, tree, outer;
 	struct buf raw = {0}, out = {0};
 	struct err e = {0};
@@ -174,7 +128,7 @@ note(void *ctx, const char *path, const struct oid *old, unsigned old_mode,
 static void
 differences(void **state)
 {
-	struct fixture *f = *state;
+	struct counted *f = *state;
 	struct oid a = {{0}}, b = {{0}}, same;
 	struct buf got = {0};
 	struct err e = {0};
@@ -226,7 +180,7 @@ static void
 differences_agree_with_git(void **state)
 {
 	static const char *const names[] = {"a", "a-", "a.", "a0", "b"};
-	struct fixture *f = *state;
+	struct counted *f = *state;
 	struct err e = {0};
 	uint32_t seed = 5;
 
@@ -266,7 +220,7 @@ stop(void *ctx, const char *path, const struct oid *old, unsigned old_mode,
 static void
 differences_stop_and_refuse(void **state)
 {
-	struct fixture *f = *state;
+	struct counted *f = *state;
 	struct oid tree = {{0}}, blob, empty, outer, chain;
 	struct buf raw = {0}, got = {0};
 	struct err e = {0};
@@ -313,7 +267,7 @@ differences_stop_and_refuse(void **state)
 static void
 cache_gives_the_same_and_reads_once(void **state)
 {
-	struct fixture *f = *state;
+	struct counted *f = *state;
 	struct objects_cache *cache = objects_cache_new(&f->o);
 	struct objects o = objects_of_cache(cache);
 	struct oid ids[300], missing = {{9}};
@@ -351,12 +305,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(file_at_a_path, setup, teardown),
-		cmocka_unit_test_setup_teardown(damage_is_not_absence, setup, teardown),
-		cmocka_unit_test_setup_teardown(differences, setup, teardown),
-		cmocka_unit_test_setup_teardown(differences_agree_with_git, setup, teardown),
-		cmocka_unit_test_setup_teardown(differences_stop_and_refuse, setup, teardown),
-		cmocka_unit_test_setup_teardown(cache_gives_the_same_and_reads_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(file_at_a_path, counted_setup, counted_teardown),
+		cmocka_unit_test_setup_teardown(damage_is_not_absence, counted_setup, counted_teardown),
+		cmocka_unit_test_setup_teardown(differences, counted_setup, counted_teardown),
+		cmocka_unit_test_setup_teardown(differences_agree_with_git, counted_setup, counted_teardown),
+		cmocka_unit_test_setup_teardown(differences_stop_and_refuse, counted_setup, counted_teardown),
+		cmocka_unit_test_setup_teardown(cache_gives_the_same_and_reads_once, counted_setup, counted_teardown),
 	};
 
 	return cmocka_run_group_tests_name("objects", tests, NULL, NULL);

@@ -12,16 +12,6 @@
 #include "scene.h"
 #include "words.h"
 
-/* Ours revoked eva's laptop, which signed on the other side. */
-#define EVA_OUT                                                                                    \
-	{                                                                                          \
-		SUB, "members/eva.yaml", ADDED, REVOKED                                            \
-	}
-#define FIA_DOWN                                                                                   \
-	{                                                                                          \
-		SUB, "members/fia.yaml", "- admin\n", "- staff\n"                                  \
-	}
-
 static void
 admit(void **state)
 {

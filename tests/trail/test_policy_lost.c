@@ -238,15 +238,6 @@ each_read_of_a_merge(struct scene *s, const struct merge_case *t)
 	return bad;
 }
 
-#define EVA_OUT                                                                                    \
-	{                                                                                          \
-		SUB, "members/eva.yaml", ADDED, REVOKED                                            \
-	}
-#define FIA_DOWN                                                                                   \
-	{                                                                                          \
-		SUB, "members/fia.yaml", "- admin\n", "- staff\n"                                  \
-	}
-
 static void
 merges(void **state)
 {

@@ -15,60 +15,12 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/os.h"
+#include "trail/counted.h"
 #include "trail/repo.h"
 #include "trail/tree256.h"
 
-struct fixture {
-	char *folder, *cache;
-	struct git *g;
-	struct git_batch *b;
-	size_t reads;
-	struct objects o; /* counts */
-};
-
-static int
-counting_read(void *ctx, struct buf *out, enum git_type *type, const struct oid *id,
-    struct err *e)
-{
-	struct fixture *f = ctx;
-
-	f->reads++;
-	return git_batch_read(f->b, out, type, id, e);
-}
-
-static int
-setup(void **state)
-{
-	struct fixture *f = xcalloc(1, sizeof *f);
-	struct err e = {0};
-	char *path = NULL;
-
-	f->folder = repo_folder();
-	f->cache = xasprintf("%s/cache", f->folder);
-	path = xasprintf("%s/repo.git", f->folder);
-	assert_int_equal(git_init(&f->g, path, &e), 0);
-	free(path);
-	f->b = git_batch_new(f->g);
-	f->o = (struct objects){counting_read, f};
-	*state = f;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	git_batch_free(f->b);
-	git_close(f->g);
-	repo_remove(f->folder);
-	free(f->cache);
-	free(f);
-	return 0;
-}
-
 static void
-put(struct fixture *f, struct oid *tree, const char *path, const void *p, size_t n)
+put(struct counted *f, struct oid *tree, const char *path, const void *p, size_t n)
 {
 	struct oid blob;
 	struct git_update u = {path, &blob};
@@ -80,7 +32,7 @@ put(struct fixture *f, struct oid *tree, const char *path, const void *p, size_t
 
 /* Names that sort differently as a file and as a folder, and contents of many sizes. */
 static struct oid
-random_tree(struct fixture *f, uint32_t *seed)
+random_tree(struct counted *f, uint32_t *seed)
 {
 	static const char *const names[] = {"a", "a-b", "a.b", "a0", "B", "b", "z_z", "\xc3\xa5", "~x"};
 	struct oid tree = {{0}};
@@ -111,7 +63,7 @@ random_tree(struct fixture *f, uint32_t *seed)
 static void
 equals_stock_git(void **state)
 {
-	struct fixture *f = *state;
+	struct counted *f = *state;
 	struct tree256 *memory = NULL, *file = NULL;
 	struct err e = {0};
 	uint32_t seed = 7;
@@ -146,7 +98,7 @@ equals_stock_git(void **state)
 static void
 empty_tree(void **state)
 {
-	struct fixture *f = *state;
+	struct counted *f = *state;
 	struct tree256 *t = NULL;
 	struct err e = {0};
 	struct oid id;
@@ -164,7 +116,7 @@ empty_tree(void **state)
 
 /* A store-like tree: 2,000 folders of one file each in two levels. */
 static struct oid
-wide_tree(struct fixture *f, unsigned n, unsigned salt)
+wide_tree(struct counted *f, unsigned n, unsigned salt)
 {
 	struct git_update *u = xcalloc(n, sizeof *u);
 	struct oid *ids = xcalloc(n, sizeof *ids), tree;
@@ -189,7 +141,7 @@ wide_tree(struct fixture *f, unsigned n, unsigned salt)
 static void
 cache_lasts_and_a_save_reads_only_what_it_touched(void **state)
 {
-	struct fixture *f = *state;
+	struct counted *f = *state;
 	struct tree256 *t = NULL, *fresh = NULL;
 	struct oid tree = wide_tree(f, 5000, 1), next = tree;
 	struct err e = {0};
@@ -223,7 +175,7 @@ cache_lasts_and_a_save_reads_only_what_it_touched(void **state)
 static void
 damage_to_the_cache_is_a_miss(void **state)
 {
-	struct fixture *f = *state;
+	struct counted *f = *state;
 	struct tree256 *t = NULL;
 	struct oid tree = wide_tree(f, 1500, 2);
 	struct err e = {0};
@@ -288,7 +240,7 @@ damage_to_the_cache_is_a_miss(void **state)
 static void
 works_without_its_file(void **state)
 {
-	struct fixture *f = *state;
+	struct counted *f = *state;
 	struct tree256 *t = NULL;
 	struct oid tree = wide_tree(f, 3000, 3);
 	struct err e = {0};
@@ -319,7 +271,7 @@ static void
 processes_share_the_file(void **state)
 {
 	enum { NTREES = 6, NPROC = 4, ROUNDS = 6 };
-	struct fixture *f = *state;
+	struct counted *f = *state;
 	struct oid tree[NTREES];
 	uint8_t right[NTREES][32];
 	struct tree256 *t = NULL;
@@ -365,7 +317,7 @@ processes_share_the_file(void **state)
 static void
 refuses_bad_trees(void **state)
 {
-	struct fixture *f = *state;
+	struct counted *f = *state;
 	struct tree256 *t = NULL;
 	struct oid blob, missing = {{9}}, id, outer, chain;
 	struct err e = {0};
@@ -431,14 +383,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(equals_stock_git, setup, teardown),
-		cmocka_unit_test_setup_teardown(empty_tree, setup, teardown),
-		cmocka_unit_test_setup_teardown(cache_lasts_and_a_save_reads_only_what_it_touched, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(damage_to_the_cache_is_a_miss, setup, teardown),
-		cmocka_unit_test_setup_teardown(works_without_its_file, setup, teardown),
-		cmocka_unit_test_setup_teardown(processes_share_the_file, setup, teardown),
-		cmocka_unit_test_setup_teardown(refuses_bad_trees, setup, teardown),
+		cmocka_unit_test_setup_teardown(equals_stock_git, counted_setup, counted_teardown),
+		cmocka_unit_test_setup_teardown(empty_tree, counted_setup, counted_teardown),
+		cmocka_unit_test_setup_teardown(cache_lasts_and_a_save_reads_only_what_it_touched,
+		    counted_setup, counted_teardown),
+		cmocka_unit_test_setup_teardown(damage_to_the_cache_is_a_miss, counted_setup, counted_teardown),
+		cmocka_unit_test_setup_teardown(works_without_its_file, counted_setup, counted_teardown),
+		cmocka_unit_test_setup_teardown(processes_share_the_file, counted_setup, counted_teardown),
+		cmocka_unit_test_setup_teardown(refuses_bad_trees, counted_setup, counted_teardown),
 	};
 
 	return cmocka_run_group_tests_name("tree256", tests, NULL, NULL);

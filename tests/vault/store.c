@@ -1,11 +1,18 @@
 #include "vault/store.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <cmocka.h>
+
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/date.h"
 #include "base/err.h"
 #include "base/os.h"
 #include "crypt/identity.h"
@@ -97,4 +104,31 @@ store_record(struct arena *a, const char *id, const char *dossier, int64_t now, 
 
 	node_set(a, node_get(rec, "data"), "text", node_str(a, text));
 	return rec;
+}
+
+int
+store_setup(void **state)
+{
+	struct store *s = malloc(sizeof *s);
+
+	store_make(s);
+	*state = s;
+	return 0;
+}
+
+int
+store_teardown(void **state)
+{
+	date_clock_set(-1);
+	store_free(*state);
+	free(*state);
+	return 0;
+}
+
+void
+fine(int rc, const struct err *e)
+{
+	for (int i = 0; rc && i < e->n; i++)
+		print_message("# %s: %s\n", e->item[i].path, e->item[i].text);
+	assert_int_equal(rc, 0);
 }

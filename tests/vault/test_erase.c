@@ -25,14 +25,6 @@
 
 static char gone[] = "1a2b3c4d5e", stays[] = "0a1b2c3d4e";
 
-static void
-fine(int rc, const struct err *e)
-{
-	for (int i = 0; rc && i < e->n; i++)
-		print_message("# %s: %s\n", e->item[i].path, e->item[i].text);
-	assert_int_equal(rc, 0);
-}
-
 static int
 setup(void **state)
 {
@@ -62,14 +54,6 @@ setup(void **state)
 	buf_free(&text);
 	arena_free(a);
 	*state = s;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	store_free(*state);
-	free(*state);
 	return 0;
 }
 
@@ -282,10 +266,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(keys_and_drafts_go, setup, teardown),
-		cmocka_unit_test_setup_teardown(under_failing_calls, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_doubt_is_cleared_up, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_policy_refuses, setup, teardown),
+		cmocka_unit_test_setup_teardown(keys_and_drafts_go, setup, store_teardown),
+		cmocka_unit_test_setup_teardown(under_failing_calls, setup, store_teardown),
+		cmocka_unit_test_setup_teardown(a_doubt_is_cleared_up, setup, store_teardown),
+		cmocka_unit_test_setup_teardown(what_policy_refuses, setup, store_teardown),
 	};
 
 	secret_init();

@@ -25,24 +25,6 @@
 #include "vault/store.h"
 
 static int
-setup(void **state)
-{
-	struct store *s = malloc(sizeof *s);
-
-	store_make(s);
-	*state = s;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	store_free(*state);
-	free(*state);
-	return 0;
-}
-
-static int
 save(struct store *s, const char *id, const char *dossier, const char *text, bool *changed,
     struct err *e)
 {
@@ -392,17 +374,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_record_goes_in_and_comes_out, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_part_of_two_records_is_one_commit, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_policy_refuses_moves_nothing, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_record_out_of_place_is_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(the_last_reader_stays, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_grant_wraps_and_a_revocation_renews, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_grant_that_ended_is_renewed_whole, setup, teardown),
-		cmocka_unit_test_setup_teardown(somebody_reads_without_an_end, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_file_that_fails_leaves_the_old_state, setup, teardown),
-		cmocka_unit_test_setup_teardown(drafts_are_sealed, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_would_not_read_back_is_not_written, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_record_goes_in_and_comes_out, store_setup, store_teardown),
+		cmocka_unit_test_setup_teardown(a_part_of_two_records_is_one_commit, store_setup, store_teardown),
+		cmocka_unit_test_setup_teardown(what_policy_refuses_moves_nothing, store_setup, store_teardown),
+		cmocka_unit_test_setup_teardown(a_record_out_of_place_is_refused, store_setup, store_teardown),
+		cmocka_unit_test_setup_teardown(the_last_reader_stays, store_setup, store_teardown),
+		cmocka_unit_test_setup_teardown(a_grant_wraps_and_a_revocation_renews, store_setup, store_teardown),
+		cmocka_unit_test_setup_teardown(a_grant_that_ended_is_renewed_whole, store_setup, store_teardown),
+		cmocka_unit_test_setup_teardown(somebody_reads_without_an_end, store_setup, store_teardown),
+		cmocka_unit_test_setup_teardown(a_file_that_fails_leaves_the_old_state, store_setup, store_teardown),
+		cmocka_unit_test_setup_teardown(drafts_are_sealed, store_setup, store_teardown),
+		cmocka_unit_test_setup_teardown(what_would_not_read_back_is_not_written, store_setup, store_teardown),
 	};
 
 	secret_init();

@@ -26,33 +26,6 @@
 
 enum { NOW = 1772442840 }; /* 2026-03-02T09:14:00Z */
 
-static void
-fine(int rc, const struct err *e)
-{
-	for (int i = 0; rc && i < e->n; i++)
-		print_message("# %s: %s\n", e->item[i].path, e->item[i].text);
-	assert_int_equal(rc, 0);
-}
-
-static int
-setup(void **state)
-{
-	struct store *s = malloc(sizeof *s);
-
-	store_make(s);
-	*state = s;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	date_clock_set(-1);
-	store_free(*state);
-	free(*state);
-	return 0;
-}
-
 static struct witness
 seen_now(struct store *s)
 {
@@ -327,10 +300,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_good_chain, setup, teardown),
-		cmocka_unit_test_setup_teardown(bad_chains, setup, teardown),
-		cmocka_unit_test_setup_teardown(reading_is_noted, setup, teardown),
-		cmocka_unit_test_setup_teardown(half_written_rows, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_good_chain, store_setup, store_teardown),
+		cmocka_unit_test_setup_teardown(bad_chains, store_setup, store_teardown),
+		cmocka_unit_test_setup_teardown(reading_is_noted, store_setup, store_teardown),
+		cmocka_unit_test_setup_teardown(half_written_rows, store_setup, store_teardown),
 	};
 
 	secret_init();
