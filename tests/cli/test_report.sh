@@ -179,7 +179,7 @@ run chef schema put s
 has 'a value that nobody gives' "$err" 'asks for :tema, which is no parameter, no setting and no input'
 # the log of reading: today's, whatever the day
 as chef show placement-syn0088 >/dev/null
-is 'what was opened, by week' "$(as chef --json report rp14 | json 'd["sections"][0]["rows"][-1]["opened"], d["sections"][0]["n"]')" '[2, 2]'
+is 'what was opened, by week, and how much of it is protected' "$(as chef --json report rp14 | json '[d["sections"][0]["rows"][-1][k] for k in ("opened", "secret", "other_team")], d["sections"][0]["n"], len([r for r in d["sections"][1]["rows"] if r["why"] == "Protected case"])')" '[[2, 2, 0], 2, 2]'
 as chef team logg --remove chef >/dev/null
 run chef report rp14
 gives 'not for those outside team logg' 4 '' 'akt: what was opened is for members of team logg'
