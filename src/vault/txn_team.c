@@ -185,21 +185,32 @@ add_lone(void *ctx, const char *name, unsigned mode, const struct oid *id)
 	return 0;
 }
 
-/* The keys of epochs beside the newest that its own file lacks: whoever joins reads what was sealed to
- * any of them. One that we cannot open, its own members still can. */
+/* Does the newest follow it, at whatever distance? Its file has the key then. */
+static bool
+followed(const struct state *s, const struct epoch *newest, const struct epoch *ep, size_t n)
+{
+	for (; newest && newest != ep && n; n--)
+		newest = *newest->earlier ? state_epoch_named(s, ep->team, newest->earlier) : NULL;
+	return newest == ep;
+}
+
+/* The keys of epochs beside the newest and those before it that its own file lacks: whoever joins reads what
+ * was sealed to any of them. One that we cannot open, its own members still can: of a team made twice, apart,
+ * each half adds the key that the other half has not. */
 static void
 add_beside(struct txn *t, const struct state *s, const char *team, struct buf *keys)
 {
 	struct lone l = {t, s, team, keys};
-	const struct epoch *const *tips;
+	const struct epoch *const *all, *newest = state_epoch(s, team);
 	char *path = xasprintf("teams/%s", team);
 	struct buf raw = {0};
 	struct oid folder;
 	unsigned mode;
-	size_t n = state_tips(s, team, &tips);
+	size_t n = state_epochs(s, team, &all);
 
-	for (size_t i = 1; i < n; i++)
-		add_keys(t, tips[i], keys);
+	for (size_t i = 0; i < n; i++)
+		if (!followed(s, newest, all[i], n))
+			add_keys(t, all[i], keys);
 	if (t->v->have_head && git_tree_find(t->v->git, &folder, &mode, &t->v->tree, path, NULL) == 0 &&
 	    git_read(t->v->git, &raw, NULL, &folder, NULL) == 0)
 		git_tree_each(raw.p, raw.n, add_lone, &l, NULL);

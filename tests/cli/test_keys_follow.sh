@@ -35,6 +35,15 @@ before=$(git -C hub.git rev-parse main)
 all anna bo cia >/dev/null
 is 'and that is done once' "$(git -C hub.git rev-parse main)" "$before"
 
+# --- a team that two administrators made apart
+all anna dag bo cia
+as anna team queens --add bo >/dev/null
+as dag team queens --add cia >/dev/null
+twin=$(as anna new hive --set name=Twin)
+as anna access "$(as anna --json show "$twin" | json 'd["dossier"]')" --grant queens >/dev/null
+is 'a team made twice: syncs go through' "$(all anna dag cia bo cia bo)" ''
+is 'both halves read what was granted to one' "$(name bo "$twin") $(name cia "$twin")" 'Twin Twin'
+
 # --- a stick that does not know a newcomer
 as anna sync stick >/dev/null
 as bo set "$hive" count=1 >/dev/null
