@@ -61,4 +61,13 @@ bool run_branch(struct run *r, const struct sub *s, const struct node *n, const 
 		} \
 	} while (0)
 
+/** A finding by run_fail, and on as RUN_TRY. */
+#define RUN_FAIL(r, ok, ...) \
+	do { \
+		(ok) = false; \
+		run_fail((r), __VA_ARGS__); \
+		if (!(r)->out) \
+			return false; \
+	} while (0)
+
 #endif

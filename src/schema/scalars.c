@@ -147,20 +147,20 @@ check_number(struct run *r, const struct sub *s, const struct node *n, const str
 	bool ok = true;
 
 	if (s->min && numeric_cmp(n, s->min) < 0)
-		RUN_TRY(r, ok, run_fail(r, n->line, n->column, at, _("must be at least %s"),
-		    s->min->text));
+		RUN_FAIL(r, ok, n->line, n->column, at, _("must be at least %s"),
+		    s->min->text);
 	if (s->max && numeric_cmp(n, s->max) > 0)
-		RUN_TRY(r, ok, run_fail(r, n->line, n->column, at, _("must be at most %s"),
-		    s->max->text));
+		RUN_FAIL(r, ok, n->line, n->column, at, _("must be at most %s"),
+		    s->max->text);
 	if (s->above && numeric_cmp(n, s->above) <= 0)
-		RUN_TRY(r, ok, run_fail(r, n->line, n->column, at, _("must be more than %s"),
-		    s->above->text));
+		RUN_FAIL(r, ok, n->line, n->column, at, _("must be more than %s"),
+		    s->above->text);
 	if (s->below && numeric_cmp(n, s->below) >= 0)
-		RUN_TRY(r, ok, run_fail(r, n->line, n->column, at, _("must be less than %s"),
-		    s->below->text));
+		RUN_FAIL(r, ok, n->line, n->column, at, _("must be less than %s"),
+		    s->below->text);
 	if (s->multiple && !numeric_is_multiple(n, &s->divisor))
-		RUN_TRY(r, ok, run_fail(r, n->line, n->column, at, _("must be a multiple of %s"),
-		    s->multiple->text));
+		RUN_FAIL(r, ok, n->line, n->column, at, _("must be a multiple of %s"),
+		    s->multiple->text);
 	return ok;
 }
 
@@ -201,14 +201,14 @@ check_string(struct run *r, const struct sub *s, const struct node *n, const str
 		          ngettext("is shorter than %zu character",
 		              "is shorter than %zu characters", s->min_length), s->min_length));
 	if (n->len > s->max_length && code_points(n->text, n->len) > s->max_length)
-		RUN_TRY(r, ok, run_fail(r, n->line, n->column, at,
+		RUN_FAIL(r, ok, n->line, n->column, at,
 		    ngettext("is longer than %zu character", "is longer than %zu characters",
-		        s->max_length), s->max_length));
+		        s->max_length), s->max_length);
 	if (s->pattern && !run_pattern(r, s->pattern, n->text, n->len))
-		RUN_TRY(r, ok, run_fail(r, n->line, n->column, at,
-		    _("does not have the form that the schema demands (%s)"), s->pattern_text));
+		RUN_FAIL(r, ok, n->line, n->column, at,
+		    _("does not have the form that the schema demands (%s)"), s->pattern_text);
 	if (s->format >= 0 && !formats_valid(s->format, n->text, n->len))
-		RUN_TRY(r, ok, run_fail(r, n->line, n->column, at, "%s", formats_text(s->format)));
+		RUN_FAIL(r, ok, n->line, n->column, at, "%s", formats_text(s->format));
 	return ok;
 }
 

@@ -237,13 +237,13 @@ check_seq(struct run *r, const struct sub *s, const struct node *n, const struct
 	size_t found = 0;
 
 	if (n->n < s->min_items)
-		RUN_TRY(r, ok, run_fail(r, n->line, n->column, at,
+		RUN_FAIL(r, ok, n->line, n->column, at,
 		    ngettext("must have at least %zu entry", "must have at least %zu entries",
-		        s->min_items), s->min_items));
+		        s->min_items), s->min_items);
 	if (n->n > s->max_items)
-		RUN_TRY(r, ok, run_fail(r, n->line, n->column, at,
+		RUN_FAIL(r, ok, n->line, n->column, at,
 		    ngettext("must have at most %zu entry", "must have at most %zu entries",
-		        s->max_items), s->max_items));
+		        s->max_items), s->max_items);
 	if (s->unique)
 		RUN_TRY(r, ok, check_unique(r, n, at));
 	if (s->akt.list_key)
@@ -271,11 +271,11 @@ check_seq(struct run *r, const struct sub *s, const struct node *n, const struct
 		}
 	}
 	if (s->contains && found < s->min_contains)
-		RUN_TRY(r, ok, run_fail(r, n->line, n->column, at,
-		    _("lacks an entry that the schema demands")));
+		RUN_FAIL(r, ok, n->line, n->column, at,
+		    _("lacks an entry that the schema demands"));
 	if (s->contains && found > s->max_contains)
-		RUN_TRY(r, ok, run_fail(r, n->line, n->column, at,
-		    _("has too many entries of the kind that the schema counts")));
+		RUN_FAIL(r, ok, n->line, n->column, at,
+		    _("has too many entries of the kind that the schema counts"));
 	return ok;
 }
 
@@ -290,8 +290,8 @@ check_required(struct run *r, const struct sub *s, const struct node *n, const s
 		struct frame missing = {.up = at, .name = s->required.v[i]};
 
 		if (!node_get(n, s->required.v[i]))
-			RUN_TRY(r, ok, run_fail(r, n->line, n->column, &missing,
-			    _("is required but missing")));
+			RUN_FAIL(r, ok, n->line, n->column, &missing,
+			    _("is required but missing"));
 	}
 	for (size_t i = 0; i < s->ndependent; i++) {
 		const struct dependent *d = &s->dependent[i];
@@ -302,8 +302,8 @@ check_required(struct run *r, const struct sub *s, const struct node *n, const s
 			struct frame missing = {.up = at, .name = d->required.v[j]};
 
 			if (!node_get(n, d->required.v[j]))
-				RUN_TRY(r, ok, run_fail(r, n->line, n->column, &missing,
-				    _("is required together with %s but missing"), d->name));
+				RUN_FAIL(r, ok, n->line, n->column, &missing,
+				    _("is required together with %s but missing"), d->name);
 		}
 	}
 	return ok;
@@ -343,8 +343,8 @@ check_pair(struct run *r, const struct sub *s, const struct pair *p, const struc
 		if (!run_branch(r, s->property_names, &name, &field, NULL)) {
 			const char *text = run_text(&s->property_names->akt.message);
 
-			RUN_TRY(r, ok, run_fail(r, p->line, p->column, &field, "%s",
-			    text ? text : _("is not an allowed name for a field")));
+			RUN_FAIL(r, ok, p->line, p->column, &field, "%s",
+			    text ? text : _("is not an allowed name for a field"));
 		}
 	}
 	for (size_t i = 0; i < s->npatterns; i++) {
@@ -370,13 +370,13 @@ check_map(struct run *r, const struct sub *s, const struct node *n, const struct
 	bool ok = true;
 
 	if (n->n < s->min_properties)
-		RUN_TRY(r, ok, run_fail(r, n->line, n->column, at,
+		RUN_FAIL(r, ok, n->line, n->column, at,
 		    ngettext("must have at least %zu field", "must have at least %zu fields",
-		        s->min_properties), s->min_properties));
+		        s->min_properties), s->min_properties);
 	if (n->n > s->max_properties)
-		RUN_TRY(r, ok, run_fail(r, n->line, n->column, at,
+		RUN_FAIL(r, ok, n->line, n->column, at,
 		    ngettext("must have at most %zu field", "must have at most %zu fields",
-		        s->max_properties), s->max_properties));
+		        s->max_properties), s->max_properties);
 	RUN_TRY(r, ok, check_required(r, s, n, at));
 	if (!s->properties.n && !s->npatterns && !s->additional && !s->property_names)
 		return ok;

@@ -257,6 +257,78 @@ static const struct row {
 	    "s.yaml:3:14: properties.a.x-akt: must be a mapping\n"
 	    "s.yaml:4:20: properties.b.x-akt.ref: must be a record type, or \"*\" for any\n"
 	    "s.yaml:4:34: properties.b.x-akt.key: must be text\n"},
+	{"names of types, tables, teams and parts",
+	    "x-akt:\n  table: a-b\n  version: 0\n  dossier: [{of: r, part: 'a b'}, {of: r, part: 1}]\n"
+	    "  access: [{team: '~'}, {team: aaaaaaaaaabbbbbbbbbbccccccccccddd}, {team: ~bo}]\n"
+	    "properties:\n  r: {type: string, x-akt: {ref: a-b}}\n  s: {type: string, x-akt: {ref: ''}}\n"
+	    "  t: {type: string, x-akt: {ref: '*'}}\n  u: {type: string, x-akt: {ref: aaaaaaaaaabbbbbbbbbbccccccccccddd}}\n",
+	    "s.yaml:2:10: x-akt.table: must be a name of a-z, 0-9 and _\n"
+	    "s.yaml:3:12: x-akt.version: must be a whole number, 1 or more\n"
+	    "s.yaml:4:27: x-akt.dossier.0.part: must be a name of a-z, 0-9, _ and -\n"
+	    "s.yaml:4:49: x-akt.dossier.1.part: must be text\n"
+	    "s.yaml:5:19: x-akt.access.0.team: must be a team's name\n"
+	    "s.yaml:5:32: x-akt.access.1.team: must be a team's name\n"
+	    "s.yaml:7:34: properties.r.x-akt.ref: must be a record type, or \"*\" for any\n"
+	    "s.yaml:8:34: properties.s.x-akt.ref: must be text\n"
+	    "s.yaml:10:34: properties.u.x-akt.ref: must be a record type, or \"*\" for any\n"},
+	{"tables and versions", "x-akt:\n  table: a__b\n  version: 99999999999\n", "s.yaml:2:10: x-akt.table: must be a name of a-z, 0-9 and _\n"
+	    "s.yaml:3:12: x-akt.version: must be a whole number, 1 or more\n"},
+	{"a table that is no text, a version that is no number", "x-akt:\n  table: 1\n  version: x\n", "s.yaml:2:10: x-akt.table: must be text\n"
+	    "s.yaml:3:12: x-akt.version: must be a whole number, 1 or more\n"},
+	{"a table's own name", "x-akt:\n  table: hive_2\n  version: 7\n", ""},
+	{"what must be a mapping", "x-akt:\n  roles: x\n  acknowledges: [a]\n  access: [a]\n  lock: 1\n  guard: [1]\n", "s.yaml:2:10: x-akt.roles: must be a mapping\n"
+	    "s.yaml:3:17: x-akt.acknowledges: must be a mapping\n"
+	    "s.yaml:4:12: x-akt.access.0: must be a mapping\n"
+	    "s.yaml:5:9: x-akt.lock: must be a mapping\n"
+	    "s.yaml:6:11: x-akt.guard.0: must be a mapping\n"},
+	{"roles without teams", "x-akt:\n  roles: {field: a}\n  member: a\nproperties: {a: {type: array, items: {type: string}}}\n",
+	    ""},
+	{"teams that are no mapping", "x-akt:\n  roles: {field: a, teams: [b]}\n", "s.yaml:2:28: x-akt.roles.teams: must be a mapping\n"},
+	{"acknowledgements by half", "x-akt:\n  acknowledges: {rule: a}\nproperties: {a: {type: string}}\n", "s.yaml:2:17: x-akt.acknowledges: must have record and rule, and both or none of field and value\n"},
+	{"acknowledgements with a value alone",
+	    "x-akt:\n  acknowledges: {record: a, rule: a, value: x}\nproperties: {a: {type: string, x-akt: {ref: '*'}}}\n", "s.yaml:2:17: x-akt.acknowledges: must have record and rule, and both or none of field and value\n"},
+	{"only, but for what is not true", "x-akt:\n  access: [{field: a, if: a, only: false}, {field: a, if: a, only: 1}]\n"
+	    "properties: {a: {type: string}}\n", "s.yaml:2:36: x-akt.access.0.only: must be true, or be left out\n"
+	    "s.yaml:2:68: x-akt.access.1.only: must be true, or be left out\n"},
+	{"guards at their limits",
+	    "x-akt:\n  guard:\n  - {pattern: a, check: luhn, digits: 33, message: {en: x}}\n"
+	    "  - {pattern: a, check: luhn, digits: 1, message: {en: x}}\n"
+	    "  - {pattern: a, check: luhn, digits: x, message: {en: x}}\n"
+	    "  - {pattern: a, check: 1, digits: 2, message: {en: x}}\n  - {pattern: 1, message: {en: x}}\n"
+	    "  - {pattern: a}\n  - {pattern: a, check: luhn, digits: 32, message: {en: x}}\n",
+	    "s.yaml:3:39: x-akt.guard.0.digits: must be a whole number from 2 to 32\n"
+	    "s.yaml:4:39: x-akt.guard.1.digits: must be a whole number from 2 to 32\n"
+	    "s.yaml:5:39: x-akt.guard.2.digits: must be a whole number from 2 to 32\n"
+	    "s.yaml:6:25: x-akt.guard.3.check: must be luhn\n"
+	    "s.yaml:7:15: x-akt.guard.4.pattern: must be text\n"
+	    "s.yaml:8:5: x-akt.guard.5: must have pattern and message\n"},
+	{"ids, anchors and references that are none",
+	    "$id: 'a#%'\n$defs:\n  a: {$anchor: ''}\n  b: {$anchor: 1}\n  c: {$anchor: -a}\n  d: {$anchor: a b}\n"
+	    "  e: {$anchor: ok}\n  f: {$anchor: ok}\n  g: {$id: g, $anchor: ok}\n  h: {$id: 'h#x'}\n",
+	    "s.yaml:1:6: $id: must be a URI without a fragment (#...)\n"
+	    "s.yaml:3:16: $defs.a.$anchor: must be a name: letters, digits, '-', '_' and '.', a letter or '_' first\n"
+	    "s.yaml:4:16: $defs.b.$anchor: must be a name: letters, digits, '-', '_' and '.', a letter or '_' first\n"
+	    "s.yaml:5:16: $defs.c.$anchor: must be a name: letters, digits, '-', '_' and '.', a letter or '_' first\n"
+	    "s.yaml:6:16: $defs.d.$anchor: must be a name: letters, digits, '-', '_' and '.', a letter or '_' first\n"
+	    "s.yaml:8:16: $defs.f.$anchor: is used by another schema already\n"
+	    "s.yaml:10:12: $defs.h.$id: must be a URI without a fragment (#...)\n"},
+	{"references to nothing", "$defs: {e: {$anchor: ok}}\n"
+	    "allOf:\n- $ref: '#/allOf/x'\n- $ref: '#/allOf/01'\n- $ref: '#/allOf/99'\n- $ref: '#/allOf/0x'\n"
+	    "- $ref: '#/$defs/~2'\n- $ref: '#/$defs/~'\n- $ref: '#x'\n- $ref: '#%4'\n- $ref: 'other.yaml'\n- $ref: '#/$defs/e/$anchor/x'\n",
+	    "s.yaml:3:9: allOf.0.$ref: refers to nothing\n"
+	    "s.yaml:4:9: allOf.1.$ref: refers to nothing\n"
+	    "s.yaml:5:9: allOf.2.$ref: refers to nothing\n"
+	    "s.yaml:6:9: allOf.3.$ref: refers to nothing\n"
+	    "s.yaml:7:9: allOf.4.$ref: refers to nothing\n"
+	    "s.yaml:8:9: allOf.5.$ref: refers to nothing\n"
+	    "s.yaml:9:9: allOf.6.$ref: refers to nothing\n"
+	    "s.yaml:10:9: allOf.7.$ref: is not a reference (RFC 3986)\n"
+	    "s.yaml:11:9: allOf.8.$ref: refers to a document that is not here; nothing is fetched\n"
+	    "s.yaml:12:9: allOf.9.$ref: refers to nothing\n"},
+	{"references that are", "$defs:\n  'a/b': {type: string}\n  'a~b': {type: string}\n  l: {allOf: [{}, {type: string}]}\n"
+	    "  g: {$id: 'sub/g.yaml', $anchor: ok, type: string}\n"
+	    "allOf:\n- $ref: '#/$defs/a~1b'\n- $ref: '#/$defs/a~0b'\n- $ref: '#/$defs/l/allOf/1'\n- $ref: 'sub/g.yaml#ok'\n"
+	    "- $ref: 'sub/g.yaml'\n- minLength: 1\n", ""},
 	{"unknown parts of x-akt",
 	    "x-akt: {lock: {field: s, value: x, closed: []}, dossier: {of: r, parts: p}}\n"
 	    "properties: {s: {type: string}, r: {x-akt: {ref: case}}}\n",

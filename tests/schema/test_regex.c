@@ -47,7 +47,7 @@ test_match(void **state)
 		{"[]", "a", REGEX_NO}, {"^[^]$", "\n", REGEX_YES}, {"^[^a]$", "b", REGEX_YES},
 		{"^\\/\\.\\-\\@$", "/.-@", REGEX_YES}, {"^a{2}$", "aa", REGEX_YES}, {"^a+?$", "aa", REGEX_YES},
 		{"^[a+]+$", "a+", REGEX_YES}, {"^\\++$", "++", REGEX_YES}, {"", "x", REGEX_YES},
-		{"^\\0$", "x", REGEX_NO},
+		{"^\\0$", "x", REGEX_NO}, {"\\0:", "0:", REGEX_NO}, {"\\0/", "0/", REGEX_NO},
 	};
 
 	(void)state;
@@ -77,6 +77,30 @@ test_nul(void **state)
 	regex_free(r);
 }
 
+/* The first match from a place on, which may be the end; beyond it there is none. */
+static void
+test_find(void **state)
+{
+	char why[200];
+	struct regex *r = regex_new("a+|$", 4, why, sizeof why);
+	size_t start = 9, end = 9;
+
+	(void)state;
+	assert_non_null(r);
+	assert_int_equal(regex_find(r, "xaax", 4, 0, &start, &end), REGEX_YES);
+	assert_int_equal(start, 1);
+	assert_int_equal(end, 3);
+	assert_int_equal(regex_find(r, "xaax", 4, 2, &start, &end), REGEX_YES);
+	assert_int_equal(start, 2);
+	assert_int_equal(end, 3);
+	assert_int_equal(regex_find(r, "xaax", 4, 4, &start, &end), REGEX_YES);
+	assert_int_equal(start, 4);
+	assert_int_equal(end, 4);
+	assert_int_equal(regex_find(r, "xaax", 4, 5, &start, &end), REGEX_NO);
+	assert_int_equal(start, 4);
+	regex_free(r);
+}
+
 static void
 test_refused(void **state)
 {
@@ -93,9 +117,16 @@ test_refused(void **state)
 		{"\\u{}", "\\u must be followed by the four hexadecimal digits of a character"},
 		{"\\u{110000}", "\\u must be followed by the four hexadecimal digits of a character"},
 		{"\\u{41", "\\u must be followed by the four hexadecimal digits of a character"},
+		{"\\u", "\\u must be followed by the four hexadecimal digits of a character"}, {"\\ud83d\\u0041", "\\u must be followed by the four hexadecimal digits of a character"},
+		{"\\ud83d\\x41aa", "\\u must be followed by the four hexadecimal digits of a character"}, {"\\ud83dxu0041", "\\u must be followed by the four hexadecimal digits of a character"},
+		{"\\ud83d\\uzzzz", "\\u must be followed by the four hexadecimal digits of a character"}, {"\\udc00", "\\u must be followed by the four hexadecimal digits of a character"},
 		{"\\xg0", "\\x must be followed by two hexadecimal digits"},
 		{"\\pL", "\\p must be followed by a property in braces"},
 		{"\\p{L", "\\p must be followed by a property in braces"},
+		{"\\p", "\\p must be followed by a property in braces"},
+		{"\\c[", escape}, {"\\c`", escape}, {"\\c{", escape}, {"\\k", escape}, {"\\\x01", escape}, {"(?", group},
+		{"\\p{gx=L}", "unknown property after \\P or \\p"},
+		{"\\p{General_Catxgory=L}", "unknown property after \\P or \\p"},
 		{"\\01", escape}, {"\\c1", escape}, {"\\c", escape}, {"\\kx", escape}, {"[\\B]", escape},
 		{"[\\k<x>]", escape}, {"\\A", escape}, {"\\z", escape}, {"\\Qa\\E", escape}, {"\\h", escape},
 		{"\\R", escape}, {"\\K", escape}, {"\\C", escape}, {"\\å", escape}, {"[\\1]", escape},
@@ -189,6 +220,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_match),
 		cmocka_unit_test(test_nul),
+		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_resolve),
 	};
