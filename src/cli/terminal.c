@@ -19,12 +19,19 @@ enum { PASSPHRASE_MAX = 4096 };
 
 static volatile sig_atomic_t interrupted;
 
+/* While a passphrase is asked for: what the terminal was like. */
+static struct termios before;
+static volatile sig_atomic_t asking = -1;
+
 static void
 on_interrupt(int sig)
 {
-	/* a second Ctrl-C is meant */
-	if (interrupted++)
+	/* a second Ctrl-C is meant; it must not leave a terminal behind that shows nothing that is typed */
+	if (interrupted++) {
+		if (asking >= 0)
+			tcsetattr(asking, TCSAFLUSH, &before);
 		_exit(128 + sig);
+	}
 }
 
 void
@@ -45,19 +52,21 @@ terminal_interrupted(void)
 static int
 ask(int tty, struct buf *out, const char *prompt, struct err *e)
 {
-	struct termios old, quiet;
+	struct termios quiet;
 	struct buf line = {0};
 	int rc = 0;
 	char c;
 
-	if (tcgetattr(tty, &old) < 0)
+	if (tcgetattr(tty, &before) < 0)
 		return err_os(e, ERR_IO, errno, _("cannot ask for the passphrase"));
-	quiet = old;
+	quiet = before;
+	asking = tty;
 	quiet.c_lflag &= ~(tcflag_t)ECHO;
 	dprintf(tty, "%s: ", prompt);
 	tcsetattr(tty, TCSAFLUSH, &quiet);
 	for (;;) {
-		ssize_t n = read(tty, &c, 1);
+		/* one that came before the question counts too */
+		ssize_t n = interrupted ? 0 : read(tty, &c, 1);
 
 		if (n < 0 && errno == EINTR && !interrupted)
 			continue;
@@ -70,7 +79,8 @@ ask(int tty, struct buf *out, const char *prompt, struct err *e)
 		if (line.n < PASSPHRASE_MAX)
 			buf_putc(&line, c);
 	}
-	tcsetattr(tty, TCSAFLUSH, &old);
+	tcsetattr(tty, TCSAFLUSH, &before);
+	asking = -1;
 	dprintf(tty, "\n");
 	if (!rc)
 		buf_add(out, buf_str(&line), line.n);

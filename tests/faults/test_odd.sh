@@ -33,6 +33,26 @@ run anna verify --content --full
 is 'verify tells of each change that is dated before the one it follows, and fails for none' "$rc $(grep -c 'dated more than 5 minutes before' <<<"$out" | sed 's/^[1-9][0-9]*$/some/')" '0 some'
 is 'the log has them in the order in which they were made' "$(as anna --json log "$hive" --path count | json '[c["to"] for x in reversed(d) for c in x["changes"]]' | sed 's/.*, //')" '1970]'
 
+# --- a hub on another machine's disk, which stamps files by that machine's clock
+case $T in /dev/shm/*) other=/tmp ;; *) other=/dev/shm ;; esac
+far=$(mktemp -d "$other/akt-cli-XXXXXX"); cleanups+=("rm -rf '$far'")
+isnt 'the hub is on another disk' "$(stat -c %d "$far")" "$(stat -c %d anna)"
+"$AKT" hub "$far/hub.git" >/dev/null
+cp anna/akt/remotes.yaml remotes
+as anna remote add far "$far/hub.git" >/dev/null; as anna sync far >/dev/null
+flip() { printf x | dd of="$1" bs=1 seek=30 conv=notrunc 2>/dev/null; }
+blob=$(git -C anna rev-parse "main:$(git -C anna ls-tree -r --name-only main | grep "$hive")")
+for by in -7200 0 7200; do
+	# a copy is asked only for something
+	as anna list >/dev/null; f=anna/objects/${blob:0:2}/${blob:2}
+	chmod u+w "$f"; flip "$f"
+	out=$(at "$by" anna doctor --from "$far/hub.git" 2>&1); rc=$?
+	is "a clock $by s off: doctor mends, and tells whose clocks differ" "$rc $(grep -c 'and that of far differ by 1[12][0-9] minutes' <<<"$out") $(grep -c 'and that of hub differ' <<<"$out")" "0 $((by != 0)) 0"
+done
+run anna doctor
+hasnt 'clocks that agree are no news' "$out" 'differ by'
+mv remotes anna/akt/remotes.yaml
+
 # --- a disk that takes nothing
 readonly_() { local m=$1; shift; AKT_FAULT_DIR=$T AKT_FAULT_SET=write AKT_FAULT_HOW=readonly AKT_FAULT_AT=1 LD_PRELOAD=$shim as "$m" "$@"; }
 for c in "show $hive" list "search North" check "verify --content" "log $hive" "member list" conflicts checkpoint "sql SELECT(1)"; do
@@ -73,6 +93,35 @@ for c in "edit $hive" 'new hive' 'id new --handle x --device y' 'id passphrase';
 	run anna $c
 	is "no terminal: $(norm <<<"$c") asks nothing, and says what to give" "$rc $(wc -l <<<"$err")" '2 1'
 done
+
+# --- Ctrl-C while a passphrase is asked for: nothing is made, and the terminal shows again what is typed
+cat >ask.py <<'END'
+import fcntl, os, pty, sys, termios, time
+keys, command = int(sys.argv[1]), sys.argv[2:]
+fd, kept = pty.openpty()  # the other end stays open: its state ends with its last user
+pid = os.fork()
+if pid == 0:
+    os.setsid()
+    fcntl.ioctl(kept, termios.TIOCSCTTY, 0)
+    for i in range(3):
+        os.dup2(kept, i)
+    os.execvp(command[0], command)
+shown = b""
+while b": " not in shown:
+    shown += os.read(fd, 4096)
+ended = (0, 0)
+while termios.tcgetattr(fd)[3] & termios.ECHO and not ended[0]:
+    time.sleep(0.01)
+    ended = os.waitpid(pid, os.WNOHANG)
+if not ended[0]:
+    os.write(fd, b"secret" + b"\x03" * keys)
+    ended = os.waitpid(pid, 0)
+print(os.waitstatus_to_exitcode(ended[1]), "echo" if termios.tcgetattr(fd)[3] & termios.ECHO else "no echo")
+END
+asked() { local keys=$1; shift; timeout 60 "$PYTHON" ask.py "$keys" env "$@" AKT_IDENTITY="$T/eva.id" "$AKT" id new --handle eva --device pc | sed 's/^130/1/'; ls eva.id 2>/dev/null; }
+is 'Ctrl-C at a passphrase' "$(asked 1)" '1 echo'
+is 'Ctrl-C twice' "$(asked 2)" '1 echo'
+is 'Ctrl-C just before the question' "$(asked 1 AKT_FAULT_DIR="$T" AKT_FAULT_SET=read AKT_FAULT_HOW=int AKT_FAULT_AT=1 LD_PRELOAD="$shim")" '1 echo'
 
 # --- many at once: everything acknowledged is there
 before=$(as anna --json list hive | json 'len(d)')
