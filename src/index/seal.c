@@ -319,7 +319,7 @@ seal_open(struct seal **out, sqlite3 **db, const char *path, const uint8_t key[S
 	/* The exclusive lock is taken by reading under it; synchronous NORMAL: a commit is on disk before
 	 * its caller clears the mark that says "half done". */
 	static const char setup[] =
-	    "PRAGMA page_size = 4096; PRAGMA cache_size = -65536; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = OFF;"
+	    "PRAGMA page_size = 4096; PRAGMA cache_size = -16384; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = OFF;"
 	    "PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA synchronous = NORMAL;"
 	    "PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF; BEGIN EXCLUSIVE; COMMIT";
 	struct seal *s = xcalloc(1, sizeof *s);

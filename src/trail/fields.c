@@ -26,9 +26,10 @@ fields_bad(struct fields *r, const struct node *at, const char *field, const cha
 void
 fields_open_text(struct fields *r, const char *path, const char *p, size_t n, struct err *e)
 {
-	struct err inner = {0};
+	struct err inner;
 	const struct err_item *it = &inner.item[0];
 
+	err_clear(&inner);
 	*r = (struct fields){.path = path, .text = p, .n = n, .a = arena_new(), .e = e};
 	if (yaml_parse(&r->doc, r->a, p, n, path, YAML_STORED, &inner)) {
 		/* what a commit says is damage to the store, not a person's slip */

@@ -147,10 +147,11 @@ vault_load_team(struct vault *v, const struct state *s, const char *team, struct
 {
 	const struct epoch *ep = state_epoch(s, team);
 	const struct member *m = NULL;
-	struct err inner = {0};
+	struct err inner;
 	char *dot;
 	int rc = 0;
 
+	err_clear(&inner);
 	(void)e;
 	if (!v->id || !ep)
 		return 0;
@@ -276,9 +277,10 @@ int
 vault_decrypt(struct vault *v, struct buf *out, const struct dossier *d, const void *p,
     size_t n, struct err *e)
 {
-	struct err last = {0};
+	struct err last;
 	bool tried = false, lacking = false;
 
+	err_clear(&last);
 	for (size_t i = 0; i < d->nkeys; i++) {
 		const struct keyring_key *key = keyring_get(v->ring, d->keys[i].id);
 		int rc;

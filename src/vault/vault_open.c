@@ -18,9 +18,10 @@ vault_can_read(struct vault *v, const char *dossier)
 {
 	const struct dossier *d = NULL;
 	const struct member *me;
-	struct err e = {0};
+	struct err e;
 	size_t opened = 0;
 
+	err_clear(&e);
 	if (!v->id || vault_me(v, &me, NULL, &e))
 		return false;
 	if (state_dossier(v->state, &d, dossier, &e)) {
@@ -73,10 +74,11 @@ open_bytes(struct vault *v, struct buf *out, const struct state *s, const char *
 	const struct dossier *d = NULL;
 	struct buf sealed = {0};
 	struct storepath p;
-	struct err inner = {0};
+	struct err inner;
 	size_t opened = 0;
 	int rc;
 
+	err_clear(&inner);
 	switch (storepath_parse(&p, path)) {
 	case PATH_RECORD:
 	case PATH_PARKED:
