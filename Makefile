@@ -96,7 +96,7 @@ $(B)/tests/%.o: tests/%.c build/pkg.mk
 $(B)/akt: $(B)/cli/main.o $(COUNTED) $(call libs,cli)
 	@echo LD $@; $(CC) $(AKT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(AKT_LDLIBS)
 
-.PHONY: all damage deps unit unit-data test-unit scenarios simulators simulate simulate-real simulate-mutants test test-all check lint coverage demo bench bench-others clean fuzz po FORCE faults
+.PHONY: all damage deps unit unit-data test-unit scenarios simulators simulate simulate-real simulate-mutants test test-all check lint coverage demo bench bench-unit bench-others clean fuzz po FORCE faults
 all: $(B)/akt build/locale/sv/LC_MESSAGES/akt.mo
 	ln -sf $(B)/akt akt
 
@@ -268,10 +268,29 @@ demo:
 	@$(MAKE) --no-print-directory -j$$(nproc) V=release all
 	@tools/demo
 
+# What is measured beside the program, or makes what is measured (bench/): some need only libgit2 and libsodium, some Akt's modules.
+BENCH = build/release/bench
+BENCH_PROGRAMS = $(addprefix $(BENCH)/,bare_open openings akt-unsealed)
+$(BENCH)/%.o: bench/%.c build/pkg.mk
+	@mkdir -p $(@D)
+	@echo CC $<; $(CC) $(AKT_CFLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+$(BENCH)/bare_open: $(BENCH)/bare_open.o
+	@echo LD $@; $(CC) $(AKT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(AKT_LDLIBS)
+$(BENCH)/openings: $(BENCH)/openings.o $(call libs,app)
+	@echo LD $@; $(CC) $(AKT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(AKT_LDLIBS)
+$(BENCH)/akt-unsealed: $(BENCH)/unsealed.o $(B)/cli/main.o $(call libs,cli)
+	@echo LD $@; $(CC) $(AKT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(AKT_LDLIBS)
+
 bench:
 	@tools/deps install test
-	@$(MAKE) --no-print-directory -j$$(nproc) V=release all
+	@$(MAKE) --no-print-directory -j$$(nproc) V=release all $(BENCH_PROGRAMS)
 	@bench/run
+	@bench/unit
+
+# The simulated unit alone, some of it: BENCH_UNITS="1" make bench-unit
+bench-unit:
+	@$(MAKE) --no-print-directory V=release all $(BENCH_PROGRAMS)
+	@bench/unit
 
 # Beside git-crypt and pass, which must be there.
 bench-others: all
