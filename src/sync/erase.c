@@ -164,6 +164,7 @@ sync_erase_ahead(struct sync_result *r, struct vault *v, const struct oid *their
 	struct state_cache *cache = NULL;
 	struct state *s = NULL;
 	struct oid tree, parents[2], erased;
+	struct err inner = {0};
 	char (*gone)[11] = NULL;
 	size_t n, ngone = 0;
 	unsigned mode;
@@ -172,8 +173,15 @@ sync_erase_ahead(struct sync_result *r, struct vault *v, const struct oid *their
 	*stop = false;
 	r->nerasing = 0;
 	rc = git_commit_links(vault_git(v), theirs, &tree, parents, &n, e);
-	if (rc || git_tree_find(vault_git(v), &erased, &mode, &tree, "erased", NULL))
+	if (rc)
 		return rc;
+	rc = git_tree_find(vault_git(v), &erased, &mode, &tree, "erased", &inner);
+	if (rc == ERR_NOTFOUND)
+		return 0;
+	if (rc) {
+		err_append(e, &inner);
+		return rc;
+	}
 	cache = state_cache_new(&o);
 	rc = state_open(&s, cache, &tree, e);
 	if (!rc)

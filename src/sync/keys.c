@@ -80,6 +80,7 @@ take_new(void *ctx, const char *path, const struct oid *old, unsigned old_mode,
 {
 	struct fetched *f = ctx;
 	char dossier[ID_DOSSIER + 1];
+	bool erased = false;
 	int rc;
 
 	(void)old_mode;
@@ -91,8 +92,9 @@ take_new(void *ctx, const char *path, const struct oid *old, unsigned old_mode,
 	if (old)
 		return 0; /* immutable: the name says the content */
 	/* keys of what was erased never come back */
-	if (vault_state(f->v) && erase_done(vault_state(f->v), dossier))
-		return 0;
+	rc = vault_state(f->v) ? erase_look(&erased, vault_state(f->v), dossier, f->e) : 0;
+	if (rc || erased)
+		return rc;
 	if (f->n == f->cap) {
 		f->cap = f->cap ? f->cap * 2 : 64;
 		f->u = xrealloc(f->u, f->cap, sizeof *f->u);
@@ -198,6 +200,7 @@ sync_keys_fetch(struct vault *v, struct git_remote *hub, const char *name,
 /* What the hub's keys lack of ours, and what they hold that has been erased. */
 struct outgoing {
 	const struct state *tip; /* of what main becomes there */
+	struct err *e;
 	size_t n, cap;
 	struct change {
 		char *path;
@@ -213,11 +216,16 @@ sort_out(void *ctx, const char *path, const struct oid *theirs, unsigned their_m
 	struct outgoing *o = ctx;
 	char dossier[ID_DOSSIER + 1];
 	uint8_t file[32];
+	bool erased = false;
+	int rc;
 
 	(void)their_mode, (void)our_mode;
-	/* erased keys do not go out again */
-	if (theirs || !sync_keys_path(path, dossier, file) || erase_done(o->tip, dossier))
+	if (theirs || !sync_keys_path(path, dossier, file))
 		return 0;
+	/* erased keys do not go out again */
+	rc = erase_look(&erased, o->tip, dossier, o->e);
+	if (rc || erased)
+		return rc;
 	vec_grow(o);
 	o->v[o->n++] = (struct change){xstrdup(path), true, *ours};
 	return 0;
@@ -281,7 +289,7 @@ sync_keys_push(struct vault *v, struct git_remote *hub, const struct oid *tip, b
 	struct oid mine, commit, my_tree, their_tree;
 	struct state_cache *cache = NULL;
 	struct state *state = NULL;
-	struct outgoing o = {0};
+	struct outgoing o = {.e = e};
 	char (*erased)[11] = NULL;
 	size_t nerased = 0;
 	struct err inner = {0};
@@ -424,16 +432,20 @@ keys_only_grow(void *ctx, const char *path, const struct oid *old, unsigned old_
 	struct kept *k = ctx;
 	char dossier[ID_DOSSIER + 1];
 	uint8_t file[32];
+	bool erased = false;
 	int rc = 0;
 
 	(void)old_mode;
 	if (id)
 		rc = check_file(k->g, path, id, mode, dossier, k->e);
-	if (id && !rc && k->state && erase_done(k->state, dossier))
-		rc = err_set(k->e, ERR_ACCESS, _("dossier %s: a key that was erased comes back"), dossier);
-	if (id || (old && k->state && sync_keys_path(path, dossier, file) &&
-	    erase_done(k->state, dossier)))
+	if (!rc && k->state && (id || sync_keys_path(path, dossier, file)))
+		rc = erase_look(&erased, k->state, dossier, k->e);
+	if (rc)
 		return rc;
+	if (id)
+		return erased ? err_set(k->e, ERR_ACCESS, _("dossier %s: a key that was erased comes back"), dossier) : 0;
+	if (old && erased)
+		return 0;
 	return err_set(k->e, ERR_DAMAGED, _("key files that are still needed would disappear"));
 }
 

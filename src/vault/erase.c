@@ -37,6 +37,20 @@ erase_done(const struct state *s, const char *dossier)
 	return state_tombstone(s, &t, dossier, NULL) == 0 && !has_folder(s, dossier);
 }
 
+int
+erase_look(bool *done, const struct state *s, const char *dossier, struct err *e)
+{
+	const struct tombstone *t;
+	struct err inner = {0};
+	int rc = state_tombstone(s, &t, dossier, &inner);
+
+	*done = rc == 0 && !has_folder(s, dossier);
+	if (rc == ERR_NOTFOUND)
+		return 0;
+	err_append(e, &inner);
+	return rc;
+}
+
 struct listing {
 	const struct state *s;
 	bool done;

@@ -13,6 +13,8 @@ struct vault;
 /** True when the dossier's erasure has been carried out in this state: a tombstone, and no folder.
  * That never changes again. */
 bool erase_done(const struct state *s, const char *dossier);
+/** The same for who lets keys in or out: an error where the tombstone cannot be read. */
+int erase_look(bool *done, const struct state *s, const char *dossier, struct err *e);
 
 /** Dossiers with a tombstone in this state, whose tree is in `g`, sorted; malloc'd to *out (free). `done`:
  * those carried out; else those that are final but whose folder still stands, because two orders met

@@ -335,4 +335,11 @@ mask "$I" ERASED
 said=$(git -C stale.git push "$T/web.git" "+$commit:refs/akt/keys" 2>&1 | grep 'akt:' | sed 's/ *$//' | norm)
 is 'an erased key does not come back' "$said" 'remote: akt: dossier ERASED: a key that was erased comes back'
 is 'and leaves nothing behind' "$(find_all web.git)" ''
+# nor to a hub that cannot read its tombstone
+stone=$(git -C web.git rev-parse "main:erased/${I:0:1}/${I:1:1}/$I.yaml")
+git -C web.git repack -q -a -d && mkdir packs && mv web.git/objects/pack/* packs/ && for p in packs/*.pack; do git -C web.git unpack-objects -q <"$p"; done
+rm -f "web.git/objects/${stone:0:2}/${stone:2}"
+said=$(git -C stale.git push "$T/web.git" "+$commit:refs/akt/keys" 2>&1 | grep 'akt:' | sed 's/ *$//' | norm)
+has 'an erased key does not come back where its tombstone is lost' "$said" "erased/${I:0:1}/${I:1:1}/ERASED.yaml"
+isnt 'the ref stands' "$(git -C web.git rev-parse refs/akt/keys)" "$commit"
 finish
