@@ -351,7 +351,7 @@ readers_wide(struct session *s, struct txn *t, struct readers *out, const struct
 	rc = t ? txn_dossier(t, &d, dossier, e) : state_dossier(vault_state(s->v), &stands, dossier, e);
 	if (d)
 		stands = d;
-	for (size_t i = 0; !rc && i < stands->naccess; i++) {
+	for (size_t i = 0; !rc && stands && i < stands->naccess; i++) {
 		const char *team = stands->access[i];
 
 		if (!readers_have(&now, team)) {
