@@ -38,7 +38,7 @@ keep(int n)
 static int
 refused(char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), n = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), n = 0;
 	char byte;
 
 	free(path);

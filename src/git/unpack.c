@@ -67,7 +67,8 @@ stream_open(struct stream *s, struct loose_backend *b, const git_oid *id)
 	lib_oid_set(&o, id);
 	oid_format(hex, &o);
 	path = xasprintf("%s/%.2s/%s", b->objects, hex, hex + 2);
-	s->fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* nor does a pipe in its place keep anybody waiting */
+	s->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	free(path);
 	/* as libgit2 says of whatever it cannot open; disk.c tells what is not there from what is refused */
 	if (s->fd < 0)

@@ -85,6 +85,28 @@ run anna doctor
 whole 'no keys' anna
 is 'no keys: found again once they are mended' "$(as anna --json search Hive | json 'len(d)')" 4
 
+# --- what is no file, and one that says it holds more than any may
+again
+rm -f "$(object anna "$blob")"; mkfifo "$(object anna "$blob")"
+is 'a pipe in place of a record keeps nobody waiting' "$(AKT_IDENTITY=$T/anna.id AKT_STORE=$T/anna timeout 60 "$AKT" show "$h2" >/dev/null 2>&1; echo $?)" 5
+AKT_IDENTITY=$T/anna.id AKT_STORE=$T/anna timeout 300 "$AKT" doctor >/dev/null 2>&1
+is 'and is mended' "$?" 0
+whole 'a pipe' anna
+again
+f=$(object anna "$blob"); chmod u+w "$f"
+"$PYTHON" -c 'import sys, zlib
+c = zlib.compressobj()
+f = open(sys.argv[1], "wb"); f.write(c.compress(b"blob 999999999999\0" + bytes(1 << 20)) + c.flush())' "$f"
+run anna show "$h2"
+is 'a record that says it is a terabyte is damaged' "$rc $(grep -c 'akt doctor' <<<"$err")" '5 1'
+again
+chmod u+w "$f"; truncate -s 300M "$f"
+is 'a file of 300 MB in place of a record is not read whole' "$(AKT_IDENTITY=$T/anna.id AKT_STORE=$T/anna "$PYTHON" -c 'import resource, subprocess, sys
+rc = subprocess.run(sys.argv[1:], capture_output=True).returncode
+print(rc, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 200 << 10)' "$AKT" show "$h2")" '5 True'
+run anna doctor
+whole 'objects of false size' anna
+
 # --- missing altogether, and the hub away: nothing gets worse, and it says so
 again
 rm -f "$(object anna "$blob")"
