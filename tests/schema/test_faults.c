@@ -312,6 +312,14 @@ static const struct row {
 	    "s.yaml:6:16: $defs.d.$anchor: must be a name: letters, digits, '-', '_' and '.', a letter or '_' first\n"
 	    "s.yaml:8:16: $defs.f.$anchor: is used by another schema already\n"
 	    "s.yaml:10:12: $defs.h.$id: must be a URI without a fragment (#...)\n"},
+	{"dialects", "$schema: https://json-schema.org/draft/2020-12/schema#\n$defs:\n"
+	    "  a: {$id: a, $schema: 'https://json-schema.org/draft/2020-12/schemas'}\n"
+	    "  b: {$id: b, $schema: 'https://json-schema.org/draft/2020-12/schema#x'}\n"
+	    "  c: {$id: c, $schema: 'https://json-schema.org/draft/2020-12/schem'}\n  d: {$id: d, $schema: 1}\n",
+	    "s.yaml:3:24: $defs.a.$schema: must be https://json-schema.org/draft/2020-12/schema\n"
+	    "s.yaml:4:24: $defs.b.$schema: must be https://json-schema.org/draft/2020-12/schema\n"
+	    "s.yaml:5:24: $defs.c.$schema: must be https://json-schema.org/draft/2020-12/schema\n"
+	    "s.yaml:6:24: $defs.d.$schema: must be text\n"},
 	{"references to nothing", "$defs: {e: {$anchor: ok}}\n"
 	    "allOf:\n- $ref: '#/allOf/x'\n- $ref: '#/allOf/01'\n- $ref: '#/allOf/99'\n- $ref: '#/allOf/0x'\n"
 	    "- $ref: '#/$defs/~2'\n- $ref: '#/$defs/~'\n- $ref: '#x'\n- $ref: '#%4'\n- $ref: 'other.yaml'\n- $ref: '#/$defs/e/$anchor/x'\n",

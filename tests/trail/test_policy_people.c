@@ -399,6 +399,16 @@ teams(void **state)
 		{{SUB, "teams/ny/{e:c99770}.yaml", "{r:c99770}", "{r:c101328}"}}, RULE_TEAM,
 		"teams/ny/{e:c99770}.yaml", "the key of a team's epoch and the epoch before it never change"},
 	};
+	/* epochs in a circle, which policy lets nobody make: what follows on them is refused, and nothing hangs */
+	static const struct op round[] = {
+	    {PUT, UNIT, "akt: 1\nteam: unit\nrecipient: {r:unit}\nearlier: {e:ring}\nmembers:\n- anna\n- bo\n", NULL},
+	    {PUT, "teams/unit/{e:ring}.yaml",
+		"akt: 1\nteam: unit\nrecipient: {r:ring}\nearlier: {e:unit}\nmembers:\n- anna\n- bo\n", NULL},
+	    {SEAL, "teams/unit/{e:ring}.age", "r", NULL}};
+	static const struct rule_case in_a_circle[] = {
+	    {"next after a circle", "fia", {{PUT, NEXT, EPOCH("- anna\n- bo\n"), NULL}, {SEAL, NEXT_KEY, "n", NULL}},
+		RULE_TEAM, NEXT, chain},
+	};
 	static const struct op ends[] = {{SUB, UNIT, "- dan\n", ENDS}};
 	static const struct rule_case later[] = {
 	    {"an end to come is carried", "bo",
@@ -445,6 +455,7 @@ teams(void **state)
 	RUN(t);
 	RUN_AFTER(ended, after);
 	RUN_AFTER(named, alike);
+	RUN_AFTER(round, in_a_circle);
 	RUN_AFTER(ends, later);
 	RUN_AFTER(gap, beyond);
 	RUN_AFTER(spent, given_away);
