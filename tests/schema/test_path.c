@@ -60,6 +60,9 @@ teardown(void **state)
 	return 0;
 }
 
+#define TEN "aaaaaaaaaa"
+#define LONG TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+
 static void
 test_get(void **state)
 {
@@ -69,6 +72,7 @@ test_get(void **state)
 		{"a", "1"}, {"in.x", "X"}, {"in.y", "-"}, {"nope", "-"}, {"nope.deeper", "-"},
 		{"goals.7f3q.t", "one"}, {"goals.0.t", "two"}, {"goals.1", "-"}, {"goals.7f3q.l.1", "q"},
 		{"list.0", "u"}, {"list.2", "-"}, {"list.00", "-"}, {"list.-1", "-"}, {"list.+", "-"},
+		{"list.9999999999", "-"}, {"list.x", "-"}, {"list.1x", "-"}, {"goals.zz.t", "-"}, {LONG, "-"}, {"in." LONG, "-"},
 		{"a.b", "-"}, {"", "-"}, {".a", "-"}, {"a.", "-"}, {"in..x", "-"},
 	};
 	struct fixture *f = *state;
@@ -113,6 +117,14 @@ test_set(void **state)
 		    "more.new1.t: there is no such entry; a new one is added with +"},
 		{"more.new1", "x", NULL, NULL,
 		    "more.new1: there is no such entry; a new one is added with +"},
+		{"more.A", "{t: x}", NULL, NULL, "more.A: there is no such entry; a new one is added with +"},
+		{"goals.a-b", "{t: x}", NULL, NULL, "goals.a-b: there is no such entry; a new one is added with +"},
+		{"goals." TEN TEN TEN "abc", "{t: x}", NULL, NULL,
+		    "goals." TEN TEN TEN "abc: there is no such entry; a new one is added with +"},
+		{"goals." TEN TEN TEN "ab", "{t: x}", "goals." TEN TEN TEN "ab.t", "x", NULL},
+		{"list.5", "w", NULL, NULL, "list.5: there is no such entry; a new one is added with +"},
+		{"list.01", "w", NULL, NULL, "list.01: there is no such entry; a new one is added with +"},
+		{"tags.+", "{x: 1}", "tags", "[b, a, {x: 1}]", NULL},
 		{"new..x", "1", NULL, NULL,
 		    "new..x: is no path: names with dots between them"},
 		{"a.b", "1", NULL, NULL, "a.b: leads through a plain value, which has no fields"},
