@@ -270,13 +270,13 @@ demo:
 
 # What is measured beside the program, or makes what is measured (bench/): some need only libgit2 and libsodium, some Akt's modules.
 BENCH = build/release/bench
-BENCH_PROGRAMS = $(addprefix $(BENCH)/,bare_open openings akt-unsealed)
+BENCH_PROGRAMS = $(addprefix $(BENCH)/,bare_open openings akt-unsealed saves read_all)
 $(BENCH)/%.o: bench/%.c build/pkg.mk
 	@mkdir -p $(@D)
 	@echo CC $<; $(CC) $(AKT_CFLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
-$(BENCH)/bare_open: $(BENCH)/bare_open.o
+$(BENCH)/bare_open $(BENCH)/read_all: %: %.o
 	@echo LD $@; $(CC) $(AKT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(AKT_LDLIBS)
-$(BENCH)/openings: $(BENCH)/openings.o $(call libs,app)
+$(BENCH)/openings $(BENCH)/saves: %: %.o $(call libs,app)
 	@echo LD $@; $(CC) $(AKT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(AKT_LDLIBS)
 $(BENCH)/akt-unsealed: $(BENCH)/unsealed.o $(B)/cli/main.o $(call libs,cli)
 	@echo LD $@; $(CC) $(AKT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(AKT_LDLIBS)
@@ -286,6 +286,7 @@ bench:
 	@$(MAKE) --no-print-directory -j$$(nproc) V=release all $(BENCH_PROGRAMS)
 	@bench/run
 	@bench/unit
+	@bench/history
 
 # The simulated unit alone, some of it: BENCH_UNITS="1" make bench-unit
 bench-unit:
