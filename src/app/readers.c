@@ -311,8 +311,10 @@ add_readers(struct readers_walk *w, struct readers *out, const struct schema *sc
 	if (!rc && *dossier)
 		rc = w->t ? txn_dossier(w->t, &own, dossier, &inner) :
 		            state_dossier(vault_state(w->s->v), &d, dossier, &inner);
-	if (!rc && *dossier) {
-		add_list(out, own ? own : d);
+	if (own)
+		d = own;
+	if (!rc && d) {
+		add_list(out, d);
 	} else if (!rc && rec && schema_of(w, rec)) {
 		struct readers its = {0};
 
@@ -373,14 +375,14 @@ readers_of(struct readers_walk *w, struct readers *out, const struct schema *sc,
 
 	for (size_t i = 0; i < akt->naccess; i++) {
 		const struct schema_access *x = &akt->access[i];
-		enum truth not = NO;
+		enum truth except = NO;
 
 		when[i] = x->nwhen ? any_true(w, sc, data, x->when, x->nwhen, out, &hidden) : YES;
 		if (x->nunless)
-			not = any_true(w, sc, data, x->unless, x->nunless, out, &hidden);
+			except = any_true(w, sc, data, x->unless, x->nunless, out, &hidden);
 		/* what cannot be looked at opens nothing, whichever way it is asked */
-		if (not != NO && when[i] != NO)
-			when[i] = not == YES ? NO : UNSEEN;
+		if (except != NO && when[i] != NO)
+			when[i] = except == YES ? NO : UNSEEN;
 		out->only |= x->only && when[i] == YES;
 		copied |= x->readers != NULL;
 	}
