@@ -102,7 +102,7 @@ as anna set @ --unset settled_on --unset frames.a1 --unset size >/dev/null
 printf 'One line.\n\nAnother: with a colon\n' >long.txt
 as anna set @ notes=@long.txt >/dev/null
 run anna show @
-is 'set, append, keys, indexes, unset, @FILE' "$(sed -n '/^data:/,$p' <<<"$out" | sed -E 's/k: [0-9a-z]{4}$/k: KEY/')" 'data:
+is 'set, append, keys, indexes, unset, @FILE' "$(sed -n '/^data:/,$p' <<<"$out" | sed -E "s/k: '?[0-9a-z]{4}'?\$/k: KEY/")" 'data:
   name: North
   site: the hill
   frames:
