@@ -119,17 +119,30 @@ write_tmp(struct git *g, struct file *f, const struct object *o, const char *tmp
 }
 
 static int
-by_dir(const void *a, const void *b)
+put(struct file *f, struct err *e)
 {
-	return memcmp(((const struct file *)a)->dir, ((const struct file *)b)->dir, 2);
+	if (rename(f->tmp, f->path) < 0)
+		return err_os(e, ERR_IO, errno, _("cannot write into the repository"));
+	xfree(f->tmp);
+	return 0;
+}
+
+static int
+sync_dir(struct git *g, const char *name, struct err *e)
+{
+	char *dir = xasprintf("%s/%s", g->objects, name);
+	int rc = os_fsync_dir(dir, e);
+
+	free(dir);
+	return rc;
 }
 
 int
 loose_write(struct git *g, const struct object *o, size_t n, struct err *e)
 {
 	struct file *f = xcalloc(n + 1, sizeof *f);
-	char rnd[ID_RECORD + 1], tmp_name[64], *dir;
-	bool made_dir = false;
+	char rnd[ID_RECORD + 1], tmp_name[64];
+	bool made_dir = false, sync[256] = {false};
 	size_t started = 0;
 	int rc = 0;
 
@@ -144,22 +157,25 @@ loose_write(struct git *g, const struct object *o, size_t n, struct err *e)
 	for (size_t i = 0; !rc && i < n; i++)
 		if (fsync(f[i].fd) < 0)
 			rc = err_os(e, ERR_IO, errno, _("cannot write into the repository"));
-	for (size_t i = 0; !rc && i < n; i++) {
-		if (rename(f[i].tmp, f[i].path) < 0)
-			rc = err_os(e, ERR_IO, errno, _("cannot write into the repository"));
-		else
-			xfree(f[i].tmp);
-	}
-	qsort(f, started, sizeof *f, by_dir);
-	for (size_t i = 0; !rc && i < n; i++) {
-		if (i > 0 && by_dir(&f[i], &f[i - 1]) == 0)
-			continue;
-		dir = xasprintf("%s/%s", g->objects, f[i].dir);
-		rc = os_fsync_dir(dir, e);
-		free(dir);
-	}
+	for (size_t i = 0; !rc && i < n; i++)
+		if (o[i].type != GIT_COMMIT) {
+			rc = put(&f[i], e);
+			sync[strtoul(f[i].dir, NULL, 16)] = true;
+		}
+	for (unsigned i = 0; !rc && i < 256; i++)
+		if (sync[i]) {
+			snprintf(tmp_name, sizeof tmp_name, "%02x", i);
+			rc = sync_dir(g, tmp_name, e);
+		}
 	if (!rc && made_dir)
 		rc = os_fsync_dir(g->objects, e);
+	/* a commit that is there is never fetched again: it lasts only after all that it names */
+	for (size_t i = 0; !rc && i < n; i++)
+		if (o[i].type == GIT_COMMIT) {
+			rc = put(&f[i], e);
+			if (!rc)
+				rc = sync_dir(g, f[i].dir, e);
+		}
 	for (size_t i = 0; i < started; i++) {
 		if (f[i].fd >= 0)
 			close(f[i].fd);
