@@ -52,6 +52,7 @@ op_admit(struct world *w, size_t m, const char *name, const char *url)
 		world_tell(w, "  %s admits %s: %s: %s\n", x->id, waiting.device[i],
 		    err_name((enum err_code)rc), e.n ? e.item[0].text : "");
 		moved |= r.nadmitted > 0;
+		waiting.recovery |= r.recovery;
 		sync_result_free(&r);
 		if (!op_settle(w, m, rc, &e, "admit"))
 			break;
