@@ -50,7 +50,7 @@ struct spec_column {
 enum spec_chart_kind {
 	CHART_BARS,      /* a bar for each row, or for each of its series */
 	CHART_STACKED,   /* a row's series after each other; share: to 100 % */
-	CHART_HISTOGRAM, /* upright, with a limit after one of them */
+	CHART_HISTOGRAM, /* upright, with a limit after one of them or at a height */
 	CHART_DUMBBELL,  /* first and last x of each label */
 	CHART_LINES,     /* over x, a panel for each label */
 	CHART_HEAT,      /* label by x, the value told in each field */
@@ -73,6 +73,7 @@ struct spec_chart {
 	int series[CHART_SERIES];
 	bool share, percent, nonzero; /* nonzero: rows without anything are not drawn */
 	const char *limit_after; /* value of the label column; NULL */
+	int limit_at;            /* column whose first value is the height; -1 none */
 	struct spec_text limit;
 	int min_x, max_x;        /* drawn when there are so many different x; 0 = any */
 	size_t nmarks;

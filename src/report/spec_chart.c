@@ -78,19 +78,27 @@ limit_after(struct spec_reader *r, const struct node *v, const char *path, void 
 }
 
 static void
+limit_at(struct spec_reader *r, const struct node *v, const char *path, void *out)
+{
+	((struct spec_chart *)out)->limit_at = spec_column(r, v, path);
+}
+
+static void
 limit_label(struct spec_reader *r, const struct node *v, const char *path, void *out)
 {
 	spec_label(r, v, path, &((struct spec_chart *)out)->limit);
 }
 
 static const struct spec_key limit_keys[] = {
-	{"after", true, limit_after}, {"label", true, limit_label}, {0},
+	{"after", false, limit_after}, {"at", false, limit_at}, {"label", true, limit_label}, {0},
 };
 
 static void
 chart_limit(struct spec_reader *r, const struct node *v, const char *path, void *out)
 {
 	spec_map(r, v, path, limit_keys, out);
+	if (v->kind == NODE_MAP && !node_get(v, "after") == !node_get(v, "at"))
+		spec_fault(r, v, path, _("must have one of after and at"));
 }
 
 static int
@@ -183,7 +191,7 @@ spec_charts(struct spec_reader *r, const struct node *v, const char *path, struc
 		const char *at = spec_item(r, path, i);
 		struct spec_chart *c = &s->charts[i];
 
-		c->label = c->group = c->x = c->y = c->n = c->from = c->to = c->mark = -1;
+		c->label = c->group = c->x = c->y = c->n = c->from = c->to = c->mark = c->limit_at = -1;
 		spec_map(r, v->seq[i], at, chart_keys, c);
 		for (size_t k = 0; v->seq[i]->kind == NODE_MAP && k < 4 && needs[c->kind][k]; k++)
 			if (!node_get(v->seq[i], needs[c->kind][k]))

@@ -234,10 +234,14 @@ svg_histogram(struct svg *g)
 {
 	enum { LEFT = 40, HEIGHT = 190, TOP = 30 };
 	size_t n = rows_of(g);
-	double max = greatest(g), step = svg_step(max, 5), slot = (double)(SVG_WIDTH - LEFT - 10) / (double)n,
-	       bottom = TOP + HEIGHT, limit = -1;
+	double max = greatest(g), height = 0, step, slot = (double)(SVG_WIDTH - LEFT - 10) / (double)n,
+	       bottom = TOP + HEIGHT, limit = -1, over = 0;
+	bool at_height = g->c->limit_at >= 0 && n > 0 &&
+	    result_value(&height, result_cell(g->s, 0, (size_t)g->c->limit_at));
 	size_t most = 1;
 
+	max = at_height && height > max ? height : max;
+	step = svg_step(max, 5);
 	max = ceil(max / step) * step;
 	for (int i = 0; i * step <= max * 1.0001; i++) {
 		double y = bottom - i * step / max * HEIGHT;
@@ -245,18 +249,28 @@ svg_histogram(struct svg *g)
 		svg_hair(g, LEFT, y, SVG_WIDTH - 10, y);
 		svg_text(g, LEFT - 6, y + 4, 11, SVG_END, scale_text(g, i * step));
 	}
+	if (at_height) {
+		over = bottom - height / max * HEIGHT;
+		svg_line(g, LEFT, over, SVG_WIDTH - 10, over, 2, "6 4");
+		svg_line(g, LEFT, 8, LEFT + 30, 8, 2, "6 4");
+		svg_text(g, LEFT + 36, 12, SIZE, SVG_START, spec_text(&g->c->limit, g->r->lang));
+	}
 	for (size_t i = 0; i < n; i++) {
 		const struct cell *label = result_cell(g->s, i, (size_t)g->c->label),
 		                  *x = result_cell(g->s, i, (size_t)g->c->series[0]);
-		double left = LEFT + (double)i * slot, v = 0;
+		double left = LEFT + (double)i * slot, v = 0, told;
 		const char *lines[3];
 		size_t nlines = svg_wrap(g->r->arena, label->text, slot - 2, 11, 3, lines);
 
 		most = nlines > most ? nlines : most;
 		if (result_value(&v, x) && v > 0)
 			svg_rect(g, left + slot * 0.08, bottom - v / max * HEIGHT, slot * 0.84, v / max * HEIGHT,
-			    limit >= 0 ? 1 : 0);
-		svg_text(g, left + slot / 2, bottom - v / max * HEIGHT - 5, 11, SVG_MIDDLE, x->text);
+			    limit >= 0 || (at_height && v > height) ? 1 : 0);
+		told = bottom - v / max * HEIGHT - 5;
+		/* no line through the number */
+		if (at_height && told > over - 3 && told < over + 12)
+			told = over - 5;
+		svg_text(g, left + slot / 2, told, 11, SVG_MIDDLE, x->text);
 		svg_block(g, left + slot / 2, bottom + 10 + (double)nlines * 6.6, 11, SVG_MIDDLE, lines, nlines);
 		if (g->c->limit_after && strcmp(label->text, g->c->limit_after) == 0)
 			limit = left + slot;

@@ -42,6 +42,12 @@ static const struct {
 	{SECTION "  outside: open\n  sql: S\n" COLUMNS "  charts: [{kind: timeline, label: k, from: n}]\n",
 	    "r.yaml:10:12: sections.0.charts.0.mark: is required\n"
 	    "r.yaml:10:12: sections.0.charts.0.marks: is required\n"},
+	{SECTION "  outside: open\n  sql: S\n" COLUMNS
+	         "  charts: [{kind: histogram, label: k, series: [n], limit: {after: a, at: n, label: {en: L}}}]\n",
+	    "r.yaml:10:60: sections.0.charts.0.limit: must have one of after and at\n"},
+	{SECTION "  outside: open\n  sql: S\n" COLUMNS
+	         "  charts: [{kind: histogram, label: k, series: [n], limit: {label: {en: L}}}]\n",
+	    "r.yaml:10:60: sections.0.charts.0.limit: must have one of after and at\n"},
 	{SECTION "  outside: counts\n  sql: S\n  columns:\n  - {name: a, kind: count, label: {en: A}}\n"
 	         "  - {name: p, kind: percent, label: {en: P}}\n  - {name: m, kind: num, label: {en: M}}\n"
 	         "  - {name: i, kind: id, label: {en: I}}\n",

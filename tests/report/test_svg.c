@@ -37,6 +37,8 @@ static const struct {
 	{"bars", COUNTS "  - {kind: bars, label: l, series: [x, y]}\n", "[{g: a, l: b, x: 12345, y: 3}, {g: a, l: c, x: 0, y: null}]"},
 	{"histogram", COUNTS "  - {kind: histogram, label: l, series: [x], limit: {after: 8-14, label: {en: 14 days}}}\n",
 	    "[{g: a, l: 0-7, x: 5, y: 0}, {g: a, l: 8-14, x: 9, y: 0}, {g: a, l: 15-, x: 2, y: 0}]"},
+	{"height", COUNTS "  - {kind: histogram, label: l, series: [x], limit: {at: y, label: {en: Limit}}}\n",
+	    "[{g: a, l: 2026-11-02, x: 5, y: 20}, {g: a, l: 2026-11-09, x: 19, y: 20}, {g: a, l: 2026-11-16, x: 31, y: 20}]"},
 	{"dumbbell", POINTS "  - {kind: dumbbell, label: q, x: x, y: y, n: n, percent: true}\n", ROUNDS},
 	{"lines", POINTS "  - {kind: lines, label: q, x: x, y: y, n: n, percent: true}\n", ROUNDS},
 	{"heat", POINTS "  - {kind: heat, label: q, x: x, y: y, n: n, percent: true}\n", ROUNDS},
