@@ -12,4 +12,4 @@ SELECT m.id AS record, m.assigned_to AS person, m.due_to_on AS due_on,
 	(SELECT group_concat(o.value, ',') FROM measures__responsible_roles o
 		WHERE o.parent = m.id) AS role
 FROM measures m JOIN action_plans p ON p.id = m.action_plan
-WHERE p.status = 'adopted' AND m.status NOT IN ('done', 'cancelled') AND m.due_to_on IS NOT NULL
+WHERE p.status = 'adopted' AND m.state = 'final' AND m.status NOT IN ('done', 'cancelled') AND m.due_to_on IS NOT NULL

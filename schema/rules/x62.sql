@@ -11,4 +11,4 @@ SELECT m.id AS record, m.assigned_to AS person, m.done_on AS due_on,
 	(SELECT group_concat(o.value, ',') FROM measures__responsible_roles o
 		WHERE o.parent = m.id) AS role
 FROM measures m
-WHERE m.status = 'done' AND NOT EXISTS (SELECT 1 FROM measures__evidence e WHERE e.parent = m.id)
+WHERE m.state = 'final' AND m.status = 'done' AND NOT EXISTS (SELECT 1 FROM measures__evidence e WHERE e.parent = m.id)

@@ -14,5 +14,5 @@ SELECT m.id AS record, m.assigned_to AS person,
 	(SELECT group_concat(o.value, ',') FROM measures__responsible_roles o
 		WHERE o.parent = m.id) AS role
 FROM measures m
-WHERE m.due_kind = 'recurring' AND m.status IN ('ongoing', 'not_started')
+WHERE m.state = 'final' AND m.due_kind = 'recurring' AND m.status IN ('ongoing', 'not_started')
 	AND m.due_times_per_year > 0
