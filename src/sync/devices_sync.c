@@ -264,6 +264,9 @@ fill(struct run *s, struct witness *w, const struct witness *last, struct err *e
 	int rc;
 
 	w->head = *git_remote_ref(s->hub, VAULT_MAIN);
+	/* somebody has sent more since: this sync saw the hub at what it ended with itself */
+	if (!git_has(s->g, &w->head))
+		w->head = *vault_head(s->v);
 	rc = trail_stated(s->g, w->trail, sha, &w->head, e);
 	if (!rc)
 		rc = count_commits(s, w, last, e);

@@ -240,16 +240,22 @@ int
 vault_me(const struct vault *v, const struct member **m, const struct device **d,
     struct err *e)
 {
+	const struct member *member = NULL;
 	const struct device *dev = NULL;
 
 	if (!v->id)
 		return err_set(e, ERR_ACCESS, _("this needs an identity; see: akt id new"));
-	dev = state_signer(v->state, v->id->sign_pk, m);
+	dev = state_signer(v->state, v->id->sign_pk, &member);
+	if (m)
+		*m = member;
 	if (!dev)
 		return err_set(e, ERR_ACCESS,
 		    _("this device does not belong to the store; an admin adds it with: akt device add"));
 	if (dev->revoked)
 		return err_set(e, ERR_ACCESS, _("this device has been revoked in the store"));
+	/* let in on one side while its member was removed on the other */
+	if (!member->roles)
+		return err_set(e, ERR_ACCESS, _("whose device this is has been removed from the store"));
 	if (d)
 		*d = dev;
 	return 0;

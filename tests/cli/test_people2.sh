@@ -191,4 +191,18 @@ run bo2 show "$ill"
 is 'and with it everything is there again' $rc 0
 run anna verify
 is 'the trail verifies' $rc 0
+
+# --- removed by one admin while another lets in a device of theirs, which nobody revoked
+as anna member role cia admin,staff >/dev/null && round anna cia
+AKT_IDENTITY=$T/bo3.id "$AKT" id new --handle bo --device lap --no-passphrase >bo3.card
+as anna device add bo3.card >/dev/null && as anna sync >/dev/null
+as bo3 join hub.git "$T/bo3" --fingerprint "$FINGERPRINT" >/dev/null
+as cia member remove bo >/dev/null && round cia
+run bo3 sync
+gives 'a device of one who was removed meanwhile: its sync' 4 'commits fetched: 2, pushed: 0; records merged: 0' 'akt: whose device this is has been removed from the store'
+run bo3 new hive --set name=Granen
+gives 'and a save' 4 '' 'akt: whose device this is has been removed from the store'
+round anna cia
+run anna verify
+is 'the trail verifies still' $rc 0
 finish
