@@ -32,8 +32,6 @@ enum {
 	LIB_MAX_OBJECTS = 20000000, /* of one fetched pack */
 	LIB_MAX_DEPTH = 64,         /* folders in folders */
 	LIB_NAME_MAX = 255,
-	LIB_WINDOW = 64 << 10,      /* of a pack mapped at a time */
-	LIB_MAPPED = 16 << 20,
 };
 #define LIB_MAX_OBJECT ((size_t)256 << 20)
 #define LIB_INCOMING "akt-incoming-" /* folders of fetches under way */
