@@ -260,6 +260,14 @@ run anna -C "$T/hub.git" doctor --from "$T/bo"
 is 'a hub, from a member' "$rc" 0
 succeeds 'git agrees' git -C hub.git fsck --strict --no-dangling
 
+# --- a large pack is no damaged one: objects lie across whatever part of it is looked at
+again
+mkdir blobs && head -c 8000000 /dev/urandom | split -a 4 -b 1300 - blobs/
+find "$T/blobs" -type f | git -C anna hash-object -w --stdin-paths | git -C anna pack-objects -q objects/pack/pack >/dev/null
+git -C anna prune-packed -q
+run anna doctor --dry-run
+has 'a large pack of whole objects' "$rc $out" 'damaged: 0'
+
 # --- no store
 mkdir empty
 run anna -C "$T/empty" doctor
