@@ -262,7 +262,7 @@ succeeds 'git agrees' git -C hub.git fsck --strict --no-dangling
 
 # --- a large pack is no damaged one: objects lie across whatever part of it is looked at
 again
-mkdir blobs && head -c 8000000 /dev/urandom | split -a 4 -b 1300 - blobs/
+mkdir blobs && head -c 6000000 /dev/urandom | base64 | split -a 4 -b 700 - blobs/
 find "$T/blobs" -type f | git -C anna hash-object -w --stdin-paths | git -C anna pack-objects -q objects/pack/pack >/dev/null
 git -C anna prune-packed -q
 run anna doctor --dry-run
