@@ -90,6 +90,19 @@ app_id_show(struct session *s, struct node **out, struct err *e)
 	return rc;
 }
 
+/* Nothing unlocked; that there is no identity is for others to say. */
+static int
+forget(struct session *s, struct err *e)
+{
+	int rc = keep_drop(s->identity_path, e);
+
+	if (rc == ERR_NOTFOUND) {
+		err_clear(e);
+		rc = 0;
+	}
+	return rc;
+}
+
 int
 app_id_passphrase(struct session *s, struct node **out, int work_factor, struct err *e)
 {
@@ -98,8 +111,9 @@ app_id_passphrase(struct session *s, struct node **out, int work_factor, struct 
 
 	if (!s->passphrase)
 		return err_set(e, ERR_USAGE, _("a passphrase can only be changed at a terminal"));
-	keep_drop(s->identity_path, NULL); /* the old one is asked for, not taken from memory */
-	rc = session_identity(s, e);
+	rc = forget(s, e); /* the old one is asked for, not taken from memory */
+	if (!rc)
+		rc = session_identity(s, e);
 	if (!rc)
 		rc = s->passphrase(s->ctx, &pass, _("New passphrase"), true, e);
 	if (!rc)
@@ -137,12 +151,8 @@ app_unlock(struct session *s, struct node **out, int seconds, struct err *e)
 int
 app_lock(struct session *s, struct node **out, struct err *e)
 {
-	int rc = keep_drop(s->identity_path, e);
+	int rc = forget(s, e);
 
-	if (rc == ERR_NOTFOUND) {
-		err_clear(e);
-		rc = 0;
-	}
 	if (!rc)
 		*out = node_map(s->arena);
 	return rc;

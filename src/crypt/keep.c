@@ -107,10 +107,10 @@ keep_put(const char *identity_path, const struct identity *id, int seconds, stru
 	memcpy(p, k.bind, KEEP_BIND);
 	memcpy(p + KEEP_BIND, text.p, text.n);
 	buf_free(&text);
-	keep_agent_drop(&k);
+	(void)keep_agent_drop(&k);
 	if (!agent_only && keep_ring_put(k.name, p, n, seconds))
 		goto done;
-	keep_ring_drop(k.name);
+	(void)keep_ring_drop(k.name);
 	/* the object behind `id` is our own, from identity_new or identity_parse */
 	rc = keep_agent_put(&k, p, n, seconds, (void *)id, sizeof *id, e);
 done:
@@ -133,7 +133,7 @@ keep_get(struct identity **out, const char *identity_path, struct err *e)
 	if (!agent_only)
 		n = keep_ring_get(k.name, p);
 	if (n > KEEP_BIND && memcmp(p, k.bind, KEEP_BIND) != 0) {
-		keep_ring_drop(k.name); /* the file was replaced */
+		(void)keep_ring_drop(k.name); /* the file was replaced */
 		n = 0;
 	}
 	if (n == 0)
@@ -151,10 +151,17 @@ keep_drop(const char *identity_path, struct err *e)
 {
 	struct kept k = {0};
 	int rc = find_name(&k, identity_path, e);
+	bool ring, agent;
 
 	if (rc)
 		return rc;
-	keep_ring_drop(k.name);
-	keep_agent_drop(&k);
-	return 0;
+	ring = keep_ring_drop(k.name);
+	agent = keep_agent_drop(&k);
+	if (!agent)
+		rc = err_set(e, ERR_IO,
+		    _("the agent that keeps the identity does not answer: it may still be unlocked; end the process akt-agent"));
+	else if (!ring)
+		rc = err_set(e, ERR_IO,
+		    _("the kernel does not let go of the identity: it is still unlocked until its time is up"));
+	return rc;
 }

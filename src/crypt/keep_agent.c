@@ -47,6 +47,7 @@ enum {
 	AGENT_PATIENCE_S = 1,
 	CLIENT_PATIENCE_S = 10,
 	PLACES = 2,
+	DROP_TRIES = 3,
 };
 
 /* The folder for sockets: the session's own, which is emptied at logout, else the cache. */
@@ -214,29 +215,38 @@ static int
 listen_on(int *out, const char *path, struct err *e)
 {
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd;
 
 	memcpy(addr.sun_path, path, strlen(path) + 1);
 	unlink(path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof addr) != 0 ||
 	    chmod(path, 0600) != 0 || listen(fd, 8) != 0) {
 		int errnum = errno;
 
 		if (fd >= 0)
 			close(fd);
+		unlink(path);
 		return err_os(e, ERR_IO, errnum, _("cannot start an agent to keep the identity"));
 	}
 	*out = fd;
 	return 0;
 }
 
-/* Sends one request; the connection, or -1 when no agent is there. */
+/* Nobody of ours listens there. EACCES: in another user's folder. */
+static bool
+is_nobody(int errnum)
+{
+	return errnum == ENOENT || errnum == ENOTDIR || errnum == ECONNREFUSED || errnum == EACCES;
+}
+
+/* Sends one request; the connection, or -1 and errno, which is_nobody when no agent is there. */
 static int
 ask(const char *path, char what, const struct kept *k)
 {
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	uint8_t request[REQUEST];
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), errnum;
 
 	if (fd < 0)
 		return -1;
@@ -244,24 +254,40 @@ ask(const char *path, char what, const struct kept *k)
 	request[0] = (uint8_t)what;
 	memcpy(request + 1, k->bind, KEEP_BIND);
 	set_patience(fd, CLIENT_PATIENCE_S);
-	if (connect(fd, (struct sockaddr *)&addr, sizeof addr) == 0 && same_user(fd) &&
-	    send_all(fd, request, sizeof request))
-		return fd;
+	if (connect(fd, (struct sockaddr *)&addr, sizeof addr) != 0) {
+		errnum = errno;
+	} else {
+		errnum = EIO; /* somebody is there */
+		if (same_user(fd) && send_all(fd, request, sizeof request))
+			return fd;
+	}
 	close(fd);
+	errno = errnum;
 	return -1;
 }
 
-static void
+/* False when it cannot be known that nothing is kept there any more. */
+static bool
 drop_at(const char *path, const struct kept *k)
 {
-	int fd = ask(path, 'D', k);
-	uint8_t sink;
+	/* an agent that forgot may die before it said so: then the next call finds nobody */
+	for (int i = 0; i < DROP_TRIES; i++) {
+		int fd = ask(path, 'D', k);
+		uint8_t yes = 0, sink;
+		bool ok;
 
-	if (fd < 0)
-		return;
-	while (recv(fd, &sink, 1, 0) == 1) /* to the end: then it is gone */
-		;
-	close(fd);
+		if (fd < 0 && is_nobody(errno))
+			return true;
+		if (fd < 0)
+			continue;
+		ok = recv(fd, &yes, 1, 0) == 1 && yes == '+';
+		while (recv(fd, &sink, 1, 0) == 1) /* to the end: then it is gone */
+			;
+		close(fd);
+		if (ok)
+			return true;
+	}
+	return false;
 }
 
 /* Reads "+" of a get, which proves that the agent is there and holds this identity. */
@@ -325,7 +351,7 @@ keep_agent_put(const struct kept *k, uint8_t *p, size_t n, int seconds, void *wi
 	err_clear(&inner);
 	if (os_lock(&lock, lock_path, 10 * 1000, &inner) != 0)
 		return err_set(e, ERR_IO, _("cannot start an agent to keep the identity"));
-	drop_at(path, k);
+	(void)drop_at(path, k);
 	rc = listen_on(&fd, path, e);
 	if (rc)
 		goto done;
@@ -335,7 +361,9 @@ keep_agent_put(const struct kept *k, uint8_t *p, size_t n, int seconds, void *wi
 	close(fd);
 	fd = -1; /* now only the agent holds it: if that died, connecting fails at once */
 	if (pid < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0 || !answers(path, k)) {
-		unlink(path);
+		/* what may have started must not hold it where no one can make it forget */
+		if (drop_at(path, k))
+			unlink(path);
 		rc = err_set(e, ERR_IO, _("cannot start an agent to keep the identity"));
 	}
 done:
@@ -371,12 +399,15 @@ keep_agent_get(const struct kept *k, uint8_t *p)
 	return n;
 }
 
-void
+bool
 keep_agent_drop(const struct kept *k)
 {
 	char dir[PATH], path[PATH];
+	bool gone = true;
 
+	/* also in a folder that others may enter by now: a request to forget tells nobody anything */
 	for (int i = 0; i < PLACES; i++)
-		if (place(dir, i) && socket_path(path, dir, k, ".sock") && is_private(dir))
-			drop_at(path, k);
+		if (place(dir, i) && socket_path(path, dir, k, ".sock"))
+			gone = drop_at(path, k) && gone;
+	return gone;
 }

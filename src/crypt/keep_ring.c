@@ -48,7 +48,7 @@ keep_ring_put(const char *name, const uint8_t *p, size_t n, int seconds)
 	/* read without the process keyring's help, as the next process will */
 	ok = ok && keyctl_read(key, NULL, 0) == (long)n;
 	if (!ok)
-		keep_ring_drop(name);
+		(void)keep_ring_drop(name);
 	return ok;
 }
 
@@ -61,13 +61,14 @@ keep_ring_get(const char *name, uint8_t *p)
 	return n < 0 || n > KEEP_MAX ? 0 : (size_t)n;
 }
 
-void
+bool
 keep_ring_drop(const char *name)
 {
 	key_serial_t key = search(name);
+	bool gone;
 
-	if (key < 0)
-		return;
-	(void)keyctl_invalidate(key);
-	(void)keyctl_unlink(key, KEY_SPEC_USER_KEYRING);
+	if (key < 0) /* of the reasons none leaves a key that could be read */
+		return true;
+	gone = keyctl_invalidate(key) == 0;
+	return keyctl_unlink(key, KEY_SPEC_USER_KEYRING) == 0 || gone;
 }

@@ -161,7 +161,7 @@ place_machines(struct world *w)
 		snprintf(x->handle, sizeof x->handle, "%s", cast[i].handle);
 		snprintf(x->id, sizeof x->id, "%s.%s", cast[i].handle, cast[i].device);
 		snprintf(x->path, sizeof x->path, "%s/m%zu", world_root, i);
-		snprintf(x->card, sizeof x->card, "%s/%s.card", world_root, x->id);
+		snprintf(x->card, sizeof x->card, "%s/%s.%s.card", world_root, cast[i].handle, cast[i].device);
 		x->identity = ready.id[i];
 	}
 }
