@@ -191,6 +191,25 @@ oracle_honest(const struct world *w, const char *disk)
 	return true;
 }
 
+/* Teams and lists that a commit has otherwise than its first parent: what most failures are about. */
+static void
+tell_lists(struct world *w, const struct history *h, const struct hcommit *c)
+{
+	for (size_t i = 0; i < c->nfiles; i++) {
+		const char *path = c->files[i].path;
+		const struct mem_object *o = mem_object(c->files[i].object);
+		size_t was = c->nparents ? history_file(&h->v[c->parent[0]], path) : SIZE_MAX;
+		bool key = strncmp(path, "teams/", 6) == 0 && strstr(path, ".age");
+
+		if (was == c->files[i].object ||
+		    !(key || strncmp(path, "teams/", 6) == 0 || strstr(path, "/dossier.yaml")))
+			continue;
+		world_tell(w, "    %s%s\n", path, key ? "" : ":");
+		for (const char *s = o->p; !key && s < o->p + o->n; s += strcspn(s, "\n") + 1)
+			world_tell(w, "      %.*s\n", (int)strcspn(s, "\n"), s);
+	}
+}
+
 /* The commits by number, behind the story of what failed. */
 static void
 tell_history(struct world *w, struct history *h)
@@ -210,6 +229,7 @@ tell_history(struct world *w, struct history *h)
 			if (reads_active(h, c, &w->m[m]))
 				world_tell(w, " %s", w->m[m].id);
 		world_tell(w, "\n");
+		tell_lists(w, h, c);
 	}
 }
 

@@ -64,8 +64,10 @@ round_of(struct world *w, struct quiet quiet[MACHINES][PLACES])
 				continue;
 			w->now += 7;
 			q->is = op_sync(w, m, place_name[p], place_path[p], &waiting) && !waiting.erasing;
+			/* what waits is put where an administrator's next sync finds it, beside main */
 			if (q->is && (waiting.n || waiting.recovery))
-				moved |= op_admit(w, m, place_name[p], place_path[p]);
+				moved |= op_admit(w, m, place_name[p], place_path[p]) ||
+				    moves_of(w, m, p) != moves;
 			q->is &= !waiting.n && !waiting.recovery && moves_of(w, m, p) == moves;
 			q->moves = moves;
 			now = head_of(w->m[m].path);
