@@ -19,6 +19,7 @@ enum { LATER_MAX = 1 << 20 };
 
 struct dossiers {
 	size_t n, cap, nlater; /* the first of them are from the last look */
+	bool all;              /* an epoch is no more: whatever was sealed for it alone may lack its team now */
 	char (*v)[ID_DOSSIER + 1];
 };
 
@@ -70,11 +71,15 @@ static int
 collect(void *ctx, const char *path, const struct oid *old, unsigned old_mode,
     const struct oid *id, unsigned mode)
 {
+	struct dossiers *d = ctx;
 	struct storepath p;
+	enum storepath_kind kind = storepath_parse(&p, path);
 
 	(void)old, (void)old_mode, (void)mode;
-	if (id && storepath_parse(&p, path) == PATH_DOSSIER)
-		add(ctx, p.dossier);
+	if (id && kind == PATH_DOSSIER)
+		add(d, p.dossier);
+	/* of a side that an administrator let in without what it said of the team */
+	d->all |= !id && kind == PATH_EPOCH;
 	return 0;
 }
 
@@ -86,12 +91,18 @@ find_dossiers(struct dossiers *d, struct vault *v, struct err *e)
 	struct oid last, tree, parents[2];
 	size_t n;
 	bool had = git_ref_get(g, &last, looked, NULL) == 0;
+	int rc;
 
 	if (had && oid_equal(&last, vault_head(v)))
 		return 0;
 	if (had && git_commit_links(g, &last, &tree, parents, &n, NULL))
 		had = false;
-	return git_diff(g, had ? &tree : NULL, vault_tree(v), collect, d, e);
+	rc = git_diff(g, had ? &tree : NULL, vault_tree(v), collect, d, e);
+	if (!rc && had && d->all) {
+		d->n = d->nlater;
+		rc = git_diff(g, NULL, vault_tree(v), collect, d, e);
+	}
+	return rc;
 }
 
 static int
