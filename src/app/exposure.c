@@ -189,7 +189,7 @@ touch(void *ctx, const char *path, const struct oid *old, unsigned old_mode, con
 	return 0;
 }
 
-/* What would be sealed now is for a team whose newest epoch they hold. */
+/* What would be sealed now is for an epoch that they hold. */
 static bool
 would_open(const struct exposure *x, const struct state *s, const struct dossier *d, int64_t now)
 {
@@ -198,9 +198,11 @@ would_open(const struct exposure *x, const struct state *s, const struct dossier
 	bool open = false;
 
 	for (size_t i = 0; i < n && !open; i++) {
-		const struct epoch *ep = state_epoch(s, teams[i]);
+		const struct epoch *const *tips;
+		size_t ntips = state_tips(s, teams[i], &tips);
 
-		open = ep && holds(x, ep->team, ep->name);
+		for (size_t k = 0; k < ntips && !open; k++)
+			open = current_epoch(s, tips[k], now) && holds(x, teams[i], tips[k]->name);
 	}
 	free(teams);
 	return open;
@@ -216,7 +218,7 @@ sealed_for_them(const struct exposed *x, const struct state *s, const struct dos
 	bool theirs = false, any = false;
 
 	for (size_t i = 0; i < d->nkeys; i++) {
-		if (!current_covers(s, d, i, teams, n))
+		if (!current_covers(s, d, i, teams, n, now))
 			continue;
 		any = true;
 		for (size_t k = 0; k < x->nkeys && !theirs; k++)

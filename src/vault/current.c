@@ -36,6 +36,22 @@ current_readers(const struct state *s, const struct dossier *d, int64_t now, cha
 	return n;
 }
 
+bool
+current_epoch(const struct state *s, const struct epoch *ep, int64_t now)
+{
+	const struct epoch *const *tips;
+	size_t n = state_tips(s, ep->team, &tips);
+	bool tip = false;
+
+	if (ep == state_epoch(s, ep->team))
+		return true;
+	for (size_t i = 0; i < n; i++)
+		tip |= tips[i] == ep;
+	for (size_t i = 0; i < ep->nmembers && tip; i++)
+		tip = state_in_team(s, ep->team, ep->members[i], now);
+	return tip && !ep->spent;
+}
+
 static bool
 names(const struct dossier_key *k, const char *team, const char *epoch)
 {
@@ -45,41 +61,47 @@ names(const struct dossier_key *k, const char *team, const char *epoch)
 	return false;
 }
 
-/* Every epoch that the file is for is a newest one of those teams. */
+/* Every epoch that the file is for is a current one of those teams. */
 static bool
-within(const struct state *s, const struct dossier_key *k, char (*teams)[36], size_t n)
+within(const struct state *s, const struct dossier_key *k, char (*teams)[36], size_t n, int64_t now)
 {
 	for (size_t j = 0; j < k->nfor; j++) {
+		const struct epoch *ep = state_epoch_named(s, k->to[j].team, k->to[j].epoch);
 		bool ok = false;
 
-		for (size_t i = 0; i < n && !ok; i++) {
-			const struct epoch *ep = state_epoch(s, teams[i]);
-
-			ok = ep && strcmp(k->to[j].team, teams[i]) == 0 &&
-			    strcmp(k->to[j].epoch, ep->name) == 0;
-		}
-		if (!ok)
+		for (size_t i = 0; i < n && !ok; i++)
+			ok = strcmp(k->to[j].team, teams[i]) == 0;
+		if (!ok || !ep || !current_epoch(s, ep, now))
 			return false;
 	}
 	return true;
 }
 
+static bool
+one_names(const struct dossier *d, const uint8_t id[32], const struct epoch *ep)
+{
+	for (size_t f = 0; f < d->nkeys; f++)
+		if (memcmp(d->keys[f].id, id, 32) == 0 && names(&d->keys[f], ep->team, ep->name))
+			return true;
+	return false;
+}
+
 bool
 current_covers(
-    const struct state *s, const struct dossier *d, size_t i, char (*teams)[36], size_t n)
+    const struct state *s, const struct dossier *d, size_t i, char (*teams)[36], size_t n, int64_t now)
 {
 	for (size_t k = 0; k < n; k++) {
-		const struct epoch *ep = state_epoch(s, teams[k]);
-		bool found = false;
+		const struct epoch *const *tips;
+		size_t ntips = state_tips(s, teams[k], &tips);
 
-		for (size_t f = 0; f < d->nkeys && ep && !found; f++)
-			found = memcmp(d->keys[f].id, d->keys[i].id, 32) == 0 &&
-			    names(&d->keys[f], teams[k], ep->name);
-		if (!found)
+		if (!ntips)
 			return false;
+		for (size_t f = 0; f < ntips; f++)
+			if (current_epoch(s, tips[f], now) && !one_names(d, d->keys[i].id, tips[f]))
+				return false;
 	}
 	for (size_t f = 0; f < d->nkeys; f++)
-		if (memcmp(d->keys[f].id, d->keys[i].id, 32) == 0 && !within(s, &d->keys[f], teams, n))
+		if (memcmp(d->keys[f].id, d->keys[i].id, 32) == 0 && !within(s, &d->keys[f], teams, n, now))
 			return false;
 	return true;
 }

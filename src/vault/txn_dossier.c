@@ -121,13 +121,14 @@ txn_put_dossier(struct txn *t, struct dossier *d)
 	free(path);
 }
 
-/* Wraps one dossier identity for the newest epochs of the teams and enters the file. */
+/* Wraps one dossier identity for the current epochs of the teams and enters the file. */
 static int
 add_keyfile(struct txn *t, struct dossier *d, const uint8_t sk[32], const char (*teams)[36],
     size_t nteams, const struct state *s, struct err *e)
 {
-	struct dossier_key k = {.nfor = nteams};
-	uint8_t pk[32], (*to)[32] = xcalloc(nteams + 1, sizeof *to);
+	struct dossier_key k = {0};
+	uint8_t pk[32], (*to)[32] = NULL;
+	size_t cap = 0;
 	char *line = secret_alloc(AGE_TEXT + 1), *path;
 	struct buf sealed = {0};
 	struct oid id;
@@ -139,24 +140,31 @@ add_keyfile(struct txn *t, struct dossier *d, const uint8_t sk[32], const char (
 		    _("the store's key repository is missing; akt doctor puts it back"));
 		goto done;
 	}
-	k.to = xcalloc(nteams + 1, sizeof *k.to);
 	for (size_t i = 0; i < nteams; i++) {
-		const struct epoch *ep = state_epoch(s, teams[i]);
+		const struct epoch *const *tips;
+		size_t ntips = state_tips(s, teams[i], &tips);
 
-		if (!ep) {
+		if (!ntips) {
 			rc = err_set(e, ERR_NOTFOUND, _("no such team: %s"), teams[i]);
 			goto done;
 		}
-		memcpy(to[i], ep->recipient, 32);
-		memcpy(k.to[i].team, teams[i], sizeof k.to[i].team);
-		memcpy(k.to[i].epoch, ep->name, sizeof k.to[i].epoch);
+		cap += ntips;
+		k.to = xrealloc(k.to, cap, sizeof *k.to);
+		to = xrealloc(to, cap, sizeof *to);
+		for (size_t f = 0; f < ntips; f++) {
+			if (!current_epoch(s, tips[f], t->now))
+				continue;
+			memcpy(to[k.nfor], tips[f]->recipient, 32);
+			memcpy(k.to[k.nfor].team, teams[i], sizeof k.to->team);
+			memcpy(k.to[k.nfor++].epoch, tips[f]->name, sizeof k.to->epoch);
+		}
 	}
 	age_public(pk, sk);
 	hash_sha256(k.id, pk, 32);
 	age_identity_format(line, sk);
 	n = strlen(line);
 	line[n++] = '\n';
-	rc = age_encrypt(&sealed, (const uint8_t (*)[32])to, nteams, line, n, e);
+	rc = age_encrypt(&sealed, (const uint8_t (*)[32])to, k.nfor, line, n, e);
 	if (rc)
 		goto done;
 	hash_sha256(k.file, sealed.p, sealed.n);
@@ -199,7 +207,7 @@ txn_current_identity(struct txn *t, struct dossier *d, const struct state *s, bo
 	for (size_t i = 0; !stale && i < d->nkeys; i++) {
 		const struct keyring_key *have = keyring_get(t->v->ring, d->keys[i].id);
 
-		if (have && current_covers(s, d, i, teams, n)) {
+		if (have && current_covers(s, d, i, teams, n, t->now)) {
 			memcpy(pk, have->pk, sizeof have->pk);
 			goto done;
 		}
@@ -361,25 +369,45 @@ done:
 	return rc;
 }
 
-/* By an epoch that stands: one of a side that was let in without its control files may be with others. */
 static bool
-is_for(const struct state *s, const struct dossier *d, const uint8_t id[32], const char *team)
+is_for_epoch(const struct dossier *d, const uint8_t id[32], const struct epoch *ep)
 {
 	for (size_t i = 0; i < d->nkeys; i++)
 		for (size_t k = 0; memcmp(d->keys[i].id, id, 32) == 0 && k < d->keys[i].nfor; k++)
-			if (strcmp(d->keys[i].to[k].team, team) == 0 &&
-			    state_epoch_named(s, team, d->keys[i].to[k].epoch))
+			if (strcmp(d->keys[i].to[k].team, ep->team) == 0 &&
+			    strcmp(d->keys[i].to[k].epoch, ep->name) == 0)
 				return true;
 	return false;
 }
 
+/* By an epoch that stands: one of a side that was let in without its control files may be with others. Where several
+ * stand side by side each must have it, or one before it. */
+static bool
+is_for(const struct state *s, const struct dossier *d, const uint8_t id[32], const char *team, int64_t now)
+{
+	const struct epoch *const *all, *const *tips;
+	size_t n = state_epochs(s, team, &all), ntips = state_tips(s, team, &tips), has = 0;
+
+	for (size_t i = 0; i < n; i++)
+		has += is_for_epoch(d, id, all[i]);
+	for (size_t i = 0; i < ntips && ntips > 1 && has; i++) {
+		const struct epoch *ep = tips[i];
+
+		for (size_t k = 0; ep && k < n && !is_for_epoch(d, id, ep); k++)
+			ep = *ep->earlier ? state_epoch_named(s, team, ep->earlier) : NULL;
+		if (!ep && current_epoch(s, tips[i], now))
+			return false;
+	}
+	return has;
+}
+
 /* Nothing is opened where every team has every key. */
 static bool
-has_all(const struct state *s, const struct dossier *d, char (*teams)[36], size_t n)
+has_all(const struct state *s, const struct dossier *d, char (*teams)[36], size_t n, int64_t now)
 {
 	for (size_t i = 0; i < d->nkeys; i++)
 		for (size_t k = 0; k < n; k++)
-			if (!is_for(s, d, d->keys[i].id, teams[k]))
+			if (!is_for(s, d, d->keys[i].id, teams[k], now))
 				return false;
 	return true;
 }
@@ -405,7 +433,7 @@ txn_complete(struct txn *t, const char *dossier, bool *changed, bool *later, str
 	lack = xcalloc(d->naccess + 1, sizeof *lack);
 	n = current_readers(s, d, t->now, teams);
 	nkeys = d->nkeys;
-	if (has_all(s, d, teams, n))
+	if (has_all(s, d, teams, n, t->now))
 		goto done;
 	rc = vault_load_dossier(t->v, s, d, txn_read_keyfile, t, &opened, e);
 	for (size_t i = 0; !rc && i < nkeys; i++) {
@@ -416,7 +444,7 @@ txn_complete(struct txn *t, const char *dossier, bool *changed, bool *later, str
 		if (!keyring_get(t->v->ring, id))
 			continue;
 		for (size_t k = 0; k < n; k++) {
-			if (is_for(s, d, id, teams[k]))
+			if (is_for(s, d, id, teams[k], t->now))
 				continue;
 			if (txn_stale(t, s, teams[k]))
 				*later = true;

@@ -203,6 +203,27 @@ gives 'a device of one who was removed meanwhile: its sync' 4 'commits fetched: 
 run bo3 new hive --set name=Granen
 gives 'and a save' 4 '' 'akt: whose device this is has been removed from the store'
 round anna cia
+# --- two admins make one team apart, each with one person: what is written for it opens for both halves, whoever comes first
+member anna dan --role staff
+member anna eva --role staff
+round anna dan eva cia
+as anna team queens --add dan >/dev/null
+as cia team queens --add eva >/dev/null
+round anna cia anna
+is 'two keys side by side' "$(git -C anna ls-tree -r --name-only main teams/queens | grep -c yaml)" 2
+calm=$(as anna new hive --set name=Calm)
+as anna access "$calm" --grant queens >/dev/null && round anna
+is 'sealed for both' "$(git -C anna show "main:$(git -C anna ls-tree -r --name-only main | grep "$(dossier "$calm")/dossier.yaml")" | grep -o 'queens/' | wc -l)" 2
+cp -r hub.git hub.before
+for m in dan eva; do
+	rm -rf hub.git && cp -r hub.before hub.git
+	round $m
+	run $m show "$calm"
+	is "$m reads it" $rc 0
+done
+round anna dan eva anna dan eva
+is 'then one key' "$(as anna --json verify | json 'd["ok"]') $(git -C anna ls-tree -r --name-only main teams/queens | grep -c yaml)" 'true 3'
+
 run anna verify
 is 'the trail verifies still' $rc 0
 finish
