@@ -271,16 +271,39 @@ word(struct merging *m, const struct member *me, const struct device *mine, cons
 	return r->removed || me->roles & ROLE_RECOVERY ? NULL : "merge";
 }
 
-/* This device makes the next keys of its own teams at once (duties_carry_out); of others it can only say so. */
-static void
-notice_spent(struct merging *m)
+/* What is said of an epoch on a side already is no news. */
+static bool
+known_spent(const struct merging *m, const struct storepath *at)
 {
-	for (size_t i = 0; i < m->plan.spent.n; i++) {
+	for (int i = 0; i < 2; i++) {
+		const struct epoch *ep = state_epoch_named(m->in.before[i], at->name, at->epoch);
+
+		if (ep && ep->spent)
+			return true;
+	}
+	return false;
+}
+
+/* This device makes the next keys of its own teams at once, the recovery identity all (duties_carry_out); of others
+ * it can only say so. */
+static void
+notice_spent(struct merging *m, const struct member *me)
+{
+	char last[66] = "";
+
+	for (size_t i = 0; i < m->plan.spent.n && !(me->roles & ROLE_RECOVERY); i++) {
 		struct storepath at;
 
 		storepath_parse(&at, m->plan.spent.v[i]);
-		if (!state_in_team(vault_state(m->v), at.name, m->me, txn_now(m->t)))
+		if (strcmp(at.name, last) == 0 || known_spent(m, &at) ||
+		    state_in_team(vault_state(m->v), at.name, m->me, txn_now(m->t)))
+			continue;
+		snprintf(last, sizeof last, "%s", at.name);
+		if (m->plan.waiting >= 0)
 			sync_notice(m->r, _("team %s: what is let in had handed its key on, to people or devices that are not let in; "
+				"it is renewed when somebody of the team syncs"), at.name);
+		else
+			sync_notice(m->r, _("team %s: its key may have been given to a device that was shut out meanwhile; "
 				"it is renewed when somebody of the team syncs"), at.name);
 	}
 }
@@ -327,11 +350,11 @@ sync_merge(struct sync_result *r, struct vault *v, const struct oid *theirs, con
 		if (!rc && opt->progress && opt->progress(opt->ctx, _("merging"), i + 1, m.plan.n))
 			rc = err_set(e, ERR_CANCELLED, _("stopped"));
 	}
-	if (!rc)
+	if (!rc) {
+		notice_spent(&m, me); /* while the states from before it are there */
 		rc = txn_commit_merge(m.t, id, theirs, verb, e);
+	}
 	*done = rc == 0;
-	if (*done)
-		notice_spent(&m);
 done:
 	merging_free(&m);
 	return rc;

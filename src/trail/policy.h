@@ -9,7 +9,7 @@
 #include "trail/state.h"
 
 /** Raised by 1 whenever a rule changes: a verified-up-to mark of another version is void. */
-enum { POLICY_VERSION = 5 };
+enum { POLICY_VERSION = 6 };
 
 /** Rules, by the name that verify shows and what breaking one means, in plain words. */
 #define POLICY_RULES(X)                                                                            \
@@ -102,7 +102,7 @@ struct policy_plan {
 	enum policy_need need;
 	int waiting;               /* parent whose commits wait for POLICY_ADMIT, else -1 */
 	struct policy_paths paths; /* control files that they touched */
-	/* epochs, by their files, whose key they handed on: what is let in does not say to whom */
+	/* epochs, by their files, whose key they may have handed on, or somebody to a device that the other side shut out */
 	struct policy_paths spent;
 	size_t nshut;              /* signing keys of those whose commits wait, on either side */
 	uint8_t (*shut)[32];

@@ -87,6 +87,9 @@ int judge_merge(struct judge *j);
 /** Fills need, waiting, paths and shut of a plan: whose commits wait for whom. */
 int policy_need(struct policy_plan *plan, const struct objects *o, const struct policy_input *in,
     struct err *e);
+/** Fills plan->spent, of which need and waiting are there: epochs that either parent has, whose key somebody may have
+ * wrapped for whom the merge does not know or has shut out. */
+void policy_find_spent(struct policy_plan *plan, const struct policy_input *in, const struct changes *sides);
 /** True when a commit of a side would not have been allowed to its signer without the role admin. */
 int policy_needs_admin(bool *yes, const struct objects *o, const struct policy_side *s,
     struct state_cache *c, struct err *e);

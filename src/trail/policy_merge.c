@@ -355,7 +355,9 @@ plan_path(struct planner *p, const struct change *c)
 	}
 	if (waiting && (c->kind == PATH_DOSSIER || c->kind == PATH_EPOCH_KEY))
 		return plan_text(p, c, true);
-	if (policy_paths_have(&p->plan->spent, c->path))
+	/* unless an epoch goes that was not let in with its side before */
+	if (policy_paths_have(&p->plan->spent, c->path) &&
+	    (waiting || !((ours_same && !theirs.has) || (theirs_same && !ours.has))))
 		return plan_text(p, c, waiting);
 	if (waiting)
 		want(p, c, p->plan->waiting ? ours : theirs);
@@ -370,47 +372,7 @@ plan_path(struct planner *p, const struct change *c)
 	return 0;
 }
 
-/* --- keys that were given away ----------------------------------------------------- */
-
-static int
-by_path(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* Whose key the waiting side had too, and so may have handed on to somebody whom this merge forgets: a
- * member, a device, the members of an epoch that does not come with them. Its members make the next. */
-static void
-find_spent(struct planner *p)
-{
-	struct policy_plan *plan = p->plan;
-	const char *last = "";
-
-	if (plan->waiting < 0)
-		return;
-	for (size_t i = 0; i < plan->paths.n; i++) {
-		const struct epoch *const *tips;
-		struct storepath at;
-		enum storepath_kind kind = storepath_parse(&at, plan->paths.v[i]);
-		size_t n;
-
-		/* the last one's team: epochs and their keys lie side by side */
-		if ((kind != PATH_EPOCH && kind != PATH_EPOCH_KEY) ||
-		    strncmp(last, plan->paths.v[i], strlen("teams/") + strlen(at.name) + 1) == 0)
-			continue;
-		last = plan->paths.v[i];
-		n = state_tips(p->in->before[!plan->waiting], at.name, &tips);
-		for (size_t k = 0; k < n; k++) {
-			if (!state_epoch_named(p->in->before[plan->waiting], at.name, tips[k]->name))
-				continue;
-			vec_grow(&plan->spent);
-			plan->spent.v[plan->spent.n++] =
-			    xasprintf("teams/%s/%s.yaml", at.name, tips[k]->name);
-		}
-	}
-	if (plan->spent.n)
-		qsort(plan->spent.v, plan->spent.n, sizeof *plan->spent.v, by_path);
-}
+/* --- all of it --------------------------------------------------------------------- */
 
 /* An epoch's file that both sides have alike. */
 static int
@@ -458,7 +420,7 @@ policy_merge_plan(struct policy_plan *out, const struct objects *o, const struct
 	for (size_t i = 0; i < in->nbases && !rc; i++)
 		rc = changes_read(&p.base[i], o, &in->base_tree[i], &in->parent_tree[0], e);
 	if (!rc) {
-		find_spent(&p);
+		policy_find_spent(&plan, in, &p.sides);
 		rc = plan_paths(&p);
 	}
 	for (size_t i = 0; i < in->nbases; i++)

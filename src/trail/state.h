@@ -43,7 +43,7 @@ struct epoch {
 		char handle[34];
 		int64_t at;
 	} * until;
-	bool spent; /* handed on by work that was not let in: the next epoch is due */
+	bool spent; /* handed on to whom nobody here knows: the next epoch is due */
 };
 
 struct dossier_key {

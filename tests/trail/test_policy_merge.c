@@ -269,6 +269,61 @@ control(void **state)
 	RUN_MERGES(t);
 }
 
+/* The merge keeps one version of a key file and forgets whom the other was wrapped for. */
+static void
+shut_out_on_the_other_side(void **state)
+{
+	static const struct merge_case t[] = {
+	    {.what = "wrapped again by who does not know",
+		.ours = {{SUB, "members/bo.yaml", ADDED, REVOKED}, {SEAL, "teams/unit/{e:unit}.age", "o", NULL}},
+		.theirs = {{SEAL, "teams/unit/{e:unit}.age", "t", NULL}},
+		.want = {{"teams/unit/{e:unit}.yaml", "spent: true"}, {"teams/vit/{e:vit}.yaml", "spent: true"},
+		    {"teams/~bo/{e:~bo}.yaml", "spent: true"}}},
+	    {.what = "brought into a team by who does not know",
+		.ours = {{SUB, "members/cia.yaml", ADDED, REVOKED}, {SEAL, "teams/vit/{e:vit}.age", "o", NULL}},
+		.theirs = {{SUB, "teams/vit/{e:vit}.yaml", "- bo\n", "- bo\n- cia\n"},
+		    {SEAL, "teams/vit/{e:vit}.age", "t", NULL}},
+		.want = {{"teams/vit/{e:vit}.yaml", "members: [bo, cia, eva]\nspent: true\n"}}},
+	    {.what = "a removed member",
+		.ours = {{SUB, "members/bo.yaml", "roles:\n- staff\n", "roles: []\n"}},
+		.theirs = {{SEAL, PLAN, "t", NULL}},
+		.want = {{"teams/unit/{e:unit}.yaml", "spent: true"}}},
+	    {.what = "teams that the member is not in",
+		.ours = {{SUB, "members/cia.yaml", ADDED, REVOKED}},
+		.theirs = {{SEAL, "teams/vit/{e:vit}.age", "t", NULL}},
+		.want = {{"teams/vit/{e:vit}.yaml", "members"}},
+		.lacks = "spent"},
+	    {.what = "renewed by who shut it out",
+		.ours = {{SUB, "members/bo.yaml", ADDED, REVOKED},
+		    {PUT, "teams/vit/{e:vit2}.yaml",
+			"akt: 1\nteam: vit\nrecipient: {r:vit2}\nearlier: {e:vit}\nmembers:\n- eva\n", NULL},
+		    {SEAL, "teams/vit/{e:vit2}.age", "vit2", NULL}},
+		.theirs = {{SEAL, "teams/vit/{e:vit}.age", "t", NULL}},
+		.want = {{"teams/vit/{e:vit}.yaml", "members"}, {"teams/vit/{e:vit2}.yaml", "members"}},
+		.lacks = "spent"},
+	    {.what = "an epoch that is no more, not let in when its side was",
+		.ours = {{SUB, "members/bo.yaml", ADDED, REVOKED}, {DEL, "teams/vit/{e:vit}.yaml", NULL, NULL}},
+		.theirs = {{SEAL, PLAN, "t", NULL}},
+		.want = {{"teams/vit/{e:vit}.yaml", NULL}}},
+	    {.what = "a device more",
+		.ours = {{SUB, "members/bo.yaml", ADDED, ADDED PHONE}},
+		.theirs = {{SEAL, "teams/vit/{e:vit}.age", "t", NULL}},
+		.want = {{"teams/vit/{e:vit}.yaml", "members"}},
+		.lacks = "spent"},
+	    {.what = "left as it was",
+		.ours = {{SUB, "members/bo.yaml", ADDED, REVOKED}},
+		.theirs = {{SEAL, "teams/vit/{e:vit}.age", "t", NULL}},
+		.tweak = {{PUT, "teams/vit/{e:vit}.yaml",
+		    "akt: 1\nteam: vit\nrecipient: {r:vit}\nmembers:\n- bo\n- eva\n", NULL}},
+		.rule = RULE_MERGE_CONTROL,
+		.path = "teams/vit/{e:vit}.yaml",
+		.text = "this is not what merging both sides gives"},
+	};
+
+	(void)state;
+	RUN_MERGES(t);
+}
+
 static void
 rules_of_another_version(void **state)
 {
@@ -388,7 +443,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(records),
 	    cmocka_unit_test(erasure),
-	    cmocka_unit_test(control),
+	    cmocka_unit_test(control), cmocka_unit_test(shut_out_on_the_other_side),
 	    cmocka_unit_test(rules_of_another_version),
 	    cmocka_unit_test(notices),
 	    cmocka_unit_test(words_in_both_languages),
