@@ -49,7 +49,7 @@ is_time(const char *s, size_t n)
 	    s[5] != ':' || !two_digits(&sec, s + 6, end) || h > 23 || m > 59 || sec > 60)
 		return false;
 	s += 8;
-	if (s < end && *s == '.') {
+	if (*s == '.') {
 		const char *first = ++s;
 
 		while (s < end && digit(*s))

@@ -181,19 +181,17 @@ give_key(struct arena *a, const struct shape *list, const char *key, struct node
 		node_set(a, item, list->list_key, node_str(a, key));
 }
 
-/* The last step: puts `value` into `n`. */
+/* The last step: puts `value` into `n`, a mapping, whose step is a name, or a list. */
 static int
 put(struct arena *a, const struct shape *s, struct node *n, const char *step, struct node *value,
     const char *path, struct err *e)
 {
 	size_t i = 0;
 
-	if (n->kind == NODE_MAP && strcmp(step, "+") != 0) {
+	if (n->kind == NODE_MAP) {
 		node_set(a, n, step, value);
 		return 0;
 	}
-	if (n->kind != NODE_SEQ)
-		return cannot(e, path, _(no_list));
 	if (is_keyed(s) && value->kind != NODE_MAP)
 		return cannot(e, path, _("an entry of this list is a group of fields"));
 	if (strcmp(step, "+") == 0) {

@@ -188,7 +188,7 @@ follow_pointer(struct compiler *c, const struct resource *r, const char *pointer
 		at[1] = compile_place(at, key, 0);
 		at++;
 	}
-	return *pointer ? NULL : compile_sub(c, n, base, at);
+	return compile_sub(c, n, base, at);
 }
 
 static void

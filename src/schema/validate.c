@@ -321,10 +321,9 @@ check_field(struct run *r, const struct sub *sub, const struct pair *p, const st
     const char *refusal)
 {
 	struct frame field = {.up = at, .name = p->key, .depth = at->depth + 1};
-	const char *text = run_text(&sub->akt.message);
 
 	if (sub->never)
-		return run_fail(r, p->line, p->column, &field, "%s", text ? text : refusal);
+		return run_fail(r, p->line, p->column, &field, "%s", refusal);
 	return run_check(r, sub, p->value, &field, NULL);
 }
 
@@ -390,18 +389,22 @@ check_map(struct run *r, const struct sub *s, const struct node *n, const struct
 	return ok;
 }
 
-/* Section 11: what no other keyword has evaluated, here or in place below. */
+/* Section 11: what no other keyword has evaluated, here or in place below. For mappings with unevaluatedProperties, lists with
+ * unevaluatedItems. */
 static bool
 check_unevaluated(struct run *r, const struct sub *s, const struct node *n,
     const struct frame *at, const unsigned char *marks)
 {
 	bool ok = true;
 
-	for (size_t i = 0; n->kind == NODE_MAP && s->unevaluated_properties && i < n->n; i++)
-		if (!marks[i] && !is_list_key(at, n->map[i].key))
-			RUN_TRY(r, ok, check_field(r, s->unevaluated_properties, &n->map[i], at,
-			    _("is not a known field")));
-	for (size_t i = 0; n->kind == NODE_SEQ && s->unevaluated_items && i < n->n; i++) {
+	if (n->kind == NODE_MAP) {
+		for (size_t i = 0; i < n->n; i++)
+			if (!marks[i] && !is_list_key(at, n->map[i].key))
+				RUN_TRY(r, ok, check_field(r, s->unevaluated_properties, &n->map[i], at,
+				    _("is not a known field")));
+		return ok;
+	}
+	for (size_t i = 0; i < n->n; i++) {
 		struct frame item = {.up = at, .index = i, .depth = at->depth + 1};
 
 		if (marks[i])

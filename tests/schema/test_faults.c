@@ -150,6 +150,57 @@ static const struct row {
 	    "allOf: [{x-akt: {value: true}}]}\n",
 	    "s.yaml:2:68: properties.a.allOf.0.x-akt: says otherwise than properties.a how the list "
 	    "merges\n"},
+	{"a list that says two things, where nothing is above it",
+	    "type: array\nx-akt: {append: true}\nallOf: [{x-akt: {set: true}}]\n",
+	    "s.yaml:3:9: allOf.0.x-akt: says otherwise than x-akt how the list merges\n"},
+	{"lists with two keys", "properties:\n  a: {type: array, x-akt: {key: k}, items: {type: object}, allOf: [{x-akt: {key: l}}]}\n",
+	    "s.yaml:2:68: properties.a.allOf.0.x-akt: says otherwise than properties.a how the list merges\n"},
+	{"keys and sets of items that are not described", "properties:\n  a: {type: array, x-akt: {key: k}}\n"
+	    "  b: {type: array, x-akt: {set: true}}\n  c: {type: array, x-akt: {set: true}, items: {type: array}}\n",
+	    "s.yaml:2:6: properties.a.x-akt.key: is for lists of mappings; these items are none\n"
+	    "s.yaml:4:6: properties.c.x-akt.set: is for lists of plain values\n"},
+	{"a list kind that is false", "properties: {a: {type: array, x-akt: {set: false}}}\n",
+	    "s.yaml:1:44: properties.a.x-akt.set: must be true, or be left out\n"},
+	{"who writes, as no list; a dossier without its field; teams without names",
+	    "x-akt:\n  write: staff\n  dossier: {part: p}\n  access: [{team: 1}]\n  table: 'a b'\n",
+	    "s.yaml:2:10: x-akt.write: must be a list\n"
+	    "s.yaml:3:12: x-akt.dossier: must be own, unit, {of: FIELD} or {of: FIELD, part: NAME}\n"
+	    "s.yaml:4:19: x-akt.access.0.team: must be text\n"
+	    "s.yaml:5:10: x-akt.table: must be a name of a-z, 0-9 and _\n"},
+	{"acknowledgements with a field alone", "x-akt:\n  acknowledges: {record: a, rule: a, field: a}\n",
+	    "s.yaml:2:17: x-akt.acknowledges: must have record and rule, and both or none of field and value\n"},
+	{"what belongs at the top, at the top of another schema within",
+	    "$defs: {a: {$id: a, x-akt: {version: 2}}}\nproperties: {b: {$ref: a}}\n",
+	    "s.yaml:1:38: $defs.a.x-akt.version: belongs at the top of the schema\n"},
+	{"fields behind references, and roles without values",
+	    "x-akt:\n  dossier: {of: r.x}\n  access: [{field: r.handler}, {field: q.x.y}, {readers: r.z}]\n"
+	    "  roles: {field: l, teams: {any: t}}\n"
+	    "properties: {r: {x-akt: {ref: case}}, l: {type: array, items: {type: string}}, q: {type: object}}\n",
+	    "s.yaml:3:40: x-akt.access.1.field: names a field that the schema does not have\n"},
+	{"labels of what no text is", "properties:\n  a: {enum: [[1], {b: 2}, ~], x-akt: {labels: {'1': {en: X}}}}\n",
+	    "s.yaml:2:53: properties.a.x-akt.labels.1: labels a value that enum does not have\n"},
+	{"a value labelled twice keeps its first label",
+	    "{properties: {a: {enum: [x], x-akt: {labels: {x: {en: One}}}, allOf: [{enum: [x], x-akt: {labels: {x: {sv: Ett}}}}]}}}", ""},
+	{"no fields at all, and names in number", "properties: {}\nrequired: []\n", ""},
+	{"acknowledgements without a rule", "x-akt:\n  acknowledges: {record: a}\nproperties: {a: {x-akt: {ref: '*'}}}\n",
+	    "s.yaml:2:17: x-akt.acknowledges: must have record and rule, and both or none of field and value\n"},
+	{"a list faulty once, used twice",
+	    "$defs: {l: {type: array, items: {type: object}}}\nproperties: {a: {$ref: '#/$defs/l'}, b: {$ref: '#/$defs/l'}}\n",
+	    "s.yaml:1:12: $defs.l: is a list of mappings: every list of mappings says which of x-akt's key, set, append or "
+	    "value it is\n"},
+	{"a path that begins with a dot", "x-akt: {access: [{field: .x}]}\n",
+	    "s.yaml:1:26: x-akt.access.0.field: names a field that the schema does not have\n"},
+	{"as many anchors, ids and documents as one likes",
+	    "$defs:\n  a: {$anchor: a}\n  b: {$anchor: b}\n  c: {$anchor: c}\n  d: {$anchor: d}\n  e: {$anchor: e}\n"
+	    "  f: {$anchor: f}\n  g: {$anchor: g}\n  h: {$anchor: h}\n  i: {$anchor: i}\n"
+	    "  j: {$id: j}\n  k: {$id: k}\n  l: {$id: l}\n  m: {$id: m}\n  n: {$id: n}\n  o: {$id: o}\n  p: {$id: p}\n"
+	    "  q: {$id: q}\n  r: {$id: r, type: array, items: {type: object}}\n"
+	    "allOf: [{$ref: '#i'}, {$ref: 'r'}]\n",
+	    "s.yaml:19:6: $defs.r: is a list of mappings: every list of mappings says which of x-akt's key, set, append or "
+	    "value it is\n"},
+	{"a reference that ends behind no step, and one to a list's end", "allOf:\n- $ref: '#/$defs/'\n- $ref: '#/allOf/-'\n- $ref: '#/allOf/2x'\n",
+	    "s.yaml:2:9: allOf.0.$ref: refers to nothing\ns.yaml:3:9: allOf.1.$ref: refers to nothing\n"
+	    "s.yaml:4:9: allOf.2.$ref: refers to nothing\n"},
 	{"record type", "x-akt:\n  version: 0\n  write: [boss, team:X, 1]\n  dossier: mine\n"
 	                "  retention: 1\n  access: [{team: A}, {if: x}, {team: a, field: b, x: 1}]\n"
 	                "  title: x\n  lock: {field: a}\n  member: []\n"
@@ -322,7 +373,7 @@ static const struct row {
 	    "s.yaml:6:24: $defs.d.$schema: must be text\n"},
 	{"references to nothing", "$defs: {e: {$anchor: ok}}\n"
 	    "allOf:\n- $ref: '#/allOf/x'\n- $ref: '#/allOf/01'\n- $ref: '#/allOf/99'\n- $ref: '#/allOf/0x'\n"
-	    "- $ref: '#/$defs/~2'\n- $ref: '#/$defs/~'\n- $ref: '#x'\n- $ref: '#%4'\n- $ref: 'other.yaml'\n- $ref: '#/$defs/e/$anchor/x'\n",
+	    "- $ref: '#/$defs/~2'\n- $ref: '#/$defs/~'\n- $ref: '#x'\n- $ref: '#%4g'\n- $ref: 'other.yaml'\n- $ref: '#/$defs/e/$anchor/x'\n",
 	    "s.yaml:3:9: allOf.0.$ref: refers to nothing\n"
 	    "s.yaml:4:9: allOf.1.$ref: refers to nothing\n"
 	    "s.yaml:5:9: allOf.2.$ref: refers to nothing\n"
@@ -413,6 +464,7 @@ test_other_documents(void **state)
 	struct schema_docs docs = {0};
 	struct schema *s = NULL;
 	struct diags d = {0};
+	struct err e = {0};
 	char *lines;
 
 	(void)state;
@@ -427,6 +479,17 @@ test_other_documents(void **state)
 	    SCHEMA_STORE, &docs, &d, NULL), 0);
 	assert_string_equal(schema_shape(s)->fields[0]->format, "date");
 	schema_free(s);
+	/* the top of such a document says nothing of the record type */
+	docs.v[0].doc = help_doc(a, "x-akt: {version: 9, table: other, write: [auditor]}\ntype: object\n");
+	assert_int_equal(schema_compile(&s, help_doc(a, "{$ref: 'https://unit.example/common.yaml', x-akt: {version: 2}}"),
+	    NULL, SCHEMA_STORE, &docs, NULL, NULL), 0);
+	assert_int_equal(schema_akt(s)->version, 2);
+	assert_null(schema_akt(s)->table);
+	schema_free(s);
+	/* without a place for findings, the number alone */
+	assert_int_equal(schema_compile(&s, help_doc(a, "{$ref: broken.yaml, minLength: x}"), "s.yaml", SCHEMA_STORE, &docs, NULL,
+	    &e), ERR_INVALID);
+	assert_string_equal(e.item[0].text, "the schema has 2 errors");
 	assert_int_equal(schema_compile(&s, help_doc(a, "{$ref: broken.yaml}"), "s.yaml",
 	    SCHEMA_STORE, &docs, &d, NULL), ERR_INVALID);
 	lines = help_lines(&d);

@@ -148,6 +148,13 @@ no_warning_no_check(void **state)
 	assert_string_equal(doubts, "");
 	free(faults);
 	free(doubts);
+	find(&faults, &doubts,
+	    "x-akt: {guard: [{pattern: '[0-9]{4}', check: luhn, digits: 4, message: {en: is one}, warning: {en: may be one}}]}\n",
+	    "a: '1234 1234'\n");
+	assert_string_equal(faults, "");
+	assert_string_equal(doubts, "f.yaml:1:4: data.a: may be one\n");
+	free(faults);
+	free(doubts);
 	/* a match of fewer digits than the number has is none */
 	find(&faults, &doubts,
 	    "x-akt: {guard: [{pattern: '[0-9]+', check: luhn, digits: 4, message: {en: is one}}]}\n",
@@ -156,6 +163,53 @@ no_warning_no_check(void **state)
 	assert_string_equal(doubts, "");
 	free(faults);
 	free(doubts);
+}
+
+/* The last digits of a match count, whatever stands between them; and the step past a doubt is a character. */
+static void
+digits_within_a_match(void **state)
+{
+	static const char schema[] =
+	    "x-akt: {guard: [{pattern: 'å?[0-9][0-9å :~]*[0-9]', check: luhn, digits: 4, message: {sv: är ett}, "
+	    "warning: {sv: liknar ett}}]}\n";
+	char *faults = NULL, *doubts = NULL;
+
+	(void)state;
+	find(&faults, &doubts, schema,
+	    "a: 99991230\nb: 1:2å3~0\nc: å12 31\nd: å1231 å1230\ne: å123å\n");
+	assert_string_equal(faults,
+	    "f.yaml:1:4: data.a: är ett\nf.yaml:2:4: data.b: är ett\nf.yaml:4:4: data.d: är ett\n");
+	assert_string_equal(doubts, "f.yaml:3:4: data.c: liknar ett\nf.yaml:5:4: data.e: liknar ett\n");
+	free(faults);
+	free(doubts);
+}
+
+/* A list that a program made has no lines: its entries go by their keys. */
+static void
+made_entries(void **state)
+{
+	struct arena *a = arena_new();
+	struct schema *s = help_schema(a, SCHEMA);
+	struct node *doc = node_map(a), *goals = node_seq(a), *one = node_map(a), *two = node_map(a);
+	struct diags d = {0};
+	char *lines;
+
+	(void)state;
+	node_set(a, doc, "goals", goals);
+	node_push(a, goals, one);
+	node_push(a, goals, two);
+	node_set(a, one, "k", node_str(a, "g1"));
+	node_set(a, one, "text", node_str(a, "hemligt"));
+	node_set(a, two, "k", node_str(a, "g2"));
+	node_set(a, two, "text", node_str(a, "hemligt"));
+	two->line = 7; /* read, and its key given */
+	assert_false(schema_validate(s, doc, "f.yaml", "data", &d));
+	lines = help_lines(&d);
+	assert_string_equal(lines, "f.yaml: data.goals.g1.text: is secret\nf.yaml: data.goals.1.text: is secret\n");
+	free(lines);
+	diags_free(&d);
+	schema_free(s);
+	arena_free(a);
 }
 
 /* A text on which a pattern gives up is refused: what nobody looked at is not clear. */
@@ -201,6 +255,8 @@ main(void)
 		cmocka_unit_test(a_texts_own),
 		cmocka_unit_test(places),
 		cmocka_unit_test(no_warning_no_check),
+		cmocka_unit_test(digits_within_a_match),
+		cmocka_unit_test(made_entries),
 		cmocka_unit_test(never_a_silent_pass),
 		cmocka_unit_test(no_guard),
 	};

@@ -307,6 +307,106 @@ test_too_many_fields(void **state)
 }
 
 static void
+assert_too_large(const struct node *schema)
+{
+	struct schema *s = NULL;
+	char *lines;
+
+	assert_int_equal(compile(&s, schema, &lines), ERR_INVALID);
+	assert_string_equal(lines, "s.yaml: is too large, or refers to itself in too many ways, to "
+	                           "be laid out as fields\n");
+	free(lines);
+}
+
+/* Too many subschemas that apply to one value. */
+static void
+test_too_many_in_place(void **state)
+{
+	struct arena *a = arena_new();
+	struct node *top = node_map(a), *all = node_seq(a);
+
+	(void)state;
+	node_set(a, top, "allOf", all);
+	for (int i = 0; i < 5000; i++)
+		node_push(a, all, help_doc(a, "{minLength: 1}"));
+	assert_too_large(top);
+	arena_free(a);
+}
+
+/* Fields below fields, each of another definition: more levels than a shape has. */
+static void
+test_too_many_levels(void **state)
+{
+	struct arena *a = arena_new();
+	struct node *top = node_map(a), *defs = node_map(a);
+
+	(void)state;
+	node_set(a, top, "$defs", defs);
+	node_set(a, top, "$ref", node_str(a, "#/$defs/d0"));
+	for (int i = 0; i < 250; i++)
+		node_set(a, defs, arena_printf(a, "d%d", i),
+		    help_doc(a, i < 249 ? arena_printf(a, "{properties: {a: {$ref: '#/$defs/d%d'}}}", i + 1) : "{type: string}"));
+	assert_too_large(top);
+	arena_free(a);
+}
+
+/* A pointer through more levels than a document has leads nowhere. */
+static void
+test_long_pointer(void **state)
+{
+	struct arena *a = arena_new();
+	struct node *top = node_map(a), *n = help_doc(a, "{type: string}");
+	struct schema *s = NULL;
+	struct buf at = {0};
+	char *lines;
+
+	(void)state;
+	buf_puts(&at, "#");
+	for (int i = 0; i < 70; i++) {
+		struct node *up = node_map(a);
+
+		node_set(a, up, "not", n);
+		n = up;
+		buf_puts(&at, "/not");
+	}
+	node_set(a, top, "not", node_get(n, "not"));
+	node_set(a, top, "$ref", node_str(a, buf_str(&at)));
+	assert_int_equal(compile(&s, top, &lines), ERR_INVALID);
+	assert_non_null(strstr(lines, "$ref: refers to nothing"));
+	free(lines);
+	buf_free(&at);
+	arena_free(a);
+}
+
+/* Of more names than are compared one may be there twice: it is as required as once. */
+static void
+test_many_names(void **state)
+{
+	struct arena *a = arena_new();
+	struct node *top = node_map(a), *names = node_seq(a);
+	struct schema *s = NULL;
+	struct diags d = {0};
+	char *lines;
+
+	(void)state;
+	for (int i = 0; i < 1200; i++)
+		node_push(a, names, node_str(a, arena_printf(a, "f%d", i)));
+	node_push(a, names, node_str(a, "f1100"));
+	node_set(a, top, "required", names);
+	assert_int_equal(compile(&s, top, &lines), 0);
+	free(lines);
+	assert_false(schema_validate(s, node_map(a), "f", "", &d));
+	assert_int_equal(d.n, 1000);
+	diags_free(&d);
+	schema_free(s);
+	node_push(a, names, node_str(a, "f7"));
+	assert_int_equal(compile(&s, top, &lines), ERR_INVALID);
+	assert_string_equal(lines, "s.yaml: required.1201: is in the list twice\n");
+	free(lines);
+	arena_free(a);
+}
+
+static void
 test_numbers(void **state)
 {
 	static const struct {
@@ -448,6 +548,10 @@ main(void)
 		cmocka_unit_test(test_many_findings),
 		cmocka_unit_test(test_tangled_shape),
 		cmocka_unit_test(test_too_many_fields),
+		cmocka_unit_test(test_too_many_in_place),
+		cmocka_unit_test(test_too_many_levels),
+		cmocka_unit_test(test_long_pointer),
+		cmocka_unit_test(test_many_names),
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_formats),
 		cmocka_unit_test(test_speed),

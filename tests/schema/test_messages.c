@@ -17,6 +17,14 @@ struct row {
 	const char *name, *schema, *doc, *want;
 };
 
+#define KEY_32 "abcdefghijklmnopqrstuvwxyz_01234"
+#define LONG_NAME "abcdefghijklmnopqrstuvwxyz-abcdefghijklmnopqrstuvwxyz-012345678"
+#define TEN_FIELDS(x) x "0: 10000, " x "1: 1, " x "2: 1, " x "3: 1, " x "4: 1, " x "5: 1, " x "6: 1, " x "7: 1, " x "8: 1, " x "9: 1, "
+#define FIELDS_120 TEN_FIELDS("fa") TEN_FIELDS("fb") TEN_FIELDS("fc") TEN_FIELDS("fd") TEN_FIELDS("fe") TEN_FIELDS("ff") \
+	TEN_FIELDS("fg") TEN_FIELDS("fh") TEN_FIELDS("fi") TEN_FIELDS("fj") TEN_FIELDS("fk") TEN_FIELDS("fl")
+#define SIXTY_ITEMS "a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, " \
+	"a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, "
+
 static const struct row rows[] = {
 	{"valid says nothing", "{type: object, required: [a], properties: {a: {type: string}}}",
 	    "a: x\n", ""},
@@ -181,6 +189,44 @@ static const struct row rows[] = {
 	    "f.yaml:1:17: data.g.1.k: must be 1 to 32 of 0-9, a-z and _, since it names the entry\n"
 	    "f.yaml:1:25: data.g.2.k: names another entry of this list already\n"
 	    "f.yaml:1:33: data.g.3.k: must be 1 to 32 of 0-9, a-z and _, since it names the entry\n"},
+	{"a list of one has nothing twice", "{uniqueItems: true}", "[a]\n", ""},
+	{"a list that holds one value three times", "{uniqueItems: true}", "[a, ab, a, b, a]\n",
+	    "f.yaml:1:9: data.2: is in the list twice\nf.yaml:1:15: data.4: is in the list twice\n"},
+	{"keys at the edges of what names an entry",
+	    "{properties: {g: {type: array, x-akt: {key: k}, items: {type: object}}}}",
+	    "g: [{k: ''}, {k: a b}, {k: " KEY_32 "}, {k: " KEY_32 "x}, {k: _}]\n",
+	    "f.yaml:1:9: data.g.0.k: must be 1 to 32 of 0-9, a-z and _, since it names the entry\n"
+	    "f.yaml:1:18: data.g.1.k: must be 1 to 32 of 0-9, a-z and _, since it names the entry\n"
+	    "f.yaml:1:67: data.g.3.k: must be 1 to 32 of 0-9, a-z and _, since it names the entry\n"},
+	{"a long name is cut, between characters", "{additionalProperties: false}", LONG_NAME "ååå: 1\n",
+	    "f.yaml:1:1: data." LONG_NAME "å...: is not a known field\n"},
+	{"a branch whose list has an entry too many",
+	    "{anyOf: [{prefixItems: [true], items: false}, {prefixItems: [true], unevaluatedItems: false}, "
+	    "{maxItems: 1, propertyNames: false}]}",
+	    "[1, 2]\n", "f.yaml:1:1: data: fits none of the forms allowed here\n"},
+	{"what a branch says of names and of more fields",
+	    "{not: {anyOf: [{propertyNames: {maxLength: 1}}, {properties: {b: true}, unevaluatedProperties: false}, "
+	    "{maxProperties: 1}]}}",
+	    "bb: 1\nc: 2\n", ""},
+	{"more entries and fields than are counted on the stack",
+	    "{properties: {m: {anyOf: [{properties: {a: true}}, {properties: {b: true}}], unevaluatedProperties: "
+	    "{type: integer}}, l: {prefixItems: [true], anyOf: [{contains: {const: 7}}], unevaluatedItems: {type: string}}}}",
+	    "m: {a: x, b: x, " FIELDS_120 "c: x}\nl: [1, 7, " SIXTY_ITEMS SIXTY_ITEMS "8]\n",
+	    "f.yaml:1:1028: data.m.c: must be a whole number\nf.yaml:2:371: data.l.122: must be text\n"},
+	{"of a mapping that is of the wrong kind no field is unknown, however many",
+	    "{unevaluatedProperties: false, type: string}", "{" FIELDS_120 "c: x}\n",
+	    "f.yaml:1:1: data: must be text\n"},
+	{"names, in the author's words", "{propertyNames: {maxLength: 1, x-akt: {message: {en: one letter}}}}", "ab: 1\n",
+	    "f.yaml:1:1: data.ab: one letter\n"},
+	{"enum of an empty text", "{enum: ['', a]}", "b\n", "f.yaml:1:1: data: is not one of the allowed values: \"\", a\n"},
+	{"oneOf: the fewer findings of two that got as far",
+	    "{oneOf: [{required: [a, b]}, {required: [c]}, {required: [d, e, f]}]}", "x: 1\n",
+	    "f.yaml:1:1: data.c: is required but missing\n"},
+	{"oneOf within anyOf: no kind was meant",
+	    "{properties: {a: {anyOf: [{oneOf: [{type: string}, {type: integer}]}, {oneOf: [{type: string}, {type: 'null'}]}]}}}",
+	    "a: []\n", "f.yaml:1:4: data.a: fits none of the forms allowed here\n"},
+	{"anyOf of values and of a form", "{anyOf: [{const: a}, {minLength: 3}]}", "c\n",
+	    "f.yaml:1:1: data: is shorter than 3 characters\n"},
 	{"unevaluatedItems", "{prefixItems: [true], unevaluatedItems: false}", "[1, 2]\n",
 	    "f.yaml:1:5: data.1: is one entry too many\n"},
 	{"never the value", "{properties: {a: {enum: [x]}, b: {pattern: '^q'}, c: {const: 1}}}",
@@ -233,6 +279,101 @@ test_without_prefix(void **state)
 	arena_free(a);
 }
 
+/* A key that the engine gave is in no reader's file: the entry goes by its index there, by its key in what a program made. */
+static void
+test_given_keys(void **state)
+{
+	struct arena *a = arena_new();
+	struct schema *s = help_schema(a, "properties:\n  g: {type: array, x-akt: {key: k}, items: {type: object, "
+	                                  "properties: {k: {type: string}, t: {type: string}}}}\n");
+	struct node *doc = help_doc(a, "g: [{t: [1]}, {k: b, t: [1]}]\n"), *made = node_clone(a, doc);
+	char *lines;
+
+	(void)state;
+	shape_normalise(a, schema_shape(s), doc);
+	assert_non_null(node_get_str(node_get(doc, "g")->seq[0], "k"));
+	lines = findings(s, doc, NULL);
+	help_equal("given", lines, "f.yaml:1:9: g.0.t: must be text\nf.yaml:1:25: g.b.t: must be text\n");
+	free(lines);
+	node_get(made, "g")->seq[0]->line = 0;
+	node_set(a, node_get(made, "g")->seq[0], "k", node_str(a, "own"));
+	lines = findings(s, made, "data");
+	help_equal("made", lines, "f.yaml:1:9: data.g.own.t: must be text\nf.yaml:1:25: data.g.b.t: must be text\n");
+	free(lines);
+	schema_free(s);
+	arena_free(a);
+}
+
+/* A name with what a terminal obeys, which the reader of YAML would have refused. */
+static void
+test_names_with_controls(void **state)
+{
+	struct arena *a = arena_new();
+	struct schema *s = help_schema(a, "additionalProperties: false\n");
+	struct node *doc = node_map(a);
+	char *lines;
+
+	(void)state;
+	node_set(a, doc, "a\x7f" "b\x1b[2J", node_int(a, 1));
+	lines = findings(s, doc, "data");
+	help_equal("controls", lines, "f.yaml: data.a?b?[2J: is not a known field\n");
+	free(lines);
+	schema_free(s);
+	arena_free(a);
+}
+
+/* What could not be checked is not valid, is said once, and is no reason for other findings. */
+static void
+test_giving_up(void **state)
+{
+	struct arena *a = arena_new();
+	struct schema *s = help_schema(a, "patternProperties: {'^(a+)+$': true, '^(b|a+)+$': {type: string}}\nrequired: [c]\n"
+	                                  "anyOf: [{required: [x]}, {required: [y]}]\n");
+	struct node *doc = node_map(a);
+	char name[4001], *lines;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		memset(name, 'a', sizeof name - 2);
+		name[sizeof name - 2] = (char)('x' + i);
+		name[sizeof name - 1] = '\0';
+		node_set(a, doc, name, node_int(a, 1));
+	}
+	lines = findings(s, doc, "data");
+	help_equal("giving up", lines, "f.yaml: data.c: is required but missing\n"
+	                               "f.yaml: data: could not be checked: a pattern of the schema takes too long; ask who keeps it\n");
+	free(lines);
+	schema_free(s);
+	arena_free(a);
+}
+
+/* The author's words stand for what was found; where no more is told, for nothing. */
+static void
+test_message_after_the_last_finding(void **state)
+{
+	struct arena *a = arena_new();
+	struct schema *s = help_schema(a, "{items: {type: string}, minItems: 5000, x-akt: {message: {en: too short}}}");
+	struct schema *each = help_schema(a, "{items: {type: string, x-akt: {message: {en: no text}}}}");
+	struct node *doc = node_seq(a);
+	struct diags d = {0};
+
+	(void)state;
+	for (int i = 0; i < 2000; i++)
+		node_push(a, doc, node_int(a, i));
+	assert_false(schema_validate(each, doc, "f.yaml", "", &d));
+	assert_int_equal(d.n, 1000);
+	assert_string_equal(d.v[0].text, "no text");
+	assert_string_equal(d.v[999].text, "no text");
+	diags_free(&d);
+	assert_false(schema_validate(s, doc, "f.yaml", "", &d));
+	assert_int_equal(d.n, 1);
+	assert_string_equal(d.v[0].text, "too short");
+	diags_free(&d);
+	schema_free(s);
+	schema_free(each);
+	arena_free(a);
+}
+
 static void
 test_language(void **state)
 {
@@ -279,7 +420,7 @@ int
 main(void)
 {
 	enum { ROWS = sizeof rows / sizeof *rows };
-	struct CMUnitTest tests[ROWS + 3];
+	struct CMUnitTest tests[ROWS + 7];
 
 	i18n_set("en");
 	for (size_t i = 0; i < ROWS; i++)
@@ -291,5 +432,9 @@ main(void)
 	tests[ROWS] = (struct CMUnitTest)cmocka_unit_test(test_without_prefix);
 	tests[ROWS + 1] = (struct CMUnitTest)cmocka_unit_test(test_language);
 	tests[ROWS + 2] = (struct CMUnitTest)cmocka_unit_test(test_findings_are_added);
-	return _cmocka_run_group_tests("messages", tests, ROWS + 3, NULL, NULL);
+	tests[ROWS + 3] = (struct CMUnitTest)cmocka_unit_test(test_given_keys);
+	tests[ROWS + 4] = (struct CMUnitTest)cmocka_unit_test(test_giving_up);
+	tests[ROWS + 5] = (struct CMUnitTest)cmocka_unit_test(test_message_after_the_last_finding);
+	tests[ROWS + 6] = (struct CMUnitTest)cmocka_unit_test(test_names_with_controls);
+	return _cmocka_run_group_tests("messages", tests, ROWS + 7, NULL, NULL);
 }

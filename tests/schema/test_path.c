@@ -25,7 +25,8 @@ static const char schema_text[] =
     "  tags: {type: array, x-akt: {set: true}, items: {type: string}}\n"
     "  log: {type: array, x-akt: {append: true}, items: {type: string}}\n"
     "  list: {type: array, items: {type: string}}\n"
-    "  any: {type: object, additionalProperties: {type: string, format: date}}\n";
+    "  any: {type: object, additionalProperties: {type: string, format: date}}\n"
+    "  either: {type: [array, object], items: {type: string}}\n";
 
 static const char doc_text[] =
     "a: 1\nin: {x: X}\ngoals: [{k: 7f3q, t: one, l: [p, q]}, {k: '0', t: two}]\n"
@@ -62,6 +63,10 @@ teardown(void **state)
 
 #define TEN "aaaaaaaaaa"
 #define LONG TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+
+/* more steps than a document has levels */
+#define EIGHT "x.x.x.x.x.x.x.x."
+#define DEEP EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT
 
 static void
 test_get(void **state)
@@ -146,6 +151,11 @@ test_set(void **state)
 		{"in.+", "x", NULL, NULL, "in.+: + adds to a list, and this is none"},
 		{"in.+.x", "x", NULL, NULL, "in.+.x: + adds to a list, and this is none"},
 		{"", "1", NULL, NULL, "is no path: names with dots between them"},
+		{"goals.7f3q.+", "1", NULL, NULL, "goals.7f3q.+: + adds to a list, and this is none"},
+		{"in.y.+", "1", "in.y", "[1]", NULL},
+		{"list.+.+", "1", "list", "[u, v, [1]]", NULL},
+		{DEEP "x", "1", NULL, NULL, DEEP "x: is no path: names with dots between them"},
+		{"either.x", "1", "either", "{x: 1}", NULL},
 		{"in..x", "1", NULL, NULL, "in..x: is no path: names with dots between them"},
 	};
 	struct fixture *f = *state;
@@ -183,6 +193,25 @@ test_set(void **state)
 	}
 }
 
+/* Without a schema a list is nothing but a list. */
+static void
+test_set_without_schema(void **state)
+{
+	struct fixture *f = *state;
+	struct node *doc = help_doc(f->a, doc_text);
+	struct err e = {0};
+	char *got;
+
+	assert_int_equal(path_set(f->a, NULL, doc, "tags.+", node_str(f->a, "a"), &e), 0);
+	assert_int_equal(path_set(f->a, NULL, doc, "goals.0", node_str(f->a, "x"), &e), 0);
+	assert_int_equal(path_set(f->a, NULL, doc, "goals.7f3q", node_str(f->a, "x"), &e), ERR_USAGE);
+	assert_string_equal(e.item[0].text, "there is no such entry; a new one is added with +");
+	got = help_flow(doc);
+	assert_string_equal(got,
+	    "{a: 1, in: {x: X}, goals: [x, {k: '0', t: two}], tags: [b, a, a], list: [u, v], empty: null}");
+	free(got);
+}
+
 static void
 test_unset(void **state)
 {
@@ -214,6 +243,11 @@ test_unset(void **state)
 	assert_int_equal(node_get(doc, "goals")->n, 1);
 	assert_int_equal(path_unset(f->sh, doc, "a.b", &e), ERR_USAGE);
 	assert_string_equal(e.item[0].text, "leads through a plain value, which has no fields");
+	err_clear(&e);
+	assert_int_equal(path_unset(f->sh, doc, "in..x", &e), ERR_USAGE);
+	assert_string_equal(e.item[0].text, "is no path: names with dots between them");
+	assert_string_equal(e.item[0].path, "in..x");
+	assert_int_equal(path_unset(f->sh, doc, "empty.x", NULL), 0); /* nothing is there */
 }
 
 static void
@@ -245,7 +279,11 @@ test_canonical(void **state)
 	assert_string_equal(path_canonical(f->a, f->sh, doc, "goals.0.t"), "goals.0.t");
 	assert_string_equal(path_canonical(f->a, f->sh, doc, "goals.2.t"), "goals.2.t");
 	assert_string_equal(path_canonical(f->a, f->sh, doc, "goals.+.t"), "goals.+.t");
+	assert_string_equal(path_canonical(f->a, f->sh, doc, "goals.3.t"), "goals.3.t");
 	assert_string_equal(path_canonical(f->a, f->sh, doc, "list.0"), "list.0");
+	assert_null(path_canonical(f->a, f->sh, doc, NULL));
+	assert_string_equal(path_canonical(f->a, f->sh, NULL, "goals.1.t"), "goals.1.t");
+	assert_string_equal(path_canonical(f->a, NULL, doc, "goals.1.t"), "goals.1.t");
 	assert_string_equal(path_canonical(f->a, f->sh, doc, "a..b"), "a..b");
 }
 
@@ -288,6 +326,11 @@ test_diff(void **state)
 		{"{}", "{goals: []}", "goals - > []\n"},
 		{"{}", "{goals: [{k: a}]}", "goals.a - > {k: a}\n"},
 		{"{tags: [a, b]}", "{tags: [b, c, a]}", "tags.+ - > c\n"},
+		{"{tags: [ab, a, abc]}", "{tags: [a, abc]}", "tags.- ab > -\n"},
+		{"{tags: [b, c]}", "{tags: [a]}", "tags.- b > -\ntags.- c > -\ntags.+ - > a\n"},
+		{"{tags: a}", "{tags: [a]}", "tags a > [a]\n"},
+		{"{tags: [a]}", "{tags: a}", "tags [a] > a\n"},
+		{"{}", "{tags: []}", "tags - > []\n"},
 		{"{tags: [a, b]}", "{tags: [c]}", "tags.- a > -\ntags.- b > -\ntags.+ - > c\n"},
 		{"{log: [x, x]}", "{log: [x, x, x, y]}", "log.+ - > x\nlog.+ - > y\n"},
 	};
@@ -309,6 +352,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_get, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_set, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_set_without_schema, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_unset, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_shape_at, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_canonical, setup, teardown),

@@ -48,6 +48,7 @@ test_match(void **state)
 		{"^\\/\\.\\-\\@$", "/.-@", REGEX_YES}, {"^a{2}$", "aa", REGEX_YES}, {"^a+?$", "aa", REGEX_YES},
 		{"^[a+]+$", "a+", REGEX_YES}, {"^\\++$", "++", REGEX_YES}, {"", "x", REGEX_YES},
 		{"^\\0$", "x", REGEX_NO}, {"\\0:", "0:", REGEX_NO}, {"\\0/", "0/", REGEX_NO},
+		{"\\0", "0", REGEX_NO}, {"^\\u{10ffff}$", "\xf4\x8f\xbf\xbf", REGEX_YES},
 	};
 
 	(void)state;

@@ -96,6 +96,18 @@ static const struct row {
 	    "{type: object, patternProperties: {'^x': {type: string}}, additionalProperties: "
 	    "{type: string}}",
 	    " map\n*: string\n"},
+	{"values said twice, of a kind that type rules out, and that are no scalars",
+	    "{properties: {a: {allOf: [{enum: [x, y]}, {enum: [y, z]}]}, b: {type: string, enum: [1, [2], {c: 3}]}}}",
+	    " map\na: string 'x' 'y' 'z'\nb: string '1'\n"},
+	{"two that say the same, and the first that refers",
+	    "{properties: {g: {type: array, x-akt: {key: k}, items: {type: object}, allOf: [{x-akt: {key: k}}]}, "
+	    "r: {type: string, x-akt: {ref: a}, allOf: [{x-akt: {ref: b}}]}}}",
+	    " map\ng: seq key(k)\n  -: map\n    k: string\nr: string ref=a\n"},
+	{"one subschema under two names, and a reference that allows all or nothing",
+	    "{properties: {a: {$ref: '#/$defs/d'}, b: {$ref: '#/$defs/d'}, c: {$ref: '#/$defs/all'}, e: {$ref: '#/$defs/none'}, "
+	    "f: {type: array, items: false}, h: {type: array, items: true, prefixItems: [{type: string}]}}, "
+	    "$defs: {d: {type: string}, all: true, none: false}}",
+	    " map\na: string\nb: string\nc:\ne:\nf: seq value\nh: seq value\n  -: string\n"},
 	{"recursive", "{type: object, properties: {n: {type: string}, in: {$ref: '#'}}}",
 	    " map\nn: string\nin: map\n  n: string\n  in: map\n    n: string\n    in: map\n"
 	    "      n: ...\n      in: ...\n"},
@@ -134,6 +146,8 @@ test_labels(void **state)
 	    "  a: {$ref: '#/$defs/d', x-akt: {label: {sv: Start, en: Begin}}}\n"
 	    "  b: {$ref: '#/$defs/d'}\n"
 	    "  c: {enum: [x, y], x-akt: {labels: {x: {sv: Kryss}}}}\n"
+	    "  e: {enum: [x], x-akt: {label: {en: One}, help: {en: Help}, labels: {x: {sv: Ett}}}, allOf: [{enum: [x], "
+	    "x-akt: {label: {sv: Två}, help: {sv: Hjälp}, labels: {x: {en: Two}}}}]}\n"
 	    "$defs: {d: {type: string, x-akt: {label: {en: Day}, help: {sv: Hjälp}}}}\n");
 	const struct shape *sh = schema_shape(s);
 
@@ -146,6 +160,13 @@ test_labels(void **state)
 	assert_string_equal(shape_label(shape_field(sh, "c"), "sv"), "c");
 	assert_string_equal(shape_enum_label(shape_field(sh, "c"), "x", "en"), "Kryss");
 	assert_string_equal(shape_enum_label(shape_field(sh, "c"), "y", "en"), "y");
+	assert_string_equal(shape_enum_label(shape_field(sh, "c"), "z", "en"), "z");
+	assert_string_equal(shape_enum_label(NULL, "z", "en"), "z");
+	/* the first that speaks is heard, in whatever language */
+	assert_string_equal(shape_label(shape_field(sh, "e"), "sv"), "One");
+	assert_string_equal(shape_field(sh, "e")->help.en, "Help");
+	assert_null(shape_field(sh, "e")->help.sv);
+	assert_string_equal(shape_enum_label(shape_field(sh, "e"), "x", "en"), "Ett");
 	assert_null(shape_field(sh, "nope"));
 	assert_null(shape_field(NULL, "nope"));
 	schema_free(s);
@@ -268,6 +289,7 @@ test_normalise(void **state)
 	normalised(placement, "g: [{t: a, k: 7321}, {u: 1, k: b, t: 2}]\n",
 	    "{\"g\":[{\"k\":\"7321\",\"t\":\"a\"},{\"k\":\"b\",\"t\":\"2\",\"u\":1}]}");
 	normalised(NULL, "b: 2\na: [{d: 1, c: 2}]\n", "{\"a\":[{\"c\":2,\"d\":1}],\"b\":2}");
+	normalised(placement, "zz: ~\nyy: 1.5\nxx: true\n", "{\"xx\":true,\"yy\":1.5,\"zz\":null}");
 	normalised(placement, "just text\n", "\"just text\"");
 }
 
