@@ -77,7 +77,7 @@ load_folder(struct extras *x, const char *dir, const char *folder, struct err *e
 	char *path = xasprintf("%s/%s", dir, folder);
 	struct os_names files = {0};
 	/* one that cannot be listed is not empty: what the store has of it would go */
-	int rc = os_is_dir(path) ? os_names(&files, path, "", e) : 0;
+	int rc = os_names(&files, path, "", e);
 
 	for (size_t i = 0; !rc && i < files.n; i++) {
 		const char *name = files.v[i], *dot = strrchr(name, '.');
@@ -109,7 +109,7 @@ extras_load(struct extras *x, bool there[EXTRAS_FOLDERS], const char *dir, struc
 	for (int i = 0; i < EXTRAS_FOLDERS; i++) {
 		char *path = xasprintf("%s/%s", dir, extras_folders[i]);
 
-		there[i] = os_is_dir(path);
+		there[i] = !os_absent(path);
 		if (!rc)
 			rc = load_folder(x, dir, extras_folders[i], e);
 		free(path);

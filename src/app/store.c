@@ -57,7 +57,7 @@ add_engine_types(struct schema_set *set, const char *shipped, struct err *e)
 
 		for (size_t k = 0; k < set->n && !there; k++)
 			there = strcmp(set->v[k].type, types[i]) == 0;
-		if (!there && os_exists(path))
+		if (!there && !os_absent(path))
 			rc = schema_set_load(set, path, e);
 		free(path);
 	}

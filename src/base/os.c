@@ -306,6 +306,14 @@ os_exists(const char *path)
 }
 
 bool
+os_absent(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) < 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
+bool
 os_is_dir(const char *path)
 {
 	struct stat st;

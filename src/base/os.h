@@ -39,6 +39,9 @@ int os_names(struct os_names *out, const char *path, const char *ending, struct 
 void os_names_free(struct os_names *names);
 int os_fsync_dir(const char *path, struct err *e);
 bool os_exists(const char *path);
+/** Only where the system says that nothing is there: neither this nor os_exists is true of what it does not tell of. Where
+ * absence decides that something goes or is not looked for, this is the one to ask. */
+bool os_absent(const char *path);
 bool os_is_dir(const char *path);
 /** malloc'd: this program's own file; NULL where the system does not tell. */
 char *os_program(void);

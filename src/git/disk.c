@@ -66,9 +66,12 @@ disk_refused_object(struct git *g, const struct oid *id)
 	d = opendir(packs);
 	if (!d)
 		n = errno == ENOENT ? 0 : errno;
-	while (d && !n && (ent = readdir(d)))
+	/* the end of the list and a fault differ by errno alone */
+	while (errno = 0, d && !n && (ent = readdir(d)))
 		if (*ent->d_name != '.')
 			n = refused(xasprintf("%s/%s", packs, ent->d_name));
+	if (d && !n)
+		n = errno;
 	if (d)
 		closedir(d);
 	free(packs);

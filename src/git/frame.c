@@ -56,7 +56,7 @@ git_mend_aside(const char *path, const char *file, const char *aside, struct err
 	int rc = 0;
 
 	/* a second one of the same name must not take the place of the first */
-	for (int i = 2; os_exists(to) && i < 1000; i++) {
+	for (int i = 2; !os_absent(to) && i < 1000; i++) {
 		free(to);
 		to = xasprintf("%s/%s.%d", aside, file, i);
 	}
@@ -83,7 +83,7 @@ replace(struct frame *f, const char *file, const char *text, size_t n)
 	char *path = xasprintf("%s/%s", f->path, file), *old = xasprintf("%s/%s", f->aside, file);
 	int rc = os_mkdirs(f->aside, f->e);
 
-	if (!rc && os_exists(path) && (os_is_dir(path) || link(path, old) < 0))
+	if (!rc && !os_absent(path) && (os_is_dir(path) || link(path, old) < 0))
 		rc = git_mend_aside(f->path, file, f->aside, f->e);
 	if (!rc)
 		rc = os_write_file(path, text, n, 0644, f->e);

@@ -40,11 +40,12 @@ count_one(void *ctx, const struct oid *id, const char *path)
 bool
 git_gc_pays(struct git *g)
 {
+	struct err unused = {0};
 	size_t n = 0;
 
 	/* ids are evenly spread */
 	for (unsigned i = 0; i < SAMPLES; i++)
-		part_each_loose(g, 0x17 + 0x40 * i, count_one, &n);
+		(void)part_each_loose(g, 0x17 + 0x40 * i, count_one, &n, &unused);
 	return n * (256 / SAMPLES) > threshold;
 }
 
@@ -80,11 +81,12 @@ count(struct git_gc_count *out, const struct git_gc *gc)
 static int
 list(struct git_gc *gc, struct err *e)
 {
-	int rc;
+	int rc = 0;
 
-	for (unsigned i = 0; i < 256; i++)
-		part_each_loose(gc->g, i, add_loose, gc);
-	rc = parts_packs(&gc->packs, gc->g, e);
+	for (unsigned i = 0; !rc && i < 256; i++)
+		rc = part_each_loose(gc->g, i, add_loose, gc, e);
+	if (!rc)
+		rc = parts_packs(&gc->packs, gc->g, e);
 	for (size_t i = 0; !rc && i < gc->packs.n; i++)
 		if (!part_ids(&gc->packs.v[i]))
 			rc = err_set(e, ERR_DAMAGED, _("a pack cannot be read; akt doctor mends it"));

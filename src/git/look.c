@@ -73,7 +73,7 @@ look_loose(struct git_look *l)
 	for (unsigned i = 0; !rc && !l->rc && i < 256; i++) {
 		struct loose_walk w = {l, &parts.v[0]};
 
-		part_each_loose(l->g, i, look_one, &w);
+		rc = part_each_loose(l->g, i, look_one, &w, l->e);
 	}
 	parts_free(&parts);
 	return rc ? rc : l->rc;

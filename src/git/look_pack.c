@@ -226,48 +226,24 @@ struct stems {
 	char **v;
 };
 
-static int
-by_stem(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* By the packs themselves: an index may be what is missing. */
-static void
-list_stems(struct stems *out, const struct git_look *l)
-{
-	char *dir = xasprintf("%s/pack", l->g->objects);
-	DIR *d = opendir(dir);
-	struct dirent *ent;
-
-	while (d && (ent = readdir(d))) {
-		size_t n = strlen(ent->d_name);
-
-		if (n <= 5 || strncmp(ent->d_name, "pack-", 5) != 0 ||
-		    strcmp(ent->d_name + n - 5, ".pack") != 0)
-			continue;
-		vec_grow(out);
-		out->v[out->n++] = xstrndup(ent->d_name, n - 5);
-	}
-	if (d)
-		closedir(d);
-	free(dir);
-	if (out->n)
-		qsort(out->v, out->n, sizeof *out->v, by_stem);
-}
-
 int
 look_packs(struct git_look *l)
 {
-	struct stems stems = {0};
+	char *dir = xasprintf("%s/pack", l->g->objects);
+	struct os_names packs = {0};
 
-	list_stems(&stems, l);
-	for (size_t i = 0; !l->rc && i < stems.n; i++) {
-		char *path = look_pack_path(l, stems.v[i], "pack");
+	/* by the packs themselves: an index may be what is missing */
+	l->rc = os_names(&packs, dir, ".pack", l->e);
+	for (size_t i = 0; !l->rc && i < packs.n; i++) {
+		char *path;
 
-		look_pack(l, stems.v[i]);
+		if (strncmp(packs.v[i], "pack-", 5) != 0)
+			continue;
+		packs.v[i][strlen(packs.v[i]) - strlen(".pack")] = '\0';
+		path = look_pack_path(l, packs.v[i], "pack");
+		look_pack(l, packs.v[i]);
 		/* packed anew by a gc beside us */
-		if (!l->rc && !os_exists(path)) {
+		if (!l->rc && os_absent(path)) {
 			struct pack *p = &l->packs.v[--l->packs.n];
 
 			parts_free(&p->copy);
@@ -276,8 +252,7 @@ look_packs(struct git_look *l)
 		}
 		free(path);
 	}
-	for (size_t i = 0; i < stems.n; i++)
-		free(stems.v[i]);
-	free(stems.v);
+	os_names_free(&packs);
+	free(dir);
 	return l->rc;
 }

@@ -1,7 +1,5 @@
 #include "git/part.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -45,7 +43,7 @@ parts_add(struct parts *out, const char *dir, const char *stem)
 	struct part p = {.stem = xstrdup(stem)};
 
 	/* an index whose pack is gone is what a killed gc left: nothing lies there */
-	if (os_exists(pack)) {
+	if (!os_absent(pack)) {
 		p.size = file_size(idx, NULL) + file_size(pack, &p.time);
 		if (part_index_sane(idx, pack) && git_odb_backend_one_pack(&backend, idx) == 0)
 			p.odb = alone(backend);
@@ -68,26 +66,16 @@ int
 parts_packs(struct parts *out, struct git *g, struct err *e)
 {
 	char *dir = xasprintf("%s/pack", g->objects);
-	DIR *d = opendir(dir);
-	struct dirent *ent;
+	struct os_names names = {0};
 	size_t first = out->n;
-	int rc = 0;
+	int rc = os_names(&names, dir, ".idx", e);
 
-	if (!d && errno != ENOENT)
-		rc = err_os(e, ERR_IO, errno, _("cannot read folder %s"), dir);
-	while (d && (ent = readdir(d))) {
-		size_t n = strlen(ent->d_name);
-		char *stem;
-
-		if (n <= 4 || strncmp(ent->d_name, "pack-", 5) != 0 ||
-		    strcmp(ent->d_name + n - 4, ".idx") != 0)
-			continue;
-		stem = xstrndup(ent->d_name, n - 4);
-		parts_add(out, dir, stem);
-		free(stem);
+	for (size_t i = 0; i < names.n; i++) {
+		names.v[i][strlen(names.v[i]) - strlen(".idx")] = '\0';
+		if (strncmp(names.v[i], "pack-", 5) == 0)
+			parts_add(out, dir, names.v[i]);
 	}
-	if (d)
-		closedir(d);
+	os_names_free(&names);
 	if (out->n > first)
 		qsort(out->v + first, out->n - first, sizeof *out->v, by_stem);
 	free(dir);
@@ -192,28 +180,28 @@ part_loose_path(struct git *g, const struct oid *id)
 	return xasprintf("%s/%.2s/%s", g->objects, hex, hex + 2);
 }
 
-void
+int
 part_each_loose(struct git *g, unsigned fan,
-    void (*each)(void *ctx, const struct oid *id, const char *path), void *ctx)
+    void (*each)(void *ctx, const struct oid *id, const char *path), void *ctx, struct err *e)
 {
 	char *dir = xasprintf("%s/%02x", g->objects, fan), hex[OID_HEX + 8];
-	DIR *d = opendir(dir);
-	struct dirent *ent;
+	struct os_names names = {0};
 	struct oid id;
+	int rc = os_names(&names, dir, "", e);
 
-	while (d && (ent = readdir(d))) {
+	for (size_t i = 0; i < names.n; i++) {
 		char *path;
 
-		if (strlen(ent->d_name) != OID_HEX - 2)
+		if (strlen(names.v[i]) != OID_HEX - 2)
 			continue;
-		snprintf(hex, sizeof hex, "%02x%.38s", fan, ent->d_name);
+		snprintf(hex, sizeof hex, "%02x%.38s", fan, names.v[i]);
 		if (!oid_parse(&id, hex))
 			continue;
-		path = xasprintf("%s/%s", dir, ent->d_name);
+		path = xasprintf("%s/%s", dir, names.v[i]);
 		each(ctx, &id, path);
 		free(path);
 	}
-	if (d)
-		closedir(d);
+	os_names_free(&names);
 	free(dir);
+	return rc;
 }

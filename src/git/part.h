@@ -44,7 +44,7 @@ int parts_settle(struct git *g, struct err *e);
 /** malloc'd path of a loose object's file. */
 char *part_loose_path(struct git *g, const struct oid *id);
 /** The loose objects whose ids begin with the byte `fan`. */
-void part_each_loose(struct git *g, unsigned fan,
-    void (*each)(void *ctx, const struct oid *id, const char *path), void *ctx);
+int part_each_loose(struct git *g, unsigned fan,
+    void (*each)(void *ctx, const struct oid *id, const char *path), void *ctx, struct err *e);
 
 #endif

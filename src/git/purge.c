@@ -1,7 +1,5 @@
 #include "git/purge.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
 
 #include "git/part.h"
@@ -136,7 +134,7 @@ purge_pack(struct git *g, const char *dir, const char *stem, const struct oidset
 	int rc = 0;
 
 	/* without its pack: what a purge that was cut short has left */
-	p.hit = !os_exists(pack);
+	p.hit = os_absent(pack);
 	if (!p.hit)
 		rc = look_into(&p, idx, pack, e);
 	if (!rc && p.hit && p.kept.n)
@@ -149,33 +147,6 @@ purge_pack(struct git *g, const char *dir, const char *stem, const struct oidset
 	free(pack);
 	free(idx);
 	return rc;
-}
-
-struct stems {
-	size_t n, cap;
-	char **v;
-};
-
-/* The packs there are now: a new one that is written beside need not be looked into. */
-static int
-list_packs(struct stems *out, const char *dir, struct err *e)
-{
-	DIR *d = opendir(dir);
-	struct dirent *ent;
-
-	if (!d)
-		return errno == ENOENT ? 0 : err_os(e, ERR_IO, errno, _("cannot read folder %s"), dir);
-	while ((ent = readdir(d))) {
-		size_t n = strlen(ent->d_name);
-
-		if (n <= 4 || strncmp(ent->d_name, "pack-", 5) != 0 ||
-		    strcmp(ent->d_name + n - 4, ".idx") != 0)
-			continue;
-		vec_grow(out);
-		out->v[out->n++] = xstrndup(ent->d_name, n - 4);
-	}
-	closedir(d);
-	return 0;
 }
 
 /* What stock git wrote of packs and commits that may be gone now. It can be made again, and git works
@@ -229,15 +200,19 @@ git_purge(struct git *g, const struct oid *ids, size_t n, struct err *e)
 {
 	char *dir = xasprintf("%s/pack", g->objects);
 	struct oidset doomed = {0};
-	struct stems packs = {0};
+	struct os_names packs = {0};
 	bool dropped = false;
 	int rc;
 
 	for (size_t i = 0; i < n; i++)
 		oidset_add(&doomed, &ids[i]);
-	rc = list_packs(&packs, dir, e);
-	for (size_t i = 0; !rc && i < packs.n; i++)
-		rc = purge_pack(g, dir, packs.v[i], &doomed, &dropped, e);
+	/* the packs there are now: a new one that is written beside need not be looked into */
+	rc = os_names(&packs, dir, ".idx", e);
+	for (size_t i = 0; !rc && i < packs.n; i++) {
+		packs.v[i][strlen(packs.v[i]) - strlen(".idx")] = '\0';
+		if (strncmp(packs.v[i], "pack-", 5) == 0)
+			rc = purge_pack(g, dir, packs.v[i], &doomed, &dropped, e);
+	}
 	if (!rc && n)
 		rc = drop_derived(g, e);
 	if (!rc && dropped)
@@ -246,9 +221,7 @@ git_purge(struct git *g, const struct oid *ids, size_t n, struct err *e)
 		rc = purge_loose(g, &ids[i], e);
 	if (!rc)
 		rc = lib_reopen(g, e);
-	for (size_t i = 0; i < packs.n; i++)
-		free(packs.v[i]);
-	free(packs.v);
+	os_names_free(&packs);
 	oidset_free(&doomed);
 	free(dir);
 	return rc;

@@ -1,6 +1,5 @@
 #include "git/hub.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,14 +60,6 @@ quarantine_open(struct git **out, struct git *into, bool alone, struct err *e)
 	return rc;
 }
 
-static bool
-ends(const char *s, const char *with)
-{
-	size_t n = strlen(s), m = strlen(with);
-
-	return n > m && strcmp(s + n - m, with) == 0;
-}
-
 /* A pack counts from the moment its index is there: that moves last. */
 int
 quarantine_adopt(struct git *q, struct git *into, struct err *e)
@@ -78,23 +69,18 @@ quarantine_adopt(struct git *q, struct git *into, struct err *e)
 	int rc = 0;
 
 	for (size_t k = 0; !rc && k < sizeof kinds / sizeof *kinds; k++) {
-		DIR *dir = opendir(from);
-		struct dirent *d;
+		struct os_names names = {0};
 
-		if (!dir)
-			rc = err_os(e, ERR_IO, errno, _("cannot read folder %s"), from);
-		while (!rc && (d = readdir(dir))) {
-			char *a = xasprintf("%s/%s", from, d->d_name),
-			     *b = xasprintf("%s/%s", to, d->d_name);
+		rc = os_names(&names, from, kinds[k], e);
+		for (size_t i = 0; !rc && i < names.n; i++) {
+			char *a = xasprintf("%s/%s", from, names.v[i]), *b = xasprintf("%s/%s", to, names.v[i]);
 
-			if (ends(d->d_name, kinds[k]) && rename(a, b) < 0)
-				rc =
-				    err_os(e, ERR_IO, errno, _("cannot write into the repository"));
+			if (rename(a, b) < 0)
+				rc = err_os(e, ERR_IO, errno, _("cannot write into the repository"));
 			free(a);
 			free(b);
 		}
-		if (dir)
-			closedir(dir);
+		os_names_free(&names);
 		if (!rc)
 			rc = os_fsync_dir(to, e);
 	}

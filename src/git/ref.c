@@ -272,24 +272,18 @@ static int
 list_loose(struct git *g, struct names *names, const char *dir, int depth, struct err *e)
 {
 	char *path = xasprintf("%s/%s", g->path, dir);
-	DIR *d = opendir(path);
-	struct dirent *ent;
-	int rc = 0;
+	struct os_names found = {0};
+	int rc = depth > LIB_MAX_DEPTH ? err_os(e, ERR_IO, ELOOP, _("cannot read folder %s"), dir)
+	                               : os_names(&found, path, "", e);
 
-	if (!d || depth > LIB_MAX_DEPTH) {
-		if (errno != ENOENT || d)
-			rc = err_os(e, ERR_IO, errno, _("cannot read folder %s"), dir);
-		goto done;
-	}
-	while (!rc && (ent = readdir(d))) {
-		size_t len = strlen(ent->d_name);
+	for (size_t i = 0; !rc && i < found.n; i++) {
+		size_t len = strlen(found.v[i]);
 		char *sub, *full;
 		struct stat st;
 
-		if (ent->d_name[0] == '.' ||
-		    (len > 5 && strcmp(ent->d_name + len - 5, ".lock") == 0))
+		if (len > 5 && strcmp(found.v[i] + len - 5, ".lock") == 0)
 			continue;
-		sub = xasprintf("%s/%s", dir, ent->d_name);
+		sub = xasprintf("%s/%s", dir, found.v[i]);
 		full = xasprintf("%s/%s", g->path, sub);
 		if (lstat(full, &st) == 0 && S_ISDIR(st.st_mode)) {
 			rc = list_loose(g, names, sub, depth + 1, e);
@@ -300,9 +294,7 @@ list_loose(struct git *g, struct names *names, const char *dir, int depth, struc
 		}
 		free(full);
 	}
-done:
-	if (d)
-		closedir(d);
+	os_names_free(&found);
 	free(path);
 	return rc;
 }

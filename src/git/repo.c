@@ -48,8 +48,9 @@ dir_empty(const char *path)
 
 	if (!dir)
 		return false;
-	while (empty && (d = readdir(dir)))
+	while (errno = 0, empty && (d = readdir(dir)))
 		empty = strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0;
+	empty = empty && !errno;
 	closedir(dir);
 	return empty;
 }
@@ -62,7 +63,7 @@ git_init(struct git **out, const char *path, struct err *e)
 	char *sub = NULL;
 	int rc = 0;
 
-	if (os_exists(path) && !(os_is_dir(path) && dir_empty(path)))
+	if (!os_absent(path) && !(os_is_dir(path) && dir_empty(path)))
 		return err_set(
 		    e, ERR_EXISTS, _("%s is there already and not an empty folder"), path);
 	rc = os_mkdirs(path, e);
@@ -150,7 +151,7 @@ check_format(const char *path, struct err *e)
 	int32_t version = 0;
 	int rc = 0;
 
-	if (!os_exists(file))
+	if (os_absent(file))
 		goto done;
 	if (git_config_open_ondisk(&cfg, file) < 0) {
 		rc = lib_fail(e, ERR_DAMAGED, _("cannot read the repository's config (akt doctor mends it)"));

@@ -40,9 +40,14 @@ static int
 read_later(struct dossiers *d, const char *path, struct err *e)
 {
 	struct buf text = {0};
+	struct err inner = {0};
 	const char *end;
-	int rc = os_exists(path) ? os_read_file(&text, path, LATER_MAX, e) : 0;
+	int rc = os_read_file(&text, path, LATER_MAX, &inner);
 
+	if (rc == ERR_NOTFOUND)
+		rc = 0;
+	else
+		err_append(e, &inner);
 	for (const char *p = buf_str(&text); !rc && (end = strchr(p, '\n')); p = end + 1)
 		if (end - p == ID_DOSSIER)
 			add(d, p);

@@ -384,9 +384,12 @@ dossier_complete(void *ctx, const char *path, const struct oid *old, unsigned ol
 
 		hash_hex(hex, d->keys[i].file, 32);
 		file = xasprintf("%c/%c/%s/%s.age", d->id[0], d->id[1], d->id, hex);
-		if (!c->have || git_tree_find(c->keys, &blob, &m, &c->keys_tree, file, &inner))
+		rc = c->have ? git_tree_find(c->keys, &blob, &m, &c->keys_tree, file, &inner) : ERR_NOTFOUND;
+		if (rc == ERR_NOTFOUND)
 			rc = err_set(c->e, ERR_DAMAGED,
 			    _("dossier %s: a key file that it names is missing from the keys"), d->id);
+		else if (rc)
+			err_append(c->e, &inner);
 		free(file);
 	}
 	return rc;

@@ -328,7 +328,7 @@ sync_prune(struct git *hub, const struct oid *let_go, struct err *e)
 {
 	struct prune p = {.hub = hub};
 	char *marker = xasprintf("%s/akt.prune", git_path(hub));
-	bool some = false, due = os_exists(marker);
+	bool some = false, due = !os_absent(marker);
 	int rc = load_erased(&p, &some, e);
 
 	/* the ref has let go of it and will not tell the next time: a mark makes that one look at everything */

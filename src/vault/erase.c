@@ -315,7 +315,7 @@ erase_doubt(struct vault *v, bool *stays, struct err *e)
 	    git_tree_find(vault_git(v), &erased, &mode, vault_tree(v), "erased", NULL) == ERR_NOTFOUND)
 		return 0;
 	path = vault_local(v, "keys.doubt");
-	*stays = os_exists(path);
+	*stays = !os_absent(path);
 	/* what an earlier fetch brought and nobody forgot yet: this one moves the ref that shows it */
 	rc = look(&s, stays, e);
 	if (!rc)
@@ -363,7 +363,7 @@ int
 erase_forget(struct vault *v, size_t *n, struct err *e)
 {
 	char *path = vault_local(v, "keys.doubt");
-	bool doubt = os_exists(path), any = doubt;
+	bool doubt = !os_absent(path), any = doubt;
 	struct search s = {.v = v};
 	int rc;
 

@@ -99,7 +99,7 @@ keystore_settle(const char *store, struct err *e)
 	int rc = 0;
 
 	/* between the two renames of a rebuilding: the fresh one is whole, or the old had not moved */
-	if (!os_is_dir(p.now) && os_is_dir(p.fresh) && os_is_dir(p.old)) {
+	if (os_absent(p.now) && os_is_dir(p.fresh) && os_is_dir(p.old)) {
 		rc = move(p.fresh, p.now, &p, &inner);
 		if (rc && os_is_dir(p.now))
 			rc = 0; /* its own program was faster */

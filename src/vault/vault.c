@@ -76,7 +76,7 @@ open_parts(struct vault *v, struct err *e)
 	if (!rc)
 		rc = git_open(&v->keys, s, false, &inner);
 	/* a plain clone has none */
-	if (rc == ERR_NOTFOUND && !os_is_dir(s))
+	if (rc == ERR_NOTFOUND && os_absent(s))
 		rc = 0;
 	else if (rc)
 		err_append(e, &inner);
