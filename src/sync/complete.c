@@ -19,7 +19,9 @@ enum { LATER_MAX = 1 << 20 };
 
 struct dossiers {
 	size_t n, cap, nlater; /* the first of them are from the last look */
-	bool all;              /* an epoch is no more: whatever was sealed for it alone may lack its team now */
+	const struct state *now;
+	const char *me;
+	bool all; /* what this machine may give, or has to, is told by teams too, and those have changed */
 	char (*v)[ID_DOSSIER + 1];
 };
 
@@ -83,8 +85,11 @@ collect(void *ctx, const char *path, const struct oid *old, unsigned old_mode,
 	(void)old, (void)old_mode, (void)mode;
 	if (id && kind == PATH_DOSSIER)
 		add(d, p.dossier);
-	/* of a side that an administrator let in without what it said of the team */
-	d->all |= !id && kind == PATH_EPOCH;
+	if (kind != PATH_EPOCH)
+		return 0;
+	/* An epoch that is no more came from a side that was let in without it: what was sealed for it alone lacks its
+	 * team now. In one of ours we may be new: what we hold keys of was not ours to give before. */
+	d->all |= !id || state_in_team(d->now, p.name, d->me, 0);
 	return 0;
 }
 
@@ -94,9 +99,15 @@ find_dossiers(struct dossiers *d, struct vault *v, struct err *e)
 {
 	struct git *g = vault_git(v);
 	struct oid last, tree, parents[2];
+	const struct member *me;
 	size_t n;
 	bool had = git_ref_get(g, &last, looked, NULL) == 0;
-	int rc;
+	int rc = vault_me(v, &me, NULL, e);
+
+	if (rc)
+		return rc;
+	d->now = vault_state(v);
+	d->me = me->handle;
 
 	if (had && oid_equal(&last, vault_head(v)))
 		return 0;
