@@ -102,7 +102,7 @@ $(B)/tests/%.o: tests/%.c build/pkg.mk
 $(B)/akt: $(B)/cli/main.o $(COUNTED) $(call libs,cli)
 	@echo LD $@; $(CC) $(AKT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(AKT_LDLIBS)
 
-.PHONY: all damage deps unit unit-data test-unit scenarios simulators simulate simulate-real simulate-mutants test test-all test-own check lint coverage demo bench bench-unit bench-others clean fuzz po FORCE faults
+.PHONY: all damage deps unit unit-data test-unit scenarios simulators simulate simulate-real simulate-mutants test test-all test-own check lint coverage demo bench bench-unit bench-others clean fuzz po FORCE faults valgrind valgrind-all
 all: $(B)/akt build/locale/sv/LC_MESSAGES/akt.mo
 	ln -sf $(B)/akt akt
 
@@ -269,6 +269,14 @@ test-own: $(OWN_BUILT)
 DAMAGE_CASES ?= all
 damage: $(DAMAGE)
 	AKT_DAMAGE=$(DAMAGE_CASES) $<
+
+# Values that were never set, which the sanitizers do not see: all unit tests and some scenarios under valgrind.
+VALGRIND_SCENARIOS = $(patsubst %,tests/cli/test_%.sh,toy record schema search)
+valgrind:
+	@$(MAKE) --no-print-directory -j$$(nproc) V=debug valgrind-all
+valgrind-all: $(B)/akt build/locale/sv/LC_MESSAGES/akt.mo $(foreach m,$(MODULES),$(TESTS_$(m)))
+	@AKT=$(CURDIR)/tests/valgrind-akt TEST_UNDER=tests/valgrind TEST_TIMEOUT=7200 tests/run \
+		$(VALGRIND_SCENARIOS) $(foreach m,$(MODULES),$(TESTS_$(m)))
 
 # docs/coverage.md, from a run without optimisation of all tests that run their own build: the rest would count nothing.
 coverage:
