@@ -35,6 +35,25 @@ before=$(git -C hub.git rev-parse main)
 all anna bo cia >/dev/null
 is 'and that is done once' "$(git -C hub.git rev-parse main)" "$before"
 
+# --- a team that lacks a key while it is itself still to be renewed, by its own
+all anna bo cia dag
+as anna team seers --add bo --add cia >/dev/null
+late=$(as anna new hive --set name=Before)
+its=$(as anna --json show "$late" | json 'd["dossier"]')
+as anna access "$its" --grant unit --grant dag >/dev/null
+all anna bo cia dag
+as dag access "$its" --revoke unit >/dev/null
+as dag set "$late" name=After >/dev/null
+as anna access "$its" --grant seers >/dev/null
+as anna team seers --remove cia >/dev/null
+is 'granted to a team that must be renewed, sealed anew without it: syncs go through' "$(all dag anna)" ''
+is 'who knows the key cannot give it yet, and keeps the dossier in mind' "$(cat anna/akt/lacking)" "$its"
+is 'so too when nothing has come since' "$(all anna; cat anna/akt/lacking)" "$its"
+all bo anna
+is 'once it is renewed it gets the key, and nothing is kept in mind' "$(ls anna/akt/lacking 2>&1)" "ls: cannot access 'anna/akt/lacking': No such file or directory"
+all bo
+is 'and reads' "$(name bo "$late")" After
+
 # --- a team that two administrators made apart
 all anna dag bo cia
 as anna team queens --add bo >/dev/null
