@@ -201,6 +201,28 @@ an_object(void **state)
 	git_close(g);
 }
 
+/* What is laid aside never takes the place of what was before, also where the system does not say that it is there. */
+static void
+laid_aside(void **state)
+{
+	char *path = in_scratch("ill"), *aside = in_scratch("aside");
+	struct err e = {0};
+
+	(void)state;
+	must("mkdir -p '%s/objects'", path);
+	for (int i = 1; i <= 3; i++) {
+		must("echo %d > '%s/objects/f'", i, path);
+		hidden = i == 3 ? "/objects/f" : NULL;
+		ok(git_mend_aside(path, "objects/f", aside, &e), &e);
+		hidden = NULL;
+	}
+	must("cd '%s/objects' && test \"$(cat f f.2 f.3 | tr -d '\\n')\" = 123 && test ! -e '%s/objects/f'", aside, path);
+	/* nothing there is nothing to lay aside */
+	ok(git_mend_aside(path, "objects/f", aside, &e), &e);
+	free(path);
+	free(aside);
+}
+
 /* The doctor who cannot list the packs does not call them sound. */
 static void
 looking(void **state)
@@ -236,6 +258,7 @@ main(void)
 	    cmocka_unit_test(refs),
 	    cmocka_unit_test(a_folder_in_use),
 	    cmocka_unit_test(an_object),
+	    cmocka_unit_test(laid_aside),
 	    cmocka_unit_test(looking),
 	};
 
