@@ -30,7 +30,7 @@ enum {
 	FAILURES_SHOWN = 40,
 	JOBS = 2,
 	QUICK = 2,
-#ifdef AKT_SANITIZE
+#if defined AKT_SANITIZE || !defined __OPTIMIZE__
 	THIN = 9, /* of quick cases: each takes many times as long */
 #else
 	THIN = 1,
