@@ -379,6 +379,7 @@ app_list(struct session *s, struct node **out, const char *type, struct err *e)
 	note_query(s, "list", type, l.list->n);
 	if (l.damaged)
 		return err_set(e, ERR_DAMAGED,
-		    _("%zu records could not be opened and are not in the list; run: akt check"), l.damaged);
+		    ngettext("%zu record could not be opened and is not in the list; run: akt check",
+		        "%zu records could not be opened and are not in the list; run: akt check", l.damaged), l.damaged);
 	return 0;
 }

@@ -188,7 +188,7 @@ open_existing(struct index *ix)
 	struct index_mark m;
 	bool ok = false;
 
-	if (!os_exists(dirty) && os_exists(db) && os_read_file(&sealed, key, KEY_FILE_MAX, NULL) == 0 &&
+	if (os_absent(dirty) && os_exists(db) && os_read_file(&sealed, key, KEY_FILE_MAX, NULL) == 0 &&
 	    age_decrypt(&plain, (const uint8_t (*)[32])ix->sk, 1, 0, buf_str(&sealed), sealed.n, NULL,
 	        NULL) == 0 && plain.n == SEAL_KEY + SEAL_ID)
 		ok = seal_open(&ix->seal, &ix->db, db, (uint8_t *)plain.p,
@@ -272,7 +272,7 @@ index_examine(const char *folder, const uint8_t age_sk[32])
 	dirty = path_of(ix, "dirty");
 	lock = path_of(ix, "lock");
 	/* an update that was cut short is no damage: it is made anew at its next use */
-	if ((os_exists(db) || os_exists(key)) && !os_exists(dirty) &&
+	if ((os_exists(db) || os_exists(key)) && os_absent(dirty) &&
 	    os_lock(&ix->lock, lock, LOCK_WAIT_MS, NULL) == 0)
 		health = open_existing(ix) && integrity(ix) ? INDEX_GOOD : INDEX_BAD;
 	index_close(ix);
