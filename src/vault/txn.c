@@ -437,6 +437,33 @@ read_keys_back(struct txn *t, struct err *e)
 	return rc;
 }
 
+void
+txn_check_later(struct txn *t, char *path, const struct oid *blob, struct buf *plain)
+{
+	if (t->nchecks == t->check_cap) {
+		t->check_cap = t->check_cap ? t->check_cap * 2 : 8;
+		t->checks = xrealloc(t->checks, t->check_cap, sizeof *t->checks);
+	}
+	t->checks[t->nchecks++] = (struct txn_check){path, *blob, *plain};
+	*plain = (struct buf){0};
+}
+
+static int
+open_again(struct buf *plain, struct txn *t, const struct txn_check *c, const struct buf *sealed, struct err *e)
+{
+	struct dossier *d = NULL;
+	struct storepath p;
+	int rc;
+
+	if (storepath_parse(&p, c->path) == PATH_EPOCH_KEY)
+		return age_decrypt_one(plain, t->v->id->age_sk, t->v->id->age_pk, 0, buf_str(sealed), sealed->n, NULL, e);
+	rc = txn_dossier(t, &d, p.dossier, e);
+	if (!rc)
+		rc = vault_decrypt(t->v, plain, d, buf_str(sealed), sealed->n, e);
+	dossier_free(d);
+	return rc;
+}
+
 /* What the disk has is what the person wrote, or nothing moves. */
 static int
 read_back(struct txn *t, struct err *e)
@@ -447,23 +474,17 @@ read_back(struct txn *t, struct err *e)
 	for (size_t i = 0; !rc && i < t->nchecks; i++) {
 		const struct txn_check *c = &t->checks[i];
 		const struct txn_file *f = txn_files_get(&t->files, c->path);
-		struct dossier *d = NULL;
-		struct storepath p;
 
 		if (!f || f->removed || !oid_equal(&f->id, &c->blob))
 			continue; /* put again later in the same change */
-		storepath_parse(&p, c->path);
 		buf_reset(&sealed);
 		buf_reset(&plain);
-		rc = txn_dossier(t, &d, p.dossier, e);
+		rc = git_read(t->v->git, &sealed, NULL, &c->blob, e);
 		if (!rc)
-			rc = git_read(t->v->git, &sealed, NULL, &c->blob, e);
-		if (!rc)
-			rc = vault_decrypt(t->v, &plain, d, buf_str(&sealed), sealed.n, e);
+			rc = open_again(&plain, t, c, &sealed, e);
 		if (!rc && (plain.n != c->plain.n || memcmp(plain.p, c->plain.p, plain.n) != 0))
 			rc = err_set(e, ERR_DAMAGED,
 			    _("what was written could not be read back; nothing has been changed"));
-		dossier_free(d);
 	}
 	buf_free(&sealed);
 	buf_free(&plain);

@@ -48,6 +48,9 @@ struct txn {
 	char (*renewed)[36];        /* teams that txn_renew has seen to */
 };
 
+/* Takes over `path` and `plain`: what the blob at `path`, a record or an epoch's keys wrapped for this device among others, must
+ * open to before the ref moves. */
+void txn_check_later(struct txn *t, char *path, const struct oid *blob, struct buf *plain);
 /* Key file from this change, else from keys.git; ctx is the txn. */
 int txn_read_keyfile(void *txn, struct buf *out, const char *dossier, const uint8_t file[32],
     struct err *e);

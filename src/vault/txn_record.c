@@ -143,13 +143,8 @@ put_record(struct txn *t, struct node *rec, struct arena *a, bool fresh, bool me
 		goto done;
 	git_batch_add(t->batch, &blob, GIT_BLOB, sealed.p, sealed.n);
 	txn_put_blob(t, path, &blob);
-	if (t->nchecks == t->check_cap) {
-		t->check_cap = t->check_cap ? t->check_cap * 2 : 8;
-		t->checks = xrealloc(t->checks, t->check_cap, sizeof *t->checks);
-	}
-	t->checks[t->nchecks++] = (struct txn_check){path, blob, plain};
+	txn_check_later(t, path, &blob, &plain);
 	path = NULL;
-	plain = (struct buf){0};
 	*changed = true;
 done:
 	dossier_free(d);

@@ -75,20 +75,31 @@ seal_epoch(struct txn *t, const struct state *s, const struct epoch *ep, const s
 	uint8_t(*pk)[32] = xcalloc(n + 1, sizeof *pk);
 	char *path = xasprintf("teams/%s/%s.age", ep->team, ep->name);
 	struct buf plain = {0}, sealed = {0};
+	struct oid blob;
+	bool mine = false;
 	int rc = 0;
 
 	buf_puts(&plain, "# devices: ");
 	device_line(&plain, v, n);
 	buf_putc(&plain, '\n');
 	buf_add(&plain, buf_str(keys), keys->n);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		memcpy(pk[i], v[i]->recipient, 32);
+		mine |= memcmp(pk[i], t->v->id->age_pk, 32) == 0;
+	}
 	if (n == 0)
 		rc = err_set(e, ERR_USAGE, _("team %s would have no device to read it"), ep->team);
 	else
 		rc = age_encrypt(&sealed, (const uint8_t (*)[32])pk, n, plain.p, plain.n, e);
-	if (!rc)
-		txn_put(t, path, sealed.p, sealed.n);
+	if (!rc) {
+		git_batch_add(t->batch, &blob, GIT_BLOB, sealed.p, sealed.n);
+		txn_put_blob(t, path, &blob);
+	}
+	/* what is for others alone nobody here can open */
+	if (!rc && mine) {
+		txn_check_later(t, path, &blob, &plain);
+		path = NULL;
+	}
 	buf_free(&plain);
 	buf_free(&sealed);
 	free(path);
