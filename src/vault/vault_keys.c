@@ -55,7 +55,7 @@ vault_read_keyfile(void *vault, struct buf *out, const char *dossier, const uint
 		return rc;
 	hash_sha256(hash, out->p + start, out->n - start);
 	if (memcmp(hash, file, 32) != 0) {
-		out->n = start;
+		out->p[out->n = start] = '\0';
 		return err_set(e, ERR_DAMAGED, _("a key file does not have the content it is named by"));
 	}
 	return 0;
