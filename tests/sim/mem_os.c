@@ -347,6 +347,12 @@ os_exists(const char *path)
 }
 
 bool
+os_absent(const char *path)
+{
+	return !os_exists(path);
+}
+
+bool
 os_is_dir(const char *path)
 {
 	return disk_find(path) != NULL;
