@@ -521,7 +521,7 @@ verify(struct walk *w, const struct oid *tip, struct err *e)
 	const struct trail_mark *m = w->opt->from;
 	const struct oid *hide = m ? &m->commit : NULL;
 	struct oid *ids = NULL;
-	struct err inner = {0};
+	struct err inner = {0}, head = {0};
 	size_t n = 0, before = 0;
 	struct commit c;
 	int rc = 0;
@@ -538,7 +538,7 @@ verify(struct walk *w, const struct oid *tip, struct err *e)
 	if (rc)
 		goto done;
 	/* here, since a tip that lies behind the mark is not walked */
-	if (trail_load(&w->raw_objects, &w->raw, &c, w->r->head_sha256, tip, NULL) == 0) {
+	if (trail_load(&w->raw_objects, &w->raw, &c, w->r->head_sha256, tip, &head) == 0) {
 		memcpy(w->r->trail, c.trail, sizeof w->r->trail);
 		w->r->head_time = c.time;
 	}
@@ -556,6 +556,9 @@ verify(struct walk *w, const struct oid *tip, struct err *e)
 		if (w->opt->stop_at_first && w->r->nfailures)
 			break;
 	}
+	/* read well by the walk, and yet not here: what the report would say of it is not known */
+	if (head.n && !w->r->nfailures)
+		fail_err(w, tip, RULE_DAMAGE, &head);
 	if (w->opt->progress)
 		w->opt->progress(w->opt->ctx, n, n);
 done:
