@@ -233,7 +233,7 @@ os_remove_tree(const char *path, struct err *e)
 	dir = opendir(path);
 	if (!dir)
 		return err_os(e, ERR_IO, errno, _("cannot remove %s"), path);
-	while (!rc && (d = readdir(dir))) {
+	while (errno = 0, !rc && (d = readdir(dir))) {
 		char *sub;
 
 		if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0)
@@ -242,6 +242,8 @@ os_remove_tree(const char *path, struct err *e)
 		rc = os_remove_tree(sub, e);
 		free(sub);
 	}
+	if (!rc && errno)
+		rc = err_os(e, ERR_IO, errno, _("cannot list folder %s"), path);
 	closedir(dir);
 	if (!rc && CALL(rmdir(path)) < 0)
 		rc = err_os(e, ERR_IO, errno, _("cannot remove %s"), path);

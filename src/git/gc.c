@@ -1,5 +1,6 @@
 #include "git/gc_private.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,7 +44,7 @@ git_gc_pays(struct git *g)
 	struct err unused = {0};
 	size_t n = 0;
 
-	/* ids are evenly spread */
+	/* ids are evenly spread; what cannot be counted can wait */
 	for (unsigned i = 0; i < SAMPLES; i++)
 		(void)part_each_loose(g, 0x17 + 0x40 * i, count_one, &n, &unused);
 	return n * (256 / SAMPLES) > threshold;
@@ -81,7 +82,7 @@ count(struct git_gc_count *out, const struct git_gc *gc)
 static int
 list(struct git_gc *gc, struct err *e)
 {
-	int rc = 0;
+	int refused, rc = 0;
 
 	for (unsigned i = 0; !rc && i < 256; i++)
 		rc = part_each_loose(gc->g, i, add_loose, gc, e);
@@ -89,7 +90,9 @@ list(struct git_gc *gc, struct err *e)
 		rc = parts_packs(&gc->packs, gc->g, e);
 	for (size_t i = 0; !rc && i < gc->packs.n; i++)
 		if (!part_ids(&gc->packs.v[i]))
-			rc = err_set(e, ERR_DAMAGED, _("a pack cannot be read; akt doctor mends it"));
+			rc = (refused = disk_refused_packs(gc->g))
+			    ? err_os(e, ERR_IO, refused, _("cannot read %s"), disk_path())
+			    : err_set(e, ERR_DAMAGED, _("a pack cannot be read; akt doctor mends it"));
 	if (!rc && git_odb_refresh(gc->g->odb) < 0)
 		rc = lib_fail(e, ERR_IO, _("cannot read the repository"));
 	return rc;
@@ -158,6 +161,8 @@ on_delta(int stage, uint32_t current, uint32_t total, void *payload)
 	return gc->progress && gc->progress(gc->ctx, current, total) ? GIT_EUSER : 0;
 }
 
+static const char not_back[] = N_("what was packed could not be read back; nothing has been deleted");
+
 /* From the disk again, each object hashed, before anything that it replaces goes. */
 static int
 read_back(struct git_gc *gc, struct err *e)
@@ -179,9 +184,12 @@ read_back(struct git_gc *gc, struct err *e)
 
 		if (oid_zero(&gc->packed.v[i]))
 			continue;
-		if (git_odb_read(&o, odb, lib_oid(&gc->packed.v[i])) < 0)
-			rc = lib_fail(e, ERR_IO,
-			    _("what was packed could not be read back; nothing has been deleted"));
+		if (git_odb_read(&o, odb, lib_oid(&gc->packed.v[i])) < 0) {
+			int refused = disk_refused_packs(gc->g);
+
+			rc = (refused ? err_os(e, ERR_IO, refused, "%s", _(not_back))
+				      : lib_fail(e, ERR_IO, _(not_back)));
+		}
 		git_odb_object_free(o);
 		if (!rc && ++done % GC_PROGRESS_EVERY == 0)
 			rc = gc_tell(gc, done, gc->packed.n, e);
@@ -210,12 +218,13 @@ write_pack(struct git_gc *gc, struct err *e)
 	int rc;
 
 	git_packbuilder_set_callbacks(gc->pb, on_delta, gc);
+	git_error_clear();
+	errno = 0;
 	rc = git_packbuilder_write(gc->pb, dir, 0444, on_index, gc);
 	if (rc == GIT_EUSER)
 		rc = err_set(e, ERR_CANCELLED, _("cancelled"));
 	else if (rc < 0)
-		rc = lib_fail(e, lib_read_code(rc) == ERR_IO ? ERR_IO : ERR_DAMAGED,
-		    _("cannot write a pack"));
+		rc = lib_no_pack(e, rc);
 	else
 		rc = os_fsync_dir(dir, e);
 	if (!rc) {

@@ -1,5 +1,6 @@
 #include "git/lib.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,6 +130,16 @@ lib_fail(struct err *e, enum err_code code, const char *what)
 	if (last && last->message)
 		return err_set(e, code, "%s: %s", what, last->message);
 	return err_set(e, code, "%s", what);
+}
+
+int
+lib_no_pack(struct err *e, int rc)
+{
+	int n = errno;
+
+	if (!git_error_last() && n)
+		return err_os(e, ERR_IO, n, "%s", _("cannot write a pack"));
+	return lib_fail(e, lib_read_code(rc) == ERR_IO ? ERR_IO : ERR_DAMAGED, _("cannot write a pack"));
 }
 
 enum err_code

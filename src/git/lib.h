@@ -47,6 +47,8 @@ struct git {
 void lib_init(void);
 /** Adds libgit2's last error behind `what` (translated) and returns `code`. */
 int lib_fail(struct err *e, enum err_code code, const char *what);
+/** That a pack could not be written, and why: where libgit2 left no word, errno's, both cleared before. */
+int lib_no_pack(struct err *e, int rc);
 /** ERR_* for a failed read of an object. */
 enum err_code lib_read_code(int rc);
 
@@ -71,9 +73,12 @@ int lib_reopen(struct git *g, struct err *e);
 /** libgit2 says "not found" of whatever it could not open: errno where the disk does not give up what is there, or
  * no more files may be opened; 0 where all can be read, or nothing is there. Of an object, and of a ref. */
 int disk_refused_object(struct git *g, const struct oid *id);
+int disk_refused_packs(struct git *g);
 int disk_refused_ref(struct git *g, const char *ref);
 /** A repository at this path. */
 int disk_refused_repo(const char *path);
+/** The file that the last of these was about. */
+const char *disk_path(void);
 /** The objects of a folder: loose ones by our own reader, which a torn file does not make hang, and
  * packs. libgit2's codes. */
 int lib_loose_backend(git_odb_backend **out, const char *objects);

@@ -1,5 +1,6 @@
 #include "git/lib.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -130,13 +131,15 @@ write_ids(struct git *to, git_repository *from, const char *ids, size_t stride, 
 
 		rc = git_packbuilder_insert(pb, lib_oid(id), NULL);
 	}
-	if (rc == 0)
+	if (rc == 0) {
+		git_error_clear();
+		errno = 0;
 		rc = git_packbuilder_write(pb, dir, 0444, on_index, p);
+	}
 	if (rc == GIT_EUSER)
 		rc = err_set(e, ERR_CANCELLED, _("cancelled"));
 	else if (rc < 0)
-		rc = lib_fail(e, lib_read_code(rc) == ERR_IO ? ERR_IO : ERR_DAMAGED,
-		    _("cannot write a pack"));
+		rc = lib_no_pack(e, rc);
 	else if (git_odb_refresh(to->odb) < 0)
 		rc = lib_fail(e, ERR_IO, _("cannot read the new pack"));
 	else

@@ -85,11 +85,11 @@ sort_out(const git_oid *oid, void *payload)
 
 /* What one pack holds, sorted into doomed and kept. */
 static int
-look_into(struct pack *p, const char *idx, const char *pack, struct err *e)
+look_into(struct git *g, struct pack *p, const char *idx, const char *pack, struct err *e)
 {
 	git_odb_backend *backend = NULL;
 	git_odb *odb = NULL;
-	int rc = part_index_sane(idx, pack) ? git_odb_new(&odb) : -1;
+	int refused, rc = part_index_sane(idx, pack) ? git_odb_new(&odb) : -1;
 
 	if (rc == 0)
 		rc = git_odb_backend_one_pack(&backend, idx);
@@ -100,11 +100,13 @@ look_into(struct pack *p, const char *idx, const char *pack, struct err *e)
 	if (rc == 0)
 		rc = git_odb_foreach(odb, sort_out, p);
 	if (rc < 0)
-		err_set(e, ERR_DAMAGED, _("a pack cannot be read; akt doctor mends it"));
+		rc = (refused = disk_refused_packs(g))
+		    ? err_os(e, ERR_IO, refused, _("cannot read %s"), disk_path())
+		    : err_set(e, ERR_DAMAGED, _("a pack cannot be read; akt doctor mends it"));
 	if (backend)
 		backend->free(backend);
 	git_odb_free(odb);
-	return rc < 0 ? ERR_DAMAGED : 0;
+	return rc;
 }
 
 /* The pack itself goes before its index: a crash must not leave a pack that nobody sees any more
@@ -136,7 +138,7 @@ purge_pack(struct git *g, const char *dir, const char *stem, const struct oidset
 	/* without its pack: what a purge that was cut short has left */
 	p.hit = os_absent(pack);
 	if (!p.hit)
-		rc = look_into(&p, idx, pack, e);
+		rc = look_into(g, &p, idx, pack, e);
 	if (!rc && p.hit && p.kept.n)
 		rc = pack_copy(g, g, p.kept.v, p.kept.n, NULL, NULL, e);
 	if (!rc && p.hit) {

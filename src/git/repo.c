@@ -296,7 +296,7 @@ git_read(struct git *g, struct buf *out, enum git_type *type, const struct oid *
 
 	rc = git_odb_read(&obj, g->odb, lib_oid(id));
 	if (rc < 0 && (refused = disk_refused_object(g, id)))
-		return err_os(e, ERR_IO, refused, _("cannot read an object"));
+		return err_os(e, ERR_IO, refused, _("cannot read %s"), disk_path());
 	if (rc < 0)
 		/* what kept it from being read has passed */
 		rc = git_odb_refresh(g->odb) < 0 ? rc : git_odb_read(&obj, g->odb, lib_oid(id));
@@ -339,7 +339,7 @@ git_size(struct git *g, size_t *n, enum git_type *type, const struct oid *id, st
 
 	rc = git_odb_read_header(&size, &t, g->odb, lib_oid(id));
 	if (rc < 0 && (refused = disk_refused_object(g, id)))
-		return err_os(e, ERR_IO, refused, _("cannot read an object"));
+		return err_os(e, ERR_IO, refused, _("cannot read %s"), disk_path());
 	if (rc < 0)
 		rc = git_odb_refresh(g->odb) < 0 ? rc
 			: git_odb_read_header(&size, &t, g->odb, lib_oid(id));
