@@ -322,6 +322,9 @@ regex_new(const char *pattern, size_t n, char *why, size_t cap)
 	code = pcre2_compile((PCRE2_SPTR)buf_str(&t.out), t.out.n,
 	    PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_ALLOW_EMPTY_CLASS | PCRE2_MATCH_UNSET_BACKREF |
 	        PCRE2_NEVER_BACKSLASH_C, &fault, &at, ctx);
+	/* no fault of the pattern's */
+	if (!code && fault == PCRE2_ERROR_HEAP_FAILED)
+		goto memory;
 	if (!code) {
 		pcre2_get_error_message(fault, text, sizeof text);
 		snprintf(why, cap, "%s", (const char *)text);
@@ -364,6 +367,8 @@ search(const struct regex *r, const char *s, size_t n, size_t from)
 	rc = pcre2_match(r->code, (PCRE2_SPTR)s, n, from, 0, r->match, r->limits);
 	if (rc >= 0)
 		return REGEX_YES;
+	if (rc == PCRE2_ERROR_NOMEMORY)
+		xnomem();
 	return rc == PCRE2_ERROR_NOMATCH ? REGEX_NO : REGEX_LIMIT;
 }
 
