@@ -532,6 +532,9 @@ search_lacking(struct session *s, struct err *e)
 	struct node *list = NULL;
 	int rc = index_damaged(s->index, &list, s->arena, e);
 
+	/* not damaged, perhaps: what kept them back is said first */
+	if (!rc && list->n)
+		rc = session_disk(s, e);
 	return rc || !list->n ? rc : err_set(e, ERR_DAMAGED,
 	    _("%zu records could not be opened, and are not in what is shown; run: akt check"), list->n);
 }

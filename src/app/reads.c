@@ -174,6 +174,8 @@ app_reads(struct session *s, struct node **out, const char *by, const char *reco
 	if (rc)
 		return rc;
 	*out = rows;
+	if (r.sealed && (rc = session_disk(s, e)))
+		return rc;
 	if (r.sealed)
 		return err_set(e, ERR_DAMAGED, _("%zu logs could not be opened and are not in the list"),
 		    r.sealed);

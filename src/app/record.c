@@ -377,6 +377,9 @@ app_list(struct session *s, struct node **out, const char *type, struct err *e)
 		return rc;
 	*out = l.list;
 	note_query(s, "list", type, l.list->n);
+	/* not damaged, perhaps: what kept them back is said first */
+	if (l.damaged && (rc = session_disk(s, e)))
+		return rc;
 	if (l.damaged)
 		return err_set(e, ERR_DAMAGED,
 		    ngettext("%zu record could not be opened and is not in the list; run: akt check",

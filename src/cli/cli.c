@@ -162,11 +162,11 @@ write_all(FILE *to, const struct buf *b)
 }
 
 static void
-show_errors(const struct cli *c, const struct err *e, int rc)
+show_errors(bool json, const struct err *e, int rc)
 {
 	struct buf out = {0};
 
-	if (c->json) {
+	if (json) {
 		buf_printf(&out, "{\"error\": {\"code\": %d, \"messages\": [",
 		    err_exit_status((enum err_code)rc));
 		for (int i = 0; i < e->n; i++) {
@@ -339,8 +339,9 @@ done:
 	for (int k = 1; rc == ERR_USAGE && k < argc && strcmp(argv[k], "--") != 0; k++)
 		c.json |= strcmp(argv[k], "--json") == 0;
 	write_all(stdout, &out);
-	if (rc && (!result || (!c.json && e->n)))
-		show_errors(&c, e, rc);
+	/* beside a result, which then lacks something, for people: standard output is one document */
+	if (rc && (!result || e->n))
+		show_errors(c.json && !result, e, rc);
 	rc = err_exit_status((enum err_code)rc);
 	session_close(&c.s);
 	buf_free(&out);
