@@ -244,12 +244,13 @@ test:
 	@$(MAKE) --no-print-directory -j$$(nproc) V=san test-all
 
 # Stands between the program and the system; the faults' tests run the release program, which every variant's need.
-build/faults/shim.so: tests/faults/shim.c
+build/faults/shim.so: $(wildcard tests/faults/*.c) tests/faults/shim.h
 	@mkdir -p $(@D)
-	@echo CC $<; $(CC) -std=c11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -Wno-array-parameter -fPIC -shared -o $@ $< -ldl -lpthread
+	@echo LD $@; $(CC) -std=c11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -Wno-array-parameter -fPIC -ftls-model=initial-exec \
+		-shared -shared-libgcc -Wl,-z,now -o $@ $(filter %.c,$^) -ldl -lpthread
 
-# Every call of the program failed in turn, killed and interrupted there, and the power lost at every change of the disk:
-# hours. `make test` takes a few of each.
+# Every way to a call of the program failed, killed and interrupted there, and the power lost at every change of the disk:
+# most of an hour. FAULTS_ALL=1: every call. `make test` takes a few of each.
 faults: build/faults/shim.so
 	@$(MAKE) --no-print-directory V=release all
 	@SAVES=1000 TEST_TIMEOUT=100000 AKT=$(CURDIR)/build/release/akt tests/run tests/faults/test_odd.sh tests/faults/run

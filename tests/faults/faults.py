@@ -1,42 +1,59 @@
 #!/usr/bin/env python3
-"""Every system call and allocation of what the program does, failed in turn (shim.c), and the program killed or
-interrupted at each: what was acknowledged stands, the store verifies, the message says what happened, and the next
-command works. Speaks TAP.
+"""Every way by which the program comes to a system call or an allocation, failed there (shim.c), and the program killed or
+interrupted there: what was acknowledged stands, the store verifies, the message says what happened, and the next command
+works. Speaks TAP.
 
-  faults.py PROGRAM SHIM [--every N] [--thin N] [--trials N] [--only JOB] [--kind KIND] [--at N] [--keep]
+  faults.py PROGRAM SHIM [--all] [--trials N] [--part K/N] [--only JOB] [--kind KIND] [--at WAY:N] [--said] [--keep]
 
---every N takes each Nth call only, besides what KINDS leaves out, which --thin states otherwise; --trials at most so many of
-each job and kind. --only, --kind and --at repeat one trial, which is shown.
+Calls that are come to by the same way, with the same call stack, are judged by the same code; of each way the first call,
+the last and one by lot are failed, of some kinds one by lot; --all fails each. --trials: at most so many of each job and kind. --part 1/2: every other
+job, from the first on. --only, --kind and --at repeat one trial, which is shown; a way's number is good for one build of the
+program. --said: what was said, and how often.
 """
-import errno, json, os, shutil, subprocess, sys, tempfile
+import collections, errno, json, os, random, re, shutil, struct, subprocess, sys, tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TOY = ROOT + '/tests/toy/schema'
-# kind: which calls, how they fail, and how thin they are taken besides --every
+# kind: which calls, and how they fail
 KINDS = {
-    'no space': ('write', 'full', 1),
-    'write error': ('write', str(errno.EIO), 2),
-    'killed': ('write', 'kill', 2),
-    'Ctrl-C': ('write', 'int', 3),
-    'read error': ('read', str(errno.EIO), 6),
-    'too many files': ('read', str(errno.EMFILE), 12),
-    'no memory': ('alloc', '12', 120),
+    'no space': ('write', 'full'),
+    'write error': ('write', str(errno.EIO)),
+    'killed': ('write', 'kill'),
+    'Ctrl-C': ('write', 'int'),
 }
+# Each call, without exception, failed in a child of the process that did all before it: most end there with the reason and
+# have changed nothing. Of those that did not, the ones chosen are tried again as a whole, from a fresh copy to the next sync:
+# which calls, the error, what else the shim is told, and of each way how many.
+EACH = {
+    'a file that stays unreadable': ('read', errno.EIO, {'AKT_FAULT_STAYS': '1'}, 3),
+    'read error': ('read', errno.EIO, {}, 1),  # once: most of it is asked again, and works
+    'too many files': ('open', errno.EMFILE, {}, 3),
+    'no memory': ('alloc', errno.ENOMEM, {}, 0),  # OpenSSL's tables of words, mostly, which nobody misses: a way once in all jobs
+}
+READ_WORDS = ['Input/output error', 'cannot read', 'cannot open', 'cannot write', 'disk I/O error', 'delete akt/names.db']
 WORDS = {
     'no space': ['No space left on device', 'the disk is full'],
     'write error': ['Input/output error'],
-    'read error': ['Input/output error', 'cannot read', 'cannot open', 'cannot write', 'disk I/O error', 'delete akt/names.db'],
+    'a file that stays unreadable': READ_WORDS,
+    'read error': READ_WORDS,
     'too many files': ['Too many open files', 'cannot read', 'cannot open', 'cannot write', 'disk I/O error'],
-    'no memory': ['out of memory', 'Cannot allocate memory'],
+    # zlib's last, in libgit2's words
+    'no memory': ['out of memory', 'Out of memory', 'Cannot allocate memory', 'failed to init zlib stream', 'failed to init packfile stream'],
 }
 
 
-# Every call, each failed in a child of the process that did all before it: most end there with the reason and have changed
-# nothing. Of those that did not, so many are tried again as a whole, from a fresh copy to the next sync.
-EACH = {
-    'no memory, each': ('alloc', 12, 'no memory', 40),  # OpenSSL's tables of words, mostly, which nobody misses
-    'read error, each': ('read', errno.EIO, 'read error', 4),
-}
+def look(folder):
+    """What lies in a folder, by path: all that tells a file that was written from one that was not."""
+    seen, folders = {}, [folder]
+    while folders:
+        for e in os.scandir(folders.pop()):
+            st = e.stat(follow_symlinks=False)
+            if e.is_dir(follow_symlinks=False):
+                seen[e.path] = st.st_mode
+                folders.append(e.path)
+            else:
+                seen[e.path] = (st.st_mode, st.st_size, st.st_ino, st.st_mtime_ns, st.st_ctime_ns)
+    return seen
 
 
 class World:
@@ -44,17 +61,17 @@ class World:
 
     def __init__(self, akt, shim, folder):
         self.akt, self.shim, self.folder = akt, shim, folder
-        self.dir = folder + '/w'
+        self.dir, self.like, self.was = folder + '/w', None, {}
         self.env = {k: v for k, v in os.environ.items() if not k.startswith(('AKT_', 'GIT_', 'LC_', 'LANG'))}
         self.env.update(HOME=folder, XDG_CONFIG_HOME=folder + '/config', AKT_LANG='en', LC_ALL='C.UTF-8', NO_COLOR='1')
 
-    def run(self, who, *args, fault=None, timeout=120, step=1):
+    def run(self, who, *args, fault=None, timeout=120, **more):
+        """fault: (which calls, how, the call's number); more: what else the shim is told."""
         env = dict(self.env, AKT_IDENTITY='%s/%s.id' % (self.dir, who), AKT_STORE='%s/%s' % (self.dir, who))
         if fault:
             kind, how, at = fault
             env.update(LD_PRELOAD=self.shim, AKT_FAULT_DIR=self.dir, AKT_FAULT_SET=kind, AKT_FAULT_HOW=how,
-                       AKT_FAULT_AT=str(at), AKT_FAULT_COUNT=self.folder + '/count',
-                       AKT_FAULT_STEP=str(step), AKT_FAULT_EACH=self.folder + '/each')
+                       AKT_FAULT_AT=str(at), AKT_FAULT_COUNT=self.folder + '/count', AKT_FAULT_EACH=self.folder + '/each', **more)
         p = subprocess.run([self.akt, *args], env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout, cwd=self.folder)
         return p.returncode, p.stdout.decode('utf-8', 'replace'), p.stderr.decode('utf-8', 'replace')
 
@@ -67,13 +84,68 @@ class World:
     def save(self, name):
         shutil.rmtree('%s/%s' % (self.folder, name), ignore_errors=True)
         subprocess.run(['cp', '-a', self.dir, '%s/%s' % (self.folder, name)], check=True)
+        self.like, self.was = name, look(self.dir)
+
+    def copy(self, path):
+        return '%s/%s%s' % (self.folder, self.like, path[len(self.dir):])
 
     def restore(self, name):
-        subprocess.run(['rm', '-rf', self.dir], check=True)
-        subprocess.run(['cp', '-a', '%s/%s' % (self.folder, name), self.dir], check=True)
+        """The world as it was saved: what has changed since the last time is put back."""
+        if self.like != name:
+            subprocess.run(['rm', '-rf', self.dir], check=True)
+            subprocess.run(['cp', '-a', '%s/%s' % (self.folder, name), self.dir], check=True)
+            self.like, self.was = name, look(self.dir)
+            return
+        now = look(self.dir)
+        for p in sorted(now, reverse=True):
+            if isinstance(now[p], tuple) != isinstance(self.was.get(p, 0), tuple) or p not in self.was:
+                os.unlink(p) if isinstance(now[p], tuple) else os.rmdir(p)
+                del now[p]
+        for p, st in sorted(self.was.items()):
+            if now.get(p) == st:
+                continue
+            if not isinstance(st, tuple):
+                if p not in now:
+                    os.mkdir(p)
+                os.chmod(p, st & 0o7777)
+                continue
+            if p in now:
+                os.unlink(p)
+            shutil.copy2(self.copy(p), p)
+            st = os.lstat(p)
+            self.was[p] = (st.st_mode, st.st_size, st.st_ino, st.st_mtime_ns, st.st_ctime_ns)
+
+    def untouched(self):
+        """Each file holds what it held when the world was saved, and there is no other."""
+        now = look(self.dir)
+        if now.keys() != self.was.keys():
+            return False
+        for p, st in now.items():
+            if st == self.was[p]:
+                continue
+            if not isinstance(st, tuple) or st[:2] != self.was[p][:2]:
+                return False
+            with open(p, 'rb') as a, open(self.copy(p), 'rb') as b:
+                if a.read() != b.read():
+                    return False
+        return True
+
+    def shape(self):
+        """What has changed since the world was saved, but for names by lot and lengths by a few bytes."""
+        now, out = look(self.dir), []
+        for p in now.keys() | self.was.keys():
+            if now.get(p) != self.was.get(p):
+                st = now.get(p)
+                out.append((re.sub(r'[0-9a-f]{8,}|/[0-9a-z]{2}(?=/)|[0-9a-z]{8,10}', 'X', p), st and isinstance(st, tuple) and -(-st[1] // 128)))
+        return tuple(sorted(out, key=repr))
 
     def head(self, repo):
-        return subprocess.run(['git', '-C', '%s/%s' % (self.dir, repo), 'rev-parse', 'main'], capture_output=True).stdout.decode().strip()
+        try:
+            with open('%s/%s/refs/heads/main' % (self.dir, repo)) as f:
+                return f.read().strip()
+        except FileNotFoundError:
+            with open('%s/%s/packed-refs' % (self.dir, repo)) as f:
+                return next((l.split()[0] for l in f if l.endswith(' refs/heads/main\n')), '')
 
     def field(self, who, record, field):
         rc, out, _ = self.run(who, '--json', 'show', record)
@@ -303,17 +375,18 @@ def goes_on(w, with_hub=True):
         return "the other's sync: %d %s" % (rc, err)
     if not w.head('anna') == w.head('bo') == w.head('hub.git'):
         return 'the heads differ'
-    return '' if w.field('bo', w.hive, 'notes') == 'after' else 'the other lacks it'
+    rc, out, err = w.run('bo', '--json', 'show', w.hive)
+    data = json.loads(out)['data'] if rc == 0 else {}
+    return '' if data.get('notes') == 'after' and data['count'] >= 2 and data['name'] else 'the other has %d %s%s' % (rc, data, err)
 
 
-def aftermath(w, job):
-    """The store as it is left: it opens, verifies, keeps what was acknowledged, and work goes on. Why not, or ''."""
+def aftermath(w, job, known=False):
+    """The store as it is left: it opens, verifies, keeps what was acknowledged, and work goes on. Why not, or ''. known: a
+    world of this shape went on, so that the next save and sync are left out."""
     rc, out, err = w.run('anna', 'verify', '--content', '--full')
     if rc:
         return 'verify: %d %s%s' % (rc, out, err)
-    if w.run('anna', '--json', 'show', w.hive)[0]:
-        return 'what was saved before cannot be read'
-    return goes_on(w, not isinstance(job, Hub))
+    return '' if known else goes_on(w, not isinstance(job, Hub))
 
 
 def judge(kind, rc, out, err, ok):
@@ -332,95 +405,176 @@ def judge(kind, rc, out, err, ok):
     return 'exit %d, and the message does not say it: %s' % (rc, err or out)
 
 
-def trial(w, job, kind, calls, how, n):
-    """One call failed, from the world `job` on: (exit status, why not or '', what it said)."""
-    w.restore('job')
-    rc, out, err = w.run(*job.args(), fault=(calls, how, n))
-    why = judge(kind, rc, out, err, job.ok) or job.after(rc in job.ok, out) or aftermath(w, job)
-    return rc, why, (out, err)
+class Trials:
+    """A job's, of one kind."""
 
+    def __init__(self, w, job, kind, o, calls, how, more={}, most=3):
+        self.w, self.job, self.kind, self.calls, self.how, self.o, self.more, self.most = w, job, kind, calls, how, o, more, most
+        self.wrong, self.tried, self.unmet = [], 0, 0
+        # the same dice for each run, others for each job and kind
+        self.dice = random.Random(job.name + kind)
 
-def total_calls(w, job, calls, how):
-    w.restore('job')
-    w.run(*job.args(), fault=(calls, how, 0))
-    with open(w.folder + '/count') as f:
-        return int(f.read().split()[0])
+    def ways(self):
+        """Each call's way, in order, as the last run went."""
+        with open(self.w.folder + '/count') as f:
+            n = int(f.read().split()[0])
+        with open(self.w.folder + '/paths', 'rb') as f:
+            return struct.unpack('<%dQ' % n, f.read(8 * n))
 
+    def count(self):
+        self.w.restore('job')
+        self.w.run(*self.job.args(), fault=(self.calls, str(errno.EIO), 0), AKT_FAULT_PATHS=self.w.folder + '/paths')
+        return self.ways()
 
-def each_call(w, job, calls, number, kind, whole, most):
-    """(calls, tried, tried as a whole, what is wrong)"""
-    total = total_calls(w, job, calls, str(number))
-    step = max(1, -(-total // (most * 60))) if most else 1
-    w.restore('job')
-    rc, out, err = w.run(*job.args(), fault=(calls, 'each:%d' % number, 1), timeout=None, step=step)
-    wrong = [] if rc in job.ok else ['the process itself: %d %s' % (rc, err)]
-    with open(w.folder + '/each', errors='replace') as f:
-        ends = [l.rstrip('\n').split(' ', 2) for l in f]
-    again = [int(n) for n, end, said in ends if not (0 < int(end) <= 6 and int(end) not in job.ok and any(x in said for x in WORDS[kind]))]
-    thin = again[:: max(1, -(-len(again) // most))] if most else again[::whole]
-    for n in thin:
-        why = trial(w, job, kind, calls, str(number), n)[1]
+    def choose(self, ways, of):
+        """Of the calls `of`, those to be tried as a whole: (way, which call of that way)."""
+        by, out = collections.defaultdict(list), []
+        for n in sorted(of):
+            by[ways[n - 1]].append(n)
+        for way, at in by.items():
+            if '--all' in self.o:
+                out += [(way, n) for n in at]
+            elif self.most == 3:
+                out += [(way, n) for n in sorted({at[0], self.dice.choice(at), at[-1]})]
+            elif self.most == 1 or way not in TRIED:
+                out.append((way, self.dice.choice(at)))
+        if self.most == 0:
+            TRIED.update(by)
+        most = int(self.o.get('--trials', 0))
+        step = max(1, -(-len(out) // most)) if most else 1
+        return out[self.dice.randrange(step):: step]
+
+    def once(self, way, n):
+        """The first call of that way from call n on failed, in the world `job`: (exit status, output, errors, was there one)."""
+        w = self.w
+        w.restore('job')
+        if os.path.exists(w.folder + '/count'):
+            os.unlink(w.folder + '/count')
+        rc, out, err = w.run(*self.job.args(), fault=(self.calls, self.how, n), AKT_FAULT_PATH='%x' % way, **self.more)
+        if not os.path.exists(w.folder + '/count'):
+            return rc, out, err, True  # it did not end by itself
+        with open(w.folder + '/count') as f:
+            return rc, out, err, len(f.read().split()) > 1
+
+    def trial(self, way, n):
+        w, job = self.w, self.job
+        # names fall by lot, a folder more or less is made: the call may come somewhat sooner than it did
+        for slack in 0, 20, n:
+            rc, out, err, met = self.once(way, max(1, n - slack))
+            if met:
+                break
+        self.tried += 1
+        self.unmet += not met
+        done = rc in job.ok
+        SAID[self.kind, rc, re.sub(r'[0-9a-f]{6,}|\b[0-9a-z]{8,10}\b', 'X', (err or '' if done else err or out).replace(w.dir, ''))] += 1
+        why = judge(self.kind, rc, out, err, job.ok)
+        # the world as it was before the job is judged once, before all trials
+        untouched = w.untouched()
+        if not untouched:
+            shape = w.shape()
+        if not why and (done or not untouched):
+            why = job.after(done, out)
+        if not why and not untouched:
+            why = aftermath(w, job, (job.name, shape) in SHAPES and '--all' not in self.o)
+            if not why:
+                SHAPES.add((job.name, shape))
+        if '--at' in self.o:
+            print('# exit %d\n# out: %s\n# err: %s' % (rc, out, err))
         if why:
-            wrong.append('call %d of %d: %s' % (n, total, why.strip()))
-    return total, len(ends), len(thin), wrong
+            self.wrong.append('call %x:%d: %s' % (way, n, why.strip()))
+
+    def all(self, chosen):
+        if '--at' in self.o:
+            way, n = self.o['--at'].split(':')
+            chosen = [(int(way, 16), int(n))]
+        for way, n in chosen:
+            self.trial(way, n)
+
+    def each(self):
+        """Every call failed in a child; the calls whose child did not end with the reason, having changed nothing."""
+        most = int(self.o.get('--trials', 0))
+        step = max(1, -(-len(self.count()) // (most * 60))) if most else 1
+        self.w.restore('job')
+        rc, out, err = self.w.run(*self.job.args(), fault=(self.calls, 'each:%s' % self.how, 1), timeout=None, AKT_FAULT_STEP=str(step),
+                                  AKT_FAULT_PATHS=self.w.folder + '/paths', **self.more)
+        if rc not in self.job.ok:
+            self.wrong.append('the process itself: %d %s' % (rc, err))
+        again, children = set(), 0
+        with open(self.w.folder + '/each', errors='replace') as f:
+            for l in f:
+                n, _, end, said = l.rstrip('\n').split(' ', 3)
+                children += 1
+                if 0 < int(end) <= 6 and int(end) not in self.job.ok and any(x in said for x in WORDS[self.kind]):
+                    continue
+                again.add(int(n))
+        return children, again
 
 
-def tell(tests, name, wrong):
-    print(('not ok' if wrong else 'ok') + ' %d - %s' % (tests + 1, name))
-    for x in wrong[:12]:
+SAID = collections.Counter()  # of each kind, what and how often
+SHAPES = set()                # worlds that went on (World.shape)
+TRIED = set()                 # ways to memory
+
+
+def tell(tests, name, t):
+    print(('not ok' if t.wrong else 'ok') + ' %d - %s%s' % (tests + 1, name, ' (%d not met)' % t.unmet if t.unmet else ''))
+    for x in t.wrong[:12]:
         print('# ' + x.replace('\n', '\n#   '))
-    if len(wrong) > 12:
-        print('# and %d more' % (len(wrong) - 12))
+    if len(t.wrong) > 12:
+        print('# and %d more' % (len(t.wrong) - 12))
     sys.stdout.flush()
     return tests + 1
+
+
+def whole(w, job, o):
+    """The job with nothing failed, and what it starts from: every trial is held against these. Why not, or ''."""
+    rc, out, err = w.run(*job.args())
+    if rc not in job.ok:
+        return 'it ended with %d %s' % (rc, err)
+    why = job.after(True, out) or aftermath(w, job)
+    w.restore('job')
+    return why or job.after(False, '') or aftermath(w, job)
 
 
 def main():
     args = sys.argv[1:]
     akt, shim = (os.path.abspath(a) for a in args[:2])
-    o = {'--every': '1'}
-    for i, a in enumerate(args):
-        if a.startswith('--'):
-            o[a] = args[i + 1] if i + 1 < len(args) else ''
+    o = {a: args[i + 1] if i + 1 < len(args) else '' for i, a in enumerate(args) if a.startswith('--')}
+    part, parts = (int(x) for x in o.get('--part', '1/1').split('/'))
     room = os.access('/dev/shm', os.W_OK) and shutil.disk_usage('/dev/shm').free > 400 << 20
     folder = tempfile.mkdtemp(prefix='akt-faults-', dir='/dev/shm' if room else None)
     tests = 0
     try:
         w = World(akt, shim, folder)
         w.make()
-        for job in (j(w) for j in JOBS):
+        for job in (j(w) for j in JOBS[part - 1::parts]):
             if o.get('--only', job.name) != job.name:
                 continue
             w.restore('base')
             job.before()
             w.save('job')
-            for kind, (calls, how, thin) in KINDS.items():
+            why = whole(w, job, o)
+            if why:
+                sys.exit('# %s, with nothing failed: %s' % (job.name, why))
+            for kind, (calls, how) in KINDS.items():
                 if o.get('--kind', kind) != kind:
                     continue
-                total = total_calls(w, job, calls, how)
-                wrong, trials = [], 0
-                step = max(1, int(o['--every']) * int(o.get('--thin', thin)))
-                if '--trials' in o:
-                    step = max(step, -(-total // int(o['--trials'])))
-                # not always the first: which, depends on the two names
-                first = 1 + sum((job.name + kind).encode()) % min(step, max(total, 1))
-                at = [int(o['--at'])] if '--at' in o else range(first, total + 1, step)
-                for n in at:
-                    rc, why, said = trial(w, job, kind, calls, how, n)
-                    trials += 1
-                    if '--at' in o:
-                        print('# exit %d\n# out: %s\n# err: %s' % (rc, *said))
-                    if why:
-                        wrong.append('call %d of %d: %s' % (n, total, why.strip()))
-                name = '%s, %s at %d of %d calls: nothing lost, the reason said, work goes on' % (job.name, kind, trials, total)
-                tests = tell(tests, name, wrong)
-            for name, (calls, number, kind, thin) in EACH.items():
-                if o.get('--kind', name) != name:
+                t = Trials(w, job, kind, o, calls, how)
+                ways = t.count()
+                t.all(t.choose(ways, range(1, len(ways) + 1)))
+                tests = tell(tests, '%s, %s: %d trials of %d calls by %d ways' % (job.name, kind, t.tried, len(ways), len(set(ways))), t)
+            for kind, (calls, number, more, most) in EACH.items():
+                if o.get('--kind', kind) != kind:
                     continue
-                total, tried, whole, wrong = each_call(w, job, calls, number, kind, thin, int(o.get('--trials', 0)))
-                name = '%s, %s: %d of %d calls, %d of them as a whole' % (job.name, name, tried, total, whole)
-                tests = tell(tests, name, wrong)
+                t = Trials(w, job, kind, o, calls, str(number), more, most)
+                children, again = t.each() if '--at' not in o else (0, ())
+                ways = t.ways() if again else ()
+                t.all(t.choose(ways, again))
+                tests = tell(tests, '%s, %s: each of %d calls, %d of the %d that went on as a whole' % (
+                    job.name, kind, children, t.tried, len(again)), t)
         print('1..%d' % tests)
+        if '--said' in o:
+            for (kind, rc, text), n in sorted(SAID.items()):
+                print('# %6d %s: %d %s' % (n, kind, rc, text.strip().replace('\n', ' | ')))
     finally:
         if '--keep' in args:
             print('# ' + folder)
