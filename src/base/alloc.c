@@ -8,6 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 void
 xnomem(void)
 {
@@ -49,6 +53,14 @@ xrealloc(void *p, size_t n, size_t size)
 	if (!p)
 		xnomem();
 	return p;
+}
+
+void
+xtrim(void)
+{
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
 }
 
 char *

@@ -13,6 +13,8 @@ void *xcalloc(size_t n, size_t size);
 void *xrealloc(void *p, size_t n, size_t size); /* n * size, checked */
 char *xstrdup(const char *s);
 char *xstrndup(const char *s, size_t n);
+/** Gives back to the system what much freed left lying between what is in use. */
+void xtrim(void);
 /** malloc'd printf. */
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

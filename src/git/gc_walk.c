@@ -26,6 +26,7 @@ put(struct git_gc *gc, const struct oid *id, const char *name)
 		return 0;
 	if (!oidset_add(&gc->packed, id))
 		return 0;
+	mapped_tick(0);
 	if (git_packbuilder_insert(gc->pb, lib_oid(id), name) < 0 &&
 	    (refused = disk_refused_object(gc->g, id)))
 		return err_os(&gc->err, ERR_IO, refused, _("cannot read %s"), disk_path());

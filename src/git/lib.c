@@ -32,7 +32,11 @@ static void *
 take_zeroed(size_t n, size_t size, const char *file, int line)
 {
 	(void)file, (void)line;
-	return absurd(n, size) ? NULL : xcalloc(n, size);
+	if (absurd(n, size))
+		return NULL;
+	/* each object that is unpacked or indexed is one of these at least */
+	mapped_tick(n * size);
+	return xcalloc(n, size);
 }
 
 static char *
@@ -98,8 +102,8 @@ start(void)
 	bad |= git_libgit2_opts(GIT_OPT_ENABLE_STRICT_OBJECT_CREATION, 1) < 0;
 	bad |= git_libgit2_opts(GIT_OPT_ENABLE_STRICT_SYMBOLIC_REF_CREATION, 1) < 0;
 	bad |= git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 1) < 0;
-	/* Windows into packs stay as large as libgit2 has them: its indexer (1.5) takes a window that ends in the middle
-	 * of an object for the end of the pack. */
+	bad |= git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, (ssize_t)LIB_CACHE) < 0;
+	/* windows into packs stay as large as libgit2 has them: see mapped.c */
 	bad |= git_libgit2_opts(GIT_OPT_SET_PACK_MAX_OBJECTS, (size_t)LIB_MAX_OBJECTS) < 0;
 	if (git_libgit2_opts(GIT_OPT_SET_PACK_MAX_OBJECT_SIZE, LIB_MAX_OBJECT) < 0) {
 		/* came with a security update of Debian's 1.5.1: without it a hub can fill the memory */

@@ -32,6 +32,7 @@ enum {
 	LIB_MAX_OBJECTS = 20000000, /* of one fetched pack */
 	LIB_MAX_DEPTH = 64,         /* folders in folders */
 	LIB_NAME_MAX = 255,
+	LIB_CACHE = 1 << 20, /* of trees and commits kept in case they are asked for again, of all repositories */
 };
 #define LIB_MAX_OBJECT ((size_t)256 << 20)
 #define LIB_INCOMING "akt-incoming-" /* folders of fetches under way */
@@ -45,6 +46,9 @@ struct git {
 
 /** Starts libgit2 with our options; idempotent. */
 void lib_init(void);
+/** Now and then gives back to the kernel what was read of packs; to be called about once an object of so many bytes, 0 where
+ * its head alone is looked at. Any thread. */
+void mapped_tick(size_t bytes);
 /** Adds libgit2's last error behind `what` (translated) and returns `code`. */
 int lib_fail(struct err *e, enum err_code code, const char *what);
 /** That a pack could not be written, and why: where libgit2 left no word, errno's, both cleared before. */

@@ -129,6 +129,7 @@ write_ids(struct git *to, git_repository *from, const char *ids, size_t stride, 
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		const struct oid *id = (const struct oid *)(const void *)(ids + i * stride);
 
+		mapped_tick(0);
 		rc = git_packbuilder_insert(pb, lib_oid(id), NULL);
 	}
 	if (rc == 0) {

@@ -337,6 +337,7 @@ git_size(struct git *g, size_t *n, enum git_type *type, const struct oid *id, st
 	size_t size;
 	int refused, rc;
 
+	mapped_tick(0);
 	rc = git_odb_read_header(&size, &t, g->odb, lib_oid(id));
 	if (rc < 0 && (refused = disk_refused_object(g, id)))
 		return err_os(e, ERR_IO, refused, _("cannot read %s"), disk_path());

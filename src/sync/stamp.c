@@ -18,7 +18,11 @@ struct look {
 	const struct commit *c;
 	recompute_fn each;
 	void *ctx;
+	char dossier[11]; /* met last */
+	size_t ndossiers;
 };
+
+enum { DOSSIERS = 1024 }; /* of a commit, after which those gone by are forgotten now and then */
 
 /* Who wrote a version, and when, stands in it too; a merge later leaves that as it is. NULL: it fits. */
 static const char *
@@ -54,6 +58,11 @@ look_at(void *ctx, const char *path, const struct oid *old, unsigned old_mode,
 	(void)mode;
 	if (!id || storepath_parse(&at, path) != PATH_RECORD)
 		return 0;
+	if (strcmp(at.dossier, l->dossier) != 0) {
+		memcpy(l->dossier, at.dossier, sizeof l->dossier);
+		if (++l->ndossiers % DOSSIERS == 0)
+			vault_passing(l->v, true);
+	}
 	a = arena_new();
 	rc = vault_open_record_by(l->v, &rec, a, l->by, path, id, &inner);
 	if (rc == ERR_ACCESS)
@@ -73,7 +82,7 @@ int
 stamp_commit(struct vault *v, const struct state *by, const struct commit *c, recompute_fn each,
     void *ctx, struct err *e)
 {
-	struct look l = {v, by, c, each, ctx};
+	struct look l = {.v = v, .by = by, .c = c, .each = each, .ctx = ctx};
 	struct git *g = vault_git(v);
 	struct oid tree, parents[2];
 	size_t n;
@@ -83,5 +92,9 @@ stamp_commit(struct vault *v, const struct state *by, const struct commit *c, re
 		return 0;
 	if (c->nparents == 1)
 		rc = git_commit_links(g, &c->parent[0], &tree, parents, &n, e);
-	return rc ? rc : git_diff(g, c->nparents ? &tree : NULL, &c->tree, look_at, &l, e);
+	if (!rc)
+		rc = git_diff(g, c->nparents ? &tree : NULL, &c->tree, look_at, &l, e);
+	if (l.ndossiers >= DOSSIERS)
+		vault_passing(v, false);
+	return rc;
 }

@@ -178,7 +178,7 @@ fields_names(struct fields *r, void *out, size_t size, const struct node *m, con
 {
 	const struct node *list;
 	size_t n = fields_list(r, &list, m, key, false, NODE_STR);
-	char *v = xcalloc(n + 1, size);
+	char *v = xcalloc(n, size);
 
 	for (size_t i = 0; i < n && !r->failed; i++) {
 		const struct node *it = list->seq[i];

@@ -11,6 +11,7 @@
 enum {
 	CACHE_SLOTS = 2048,
 	CACHE_OBJECT_MAX = 32 * 1024, /* larger ones are rarely asked for twice */
+	CACHE_MAX = 4 * 1024 * 1024,  /* bytes of all: what one save touches is far less */
 	MODE_FILE = 0100644,
 	MODE_FOLDER = 040000,
 };
@@ -51,6 +52,7 @@ struct slot {
 struct objects_cache {
 	struct objects under;
 	bool failed;
+	size_t held; /* bytes in all slots */
 	struct slot slot[CACHE_SLOTS];
 };
 
@@ -63,13 +65,20 @@ objects_cache_new(const struct objects *under)
 	return c;
 }
 
+static void
+forget(struct objects_cache *c)
+{
+	for (size_t i = 0; i < CACHE_SLOTS; i++)
+		xfree(c->slot[i].p);
+	c->held = 0;
+}
+
 void
 objects_cache_free(struct objects_cache *c)
 {
 	if (!c)
 		return;
-	for (size_t i = 0; i < CACHE_SLOTS; i++)
-		free(c->slot[i].p);
+	forget(c);
 	free(c);
 }
 
@@ -96,9 +105,14 @@ read_cache(void *ctx, struct buf *out, enum git_type *type, const struct oid *id
 		return 0;
 	s->n = out->n - at;
 	if (!s->p || s->cap < s->n) {
+		/* one large commit goes by once; what many commits share is soon here again */
+		if (c->held > CACHE_MAX)
+			forget(c);
+		c->held -= s->p ? s->cap : 0;
 		free(s->p);
 		s->cap = s->n + 64;
 		s->p = xmalloc(s->cap);
+		c->held += s->cap;
 	}
 	if (s->n)
 		memcpy(s->p, out->p + at, s->n);

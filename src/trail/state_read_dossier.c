@@ -33,7 +33,7 @@ read_key(struct fields *r, struct dossier *d, size_t i, const struct node *it)
 
 	fields_hash(r, k->id, it, "id");
 	k->nfor = fields_list(r, &list, it, "for", false, NODE_STR);
-	k->to = xcalloc(k->nfor + 1, sizeof *k->to);
+	k->to = xcalloc(k->nfor, sizeof *k->to);
 	if (!r->failed && k->nfor == 0)
 		fields_bad(r, list, "keys.for", _("is empty"));
 	for (size_t j = 0; j < k->nfor && !r->failed; j++) {
@@ -78,7 +78,7 @@ state_read_dossier(struct dossier **out, const char *path, const char *p, size_t
 		fields_bad(&r, node_get(r.doc, "access"), "access",
 		    _("is empty: nobody could read the dossier"));
 	d->nuntil = fields_list(&r, &list, r.doc, "until", true, NODE_MAP);
-	d->until = xcalloc(d->nuntil + 1, sizeof *d->until);
+	d->until = xcalloc(d->nuntil, sizeof *d->until);
 	for (size_t i = 0; i < d->nuntil && !r.failed; i++) {
 		fields_name(&r, d->until[i].team, sizeof d->until[i].team, list->seq[i], "team",
 		    false, storepath_team_ok);
@@ -88,7 +88,7 @@ state_read_dossier(struct dossier **out, const char *path, const char *p, size_t
 			    strcmp(d->until[i - 1].team, d->until[i].team));
 	}
 	d->nkeys = fields_list(&r, &list, r.doc, "keys", false, NODE_MAP);
-	d->keys = xcalloc(d->nkeys + 1, sizeof *d->keys);
+	d->keys = xcalloc(d->nkeys, sizeof *d->keys);
 	for (size_t i = 0; i < d->nkeys && !r.failed; i++)
 		read_key(&r, d, i, list->seq[i]);
 	rc = fields_close(&r, r.failed ? NULL : state_node_dossier(r.a, d));

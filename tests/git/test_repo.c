@@ -446,6 +446,61 @@ stale(void **state)
 	git_close(g);
 }
 
+/* Bytes of files in this process's memory. */
+static size_t
+resident(void)
+{
+	unsigned long size, all, files = 0;
+	FILE *f = fopen("/proc/self/statm", "re");
+
+	assert_non_null(f);
+	assert_int_equal(fscanf(f, "%lu %lu %lu", &size, &all, &files), 3);
+	fclose(f);
+	return files * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* A pack is read without all of it staying in memory, and what is read again is the same. */
+static void
+mapped(void **state)
+{
+	enum { N = 240, SIZE = 256 << 10 };
+	struct git *g = fresh("mapped.git");
+	struct git_batch *b = git_batch_new(g);
+	struct oid *ids = xcalloc(N, sizeof *ids);
+	uint32_t *p = xmalloc(SIZE), x = 1;
+	struct buf out = {0};
+	struct err e = {0};
+	size_t before, most = 0;
+
+	(void)state;
+	for (size_t i = 0; i < N; i++) {
+		for (size_t k = 0; k < SIZE / sizeof *p; k++)
+			p[k] = x = x * 1664525 + 1013904223;
+		git_batch_add(b, &ids[i], GIT_BLOB, p, SIZE);
+	}
+	ok(git_batch_write(b, &e), &e);
+	git_batch_free(b);
+	must("test $(find %s/objects/pack -name '*.pack' -size +50M | wc -l) = 1", git_path(g));
+	before = resident();
+	for (size_t i = 0; i < 2 * N; i++) {
+		struct oid id = {{0}};
+		size_t now;
+
+		buf_reset(&out);
+		ok(git_read(g, &out, NULL, &ids[i % N], &e), &e);
+		oid_hash(&id, GIT_BLOB, out.p, out.n);
+		assert_memory_equal(&id, &ids[i % N], sizeof id);
+		now = resident();
+		most = now > most ? now : most;
+	}
+	/* 12 MiB, what comes between two looks, and the indexes */
+	assert_true(most < before + ((size_t)24 << 20));
+	buf_free(&out);
+	free(p);
+	free(ids);
+	git_close(g);
+}
+
 int
 main(void)
 {
@@ -457,6 +512,7 @@ main(void)
 	    cmocka_unit_test(read_write),
 	    cmocka_unit_test(damaged),
 	    cmocka_unit_test(large_batch),
+	    cmocka_unit_test(mapped),
 	    cmocka_unit_test(faults),
 	    cmocka_unit_test(text_merge),
 	    cmocka_unit_test(quarantine),
