@@ -410,7 +410,12 @@ update_whole(struct update *u)
 	if (!rc)
 		rc = git_diff(vault_git(u->s->v), NULL, vault_tree(u->s->v), whole_file, u, u->e);
 	vault_passing(u->s->v, false);
-	return rc ? rc : finish(u);
+	if (!rc)
+		rc = finish(u);
+	/* all of the store was read; who asks now holds the rows */
+	git_rest();
+	xtrim();
+	return rc;
 }
 
 /* Records that did not open are tried again: doctor may have mended them, which changes no tree. */

@@ -51,6 +51,12 @@ drop(void)
 }
 
 void
+git_rest(void)
+{
+	drop();
+}
+
+void
 mapped_tick(size_t bytes)
 {
 	static atomic_size_t steps, stays;

@@ -30,6 +30,8 @@ void git_close(struct git *g);
  * for missing, or for what one may not open, and gone on. */
 int git_disk_error(struct err *e);
 void git_disk_forget(void);
+/** Gives back to the kernel what was read of packs, of every repository: for who goes on to something else. */
+void git_rest(void);
 const char *git_path(const struct git *g);
 
 enum git_type { GIT_COMMIT = 1, GIT_TREE = 2, GIT_BLOB = 3, GIT_TAG = 4 };

@@ -383,10 +383,8 @@ index_end(struct index *ix, const struct index_mark *m, struct err *e)
 	if (!rc && sqlite3_exec(ix->db, "COMMIT", NULL, NULL, NULL))
 		rc = index_fail(ix, e);
 	/* what was written last is not what is asked first, and who asks has rows to hold */
-	if (!rc && ix->making) {
+	if (!rc && ix->making)
 		sqlite3_db_release_memory(ix->db);
-		xtrim();
-	}
 	ix->making = false;
 	if (!rc && dirty)
 		rc = os_unlink(dirty, e);

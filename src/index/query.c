@@ -87,14 +87,14 @@ row_of(struct arena *a, sqlite3_stmt *s, const char **names, int n, const struct
 }
 
 static int
-rows(struct index *ix, struct node **out, struct arena *a, sqlite3_stmt *s, struct err *e)
+rows(struct index *ix, struct node **out, struct arena *a, sqlite3_stmt *s, size_t most, struct err *e)
 {
 	struct node *list = node_seq(a);
 	int n = sqlite3_column_count(s), code;
 	const char **names = names_of(a, s, n);
 
 	while ((code = sqlite3_step(s)) == SQLITE_ROW) {
-		if (list->n == MAX_ROWS)
+		if (list->n == most)
 			return err_set(e, ERR_USAGE, _("the query gives more than %d rows: add a LIMIT"),
 			    (int)MAX_ROWS);
 		node_push(a, list, row_of(a, s, names, n, list->n ? list->seq[list->n - 1] : NULL));
@@ -154,7 +154,7 @@ index_list(struct index *ix, struct node **out, struct arena *a, const char *typ
 	if (!rc && type)
 		sqlite3_bind_text(s, 1, type, -1, SQLITE_STATIC);
 	if (!rc)
-		rc = rows(ix, out, a, s, e);
+		rc = rows(ix, out, a, s, SIZE_MAX, e);
 	sqlite3_finalize(s);
 	if (!rc)
 		*damaged = n;
@@ -168,7 +168,7 @@ index_damaged(struct index *ix, struct node **out, struct arena *a, struct err *
 	int rc = index_prepare(ix, &s, "SELECT dossier FROM akt_damaged ORDER BY dossier", e);
 
 	if (!rc)
-		rc = rows(ix, out, a, s, e);
+		rc = rows(ix, out, a, s, SIZE_MAX, e);
 	sqlite3_finalize(s);
 	return rc;
 }
@@ -197,7 +197,7 @@ index_search(struct index *ix, struct node **out, struct arena *a, const char *c
 	if (!rc)
 		sqlite3_bind_text(s, 1, buf_str(&match), (int)match.n, SQLITE_STATIC);
 	if (!rc)
-		rc = rows(ix, out, a, s, e);
+		rc = rows(ix, out, a, s, MAX_ROWS, e);
 	sqlite3_finalize(s);
 	buf_free(&match);
 	return rc;
@@ -219,7 +219,7 @@ index_matters(struct index *ix, struct node **out, struct arena *a, struct err *
 	    "ORDER BY id, what, dossier", e);
 
 	if (!rc)
-		rc = rows(ix, out, a, s, e);
+		rc = rows(ix, out, a, s, SIZE_MAX, e);
 	sqlite3_finalize(s);
 	return rc;
 }
@@ -541,7 +541,7 @@ index_query_file(struct index *ix, struct node **out, struct arena *a, const cha
 		rc = bind_values(ix, sql, file, s, values, n, e);
 	}
 	if (!rc) {
-		rc = rows(ix, out, a, s, &inner);
+		rc = rows(ix, out, a, s, MAX_ROWS, &inner);
 		if (rc == ERR_USAGE)
 			rc = complain(ix, sql, file, e, inner.item[0].text);
 		else if (rc)
