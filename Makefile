@@ -104,7 +104,7 @@ $(B)/tests/%.o: tests/%.c build/pkg.mk
 $(B)/akt: $(B)/cli/main.o $(COUNTED) $(call libs,cli)
 	@echo LD $@; $(CC) $(AKT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(AKT_LDLIBS)
 
-.PHONY: all damage deps unit unit-data test-unit scenarios simulators simulate simulate-real simulate-mutants test test-all test-own check lint coverage demo bench bench-unit bench-others clean fuzz po FORCE faults valgrind valgrind-all
+.PHONY: all damage deps unit unit-data test-unit scenarios simulators simulate simulate-real simulate-mutants test test-all test-own check lint coverage demo bench bench-sizes bench-unit bench-others clean fuzz po FORCE faults valgrind valgrind-all
 all: $(B)/akt build/locale/sv/LC_MESSAGES/akt.mo
 	ln -sf $(B)/akt akt
 
@@ -295,11 +295,11 @@ demo:
 
 # What is measured beside the program, or makes what is measured (bench/): some need only libgit2 and libsodium, some Akt's modules.
 BENCH = build/release/bench
-BENCH_PROGRAMS = $(addprefix $(BENCH)/,bare_open openings akt-unsealed saves read_all)
+BENCH_PROGRAMS = $(addprefix $(BENCH)/,bare_open openings akt-unsealed saves read_all use)
 $(BENCH)/%.o: bench/%.c build/pkg.mk
 	@mkdir -p $(@D)
 	@echo CC $<; $(CC) $(AKT_CFLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
-$(BENCH)/bare_open $(BENCH)/read_all: %: %.o
+$(BENCH)/bare_open $(BENCH)/read_all $(BENCH)/use: %: %.o
 	@echo LD $@; $(CC) $(AKT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(AKT_LDLIBS)
 $(BENCH)/openings $(BENCH)/saves: %: %.o $(call libs,app)
 	@echo LD $@; $(CC) $(AKT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(AKT_LDLIBS)
@@ -310,8 +310,14 @@ bench:
 	@tools/deps install test
 	@$(MAKE) --no-print-directory -j$$(nproc) V=release all $(BENCH_PROGRAMS)
 	@bench/run
+	@bench/sizes
 	@bench/unit
 	@bench/history
+
+# What people do at some sizes alone: BENCH_SIZES="10000" make bench-sizes
+bench-sizes:
+	@$(MAKE) --no-print-directory V=release all $(BENCH_PROGRAMS)
+	@bench/sizes
 
 # The simulated unit alone, some of it: BENCH_UNITS="1" make bench-unit
 bench-unit:
@@ -319,7 +325,8 @@ bench-unit:
 	@bench/unit
 
 # Beside git-crypt and pass, which must be there.
-bench-others: all
+bench-others:
+	@$(MAKE) --no-print-directory V=release all $(BENCH_PROGRAMS)
 	@bench/others
 
 # Coverage-guided fuzzing of every parser of untrusted bytes: FUZZ_S seconds each; their corpora
