@@ -13,11 +13,10 @@ struct copy {
 	struct git *src, *dst;
 	struct err *e;
 	struct oidset seen;
-	struct {
+	struct ids {
 		size_t n, cap;
 		struct oid *v;
-	} missing; /* children before parents: a crash between leaves no parent without its children
-		    */
+	} blobs, rest; /* children before parents: a crash between leaves no parent without its children */
 	lib_progress_fn progress;
 	void *ctx;
 };
@@ -63,8 +62,10 @@ found(struct copy *c, const struct oid *id, enum git_type want)
 		return err_set(
 		    c->e, ERR_DAMAGED, _("the history holds an object of a wrong kind or size"));
 	if (c->src != c->dst && !lib_has(c->dst, id, false)) {
-		vec_grow(&c->missing);
-		c->missing.v[c->missing.n++] = *id;
+		struct ids *to = want == GIT_BLOB ? &c->blobs : &c->rest;
+
+		vec_grow(to);
+		to->v[to->n++] = *id;
 	}
 	return 0;
 }
@@ -211,24 +212,26 @@ add_have(void *ctx, const char *ref, const struct oid *id)
 static int
 write_missing(struct copy *c)
 {
+	struct pack_list list = {c->blobs.v, c->rest.v, c->blobs.n, c->rest.n};
+	size_t n = c->blobs.n + c->rest.n;
 	struct git_batch *b = NULL;
 	struct buf raw = {0};
 	int rc = 0;
 
-	if (c->missing.n > LIB_LOOSE_MAX)
-		return pack_copy(
-		    c->dst, c->src, c->missing.v, c->missing.n, c->progress, c->ctx, c->e);
+	if (n > LIB_LOOSE_MAX)
+		return pack_copy(c->dst, c->src, &list, c->progress, c->ctx, c->e);
 	b = git_batch_new(c->dst);
-	for (size_t i = 0; !rc && i < c->missing.n; i++) {
+	for (size_t i = 0; !rc && i < n; i++) {
+		const struct oid *at = i < c->blobs.n ? &c->blobs.v[i] : &c->rest.v[i - c->blobs.n];
 		enum git_type type;
 		struct oid id;
 
 		buf_reset(&raw);
-		rc = git_read(c->src, &raw, &type, &c->missing.v[i], c->e);
+		rc = git_read(c->src, &raw, &type, at, c->e);
 		if (!rc)
 			git_batch_add(b, &id, type, raw.p, raw.n);
 		if (!rc)
-			rc = cancelled(c, i + 1, c->missing.n);
+			rc = cancelled(c, i + 1, n);
 	}
 	if (!rc)
 		rc = git_batch_write(b, c->e);
@@ -264,13 +267,14 @@ copy_closure(struct git *src, struct git *dst, const struct oid *tip, const stru
 		if (!rc && i % 64 == 0)
 			rc = cancelled(&c, 0, 0);
 	}
-	if (!rc && c.missing.n)
+	if (!rc && (c.blobs.n || c.rest.n))
 		rc = write_missing(&c);
 done:
 	free(hide);
 	free(commits);
 	free(haves.v);
-	free(c.missing.v);
+	free(c.blobs.v);
+	free(c.rest.v);
 	oidset_free(&c.seen);
 	return rc;
 }

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -99,46 +98,6 @@ list(struct git_gc *gc, struct err *e)
 }
 
 /* --- writing it ------------------------------------------------------------------------------ */
-
-/* libgit2's packer takes its limits from a repository's configuration alone, and that from a file
- * alone: one in memory will do. Where it cannot be made there is no limit. */
-static void
-set_limits(git_repository *repo)
-{
-	git_config *cfg = NULL;
-	char path[64];
-	int fd = memfd_create("akt-gc", MFD_CLOEXEC);
-
-	if (fd < 0)
-		return;
-	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-	if (dprintf(fd, "[pack]\n\tdeltaCacheSize = %d\n\twindowMemory = %d\n", DELTA_CACHE,
-		WINDOW_MEMORY) > 0 &&
-	    git_config_open_ondisk(&cfg, path) == 0)
-		git_repository_set_config(repo, cfg);
-	git_config_free(cfg);
-	close(fd);
-}
-
-static int
-packer(git_packbuilder **out, git_repository **repo, struct git *g)
-{
-	git_config *none = NULL;
-	int rc = git_config_new(&none);
-
-	if (rc == 0)
-		rc = git_repository_wrap_odb(repo, g->odb);
-	if (rc == 0)
-		rc = git_repository_set_config(*repo, none);
-	git_config_free(none);
-	if (rc < 0)
-		return rc;
-	set_limits(*repo);
-	rc = git_packbuilder_new(out, *repo);
-	if (rc == 0)
-		git_packbuilder_set_threads(*out, 1);
-	return rc;
-}
 
 static int
 on_index(const git_indexer_progress *stats, void *payload)
@@ -268,7 +227,7 @@ git_gc_pack(struct git_gc **out, struct git *g, enum git_gc_what what, git_progr
 	/* hundreds of thousands of objects pass by once: none is worth keeping */
 	git_libgit2_opts(GIT_OPT_ENABLE_CACHING, 0);
 	rc = list(gc, e);
-	if (!rc && packer(&gc->pb, &repo, g) < 0)
+	if (!rc && pack_builder(&gc->pb, &repo, g->odb, DELTA_CACHE, WINDOW_MEMORY) < 0)
 		rc = lib_fail(e, ERR_IO, _("cannot write a pack"));
 	if (!rc && what == GIT_GC_ALL && (gc->loose.n || gc->packs.n > 1))
 		rc = gc_walk(gc, e);

@@ -130,11 +130,18 @@ int batch_write_all(struct git_batch *b, struct err *e);
 
 /** Writes objects loose: all files, then all fsyncs, then all renames, then each folder's fsync. */
 int loose_write(struct git *g, const struct object *o, size_t n, struct err *e);
-/** Writes the batch's objects as one durable pack. */
+/** Writes the batch's objects as a durable pack, or two as pack_copy. */
 int pack_write(struct git *g, struct git_batch *b, const struct object *o, size_t n, struct err *e);
-/** Writes these objects of `from` as one durable pack into `to`. */
-int pack_copy(struct git *to, struct git *from, const struct oid *ids, size_t n,
+struct pack_list {
+	const struct oid *blobs, *rest; /* what names others after what it names */
+	size_t nblobs, nrest;
+};
+/** Writes these objects of `from` as a durable pack into `to`; many blobs as one of their own, before it. */
+int pack_copy(struct git *to, struct git *from, const struct pack_list *list,
     int (*progress)(void *, size_t, size_t), void *ctx, struct err *e);
+/** A packer over an object database, with its repository to be freed after it: bytes of deltas kept, bytes of objects held
+ * while they are sought. libgit2's codes. */
+int pack_builder(git_packbuilder **out, git_repository **repo, git_odb *odb, size_t delta_cache, size_t window);
 
 typedef int (*lib_progress_fn)(void *ctx, size_t done, size_t total);
 

@@ -140,7 +140,7 @@ purge_pack(struct git *g, const char *dir, const char *stem, const struct oidset
 	if (!p.hit)
 		rc = look_into(g, &p, idx, pack, e);
 	if (!rc && p.hit && p.kept.n)
-		rc = pack_copy(g, g, p.kept.v, p.kept.n, NULL, NULL, e);
+		rc = pack_copy(g, g, &(struct pack_list){.rest = p.kept.v, .nrest = p.kept.n}, NULL, NULL, e);
 	if (!rc && p.hit) {
 		rc = drop_pack(dir, stem, e);
 		*dropped = true;
