@@ -66,7 +66,7 @@ for i in 1 2; do
 	run anna search Hive
 	is "a damaged record: a search misses it aloud, time $i" "$rc $(wc -l <.out) $err" "5 4 $lacks"
 	run anna --json sql 'SELECT name FROM hives ORDER BY name'
-	is "a damaged record: a query misses it aloud, time $i" "$rc $(json '[x["name"] for x in d]' <.out)" '5 ["Hive1", "Hive3", "Hive4"]'
+	is "a damaged record: a query misses it aloud, time $i" "$rc $(json '[x["name"] for x in d]' <.out) $err" "5 [\"Hive1\", \"Hive3\", \"Hive4\"] $lacks"
 done
 as anna doctor >/dev/null
 run anna --json sql 'SELECT name FROM hives ORDER BY name'

@@ -244,6 +244,30 @@ damage(void **state)
 	end(&s);
 }
 
+/* A disk that does not give a pack up has damaged nothing: the file is named, and nobody is sent to mend it. */
+static void
+unreadable(void **state)
+{
+	struct store s = make("unreadable.git");
+	struct git_gc *gc = NULL;
+	struct err e = {0};
+	struct buf out = {0};
+	char *text;
+
+	(void)state;
+	must("git --git-dir=%s repack -adq", s.path);
+	must("cd %s/objects/pack && mv *.idx ../idx && ln -s $(echo *.pack | sed s/pack$/idx/) $(echo *.pack | sed s/pack$/idx/)",
+	    s.path);
+	sh(&out, "echo %s/objects/pack/*.pack", s.path);
+	text = xasprintf("cannot read %.*sidx: Too many levels of symbolic links", (int)out.n - 5, buf_str(&out));
+	fails(git_gc_pack(&gc, s.g, GIT_GC_ALL, NULL, NULL, &e), &e, ERR_IO, text);
+	assert_int_equal(packs(&s), 1);
+	git_disk_forget();
+	buf_free(&out);
+	free(text);
+	end(&s);
+}
+
 static int
 stop(void *ctx, size_t done, size_t total)
 {
@@ -352,6 +376,7 @@ main(void)
 	    cmocka_unit_test(unreachable),
 	    cmocka_unit_test(named_meanwhile),
 	    cmocka_unit_test(damage),
+	    cmocka_unit_test(unreadable),
 	    cmocka_unit_test(stopped),
 	    cmocka_unit_test(recent),
 	    cmocka_unit_test(pays),

@@ -512,6 +512,29 @@ mapped(void **state)
 	git_close(g);
 }
 
+/* What the disk does not give up is there: such a folder is no empty one, and no other. */
+static void
+unreadable(void **state)
+{
+	static const char *const parts[] = {"HEAD", "objects", "refs"};
+	char *path = in_scratch("unreadable.git"), *text;
+	struct git *g = NULL;
+	struct err e = {0};
+
+	(void)state;
+	text = xasprintf("cannot open the repository at %s: Too many levels of symbolic links", path);
+	ok(git_init(&g, path, &e), &e);
+	git_close(g);
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		must("cd %s && mv %s aside && ln -s %s %s", path, parts[i], parts[i], parts[i]);
+		fails(git_open(&g, path, false, &e), &e, ERR_IO, text);
+		must("cd %s && rm %s && mv aside %s", path, parts[i], parts[i]);
+	}
+	git_disk_forget();
+	free(text);
+	free(path);
+}
+
 int
 main(void)
 {
@@ -519,6 +542,7 @@ main(void)
 	    cmocka_unit_test(ids),
 	    cmocka_unit_test(init),
 	    cmocka_unit_test(refusals),
+	    cmocka_unit_test(unreadable),
 	    cmocka_unit_test(ambient),
 	    cmocka_unit_test(read_write),
 	    cmocka_unit_test(damaged),
