@@ -19,9 +19,11 @@ static int
 hub_failed(const struct git_remote *r, int rc, bool writing, const struct err *inner, struct err *e)
 {
 	char *head = xasprintf("%s/HEAD", git_path(r->hub));
-	bool gone = !os_exists(head);
+	bool there = os_exists(head), gone = os_absent(head);
 
 	free(head);
+	if (!there && !gone)
+		return err_set(e, ERR_HUB, _("the hub's folder cannot be read: %s"), inner->item[0].text);
 	if (gone)
 		return err_set(e, ERR_HUB,
 		    _("the hub's folder is gone; connect the stick or drive and "
@@ -41,15 +43,26 @@ list(void *ctx, const char *ref, const struct oid *id)
 }
 
 int
+folder_there(const char *path, struct err *e)
+{
+	errno = 0;
+	if (os_is_dir(path))
+		return 0;
+	/* what the system does not tell of may be there */
+	if (errno && errno != ENOENT && errno != ENOTDIR)
+		return err_os(e, ERR_HUB, errno, _("the hub's folder cannot be read"));
+	return err_set(e, ERR_HUB,
+	    _("the hub's folder is not there; connect the stick or drive, or correct the address"));
+}
+
+int
 folder_open(struct git_remote *r, const char *path, struct err *e)
 {
 	struct err inner = {0};
-	int rc;
+	int rc = folder_there(path, e);
 
-	if (!os_is_dir(path))
-		return err_set(e, ERR_HUB,
-		    _("the hub's folder is not there; connect the stick or drive, or "
-		      "correct the address"));
+	if (rc)
+		return rc;
 	/* what may not be looked into looks like no repository */
 	if (access(path, R_OK | X_OK) != 0 && errno == EACCES)
 		return err_set(e, ERR_HUB,

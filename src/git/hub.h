@@ -29,6 +29,8 @@ int quarantine_adopt(struct git *q, struct git *into, struct err *e);
 void quarantine_close(struct git *q);
 
 int folder_open(struct git_remote *r, const char *path, struct err *e);
+/** ERR_HUB where it is no folder, or the system does not tell. */
+int folder_there(const char *path, struct err *e);
 int folder_fetch(struct git_remote *r, struct git *into, const struct oid *id,
     const struct oid *base, lib_progress_fn progress, void *ctx, struct err *e);
 int folder_push(struct git_remote *r, struct git *from, const char *ref, const struct oid *old,

@@ -39,20 +39,24 @@ lib_config(size_t *n)
 	return config;
 }
 
-static bool
-dir_empty(const char *path)
+/* An empty folder may become a repository; what cannot be looked into is said for what it is. */
+static int
+must_be_free(const char *path, struct err *e)
 {
-	DIR *dir = opendir(path);
+	DIR *dir = os_absent(path) ? NULL : opendir(path);
+	int n = dir || os_absent(path) ? 0 : errno;
 	struct dirent *d;
-	bool empty = true;
+	bool empty = n != ENOTDIR;
 
-	if (!dir)
-		return false;
-	while (errno = 0, empty && (d = readdir(dir)))
+	while (errno = 0, dir && empty && (d = readdir(dir)))
 		empty = strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0;
-	empty = empty && !errno;
-	closedir(dir);
-	return empty;
+	if (dir) {
+		n = empty ? errno : 0;
+		closedir(dir);
+	}
+	if (n && empty)
+		return err_os(e, ERR_IO, n, _("cannot read folder %s"), path);
+	return empty ? 0 : err_set(e, ERR_EXISTS, _("%s is there already and not an empty folder"), path);
 }
 
 int
@@ -61,11 +65,10 @@ git_init(struct git **out, const char *path, struct err *e)
 	static const char *const dirs[] = {
 	    "objects", "objects/info", "objects/pack", "refs", "refs/heads", "refs/tags"};
 	char *sub = NULL;
-	int rc = 0;
+	int rc = must_be_free(path, e);
 
-	if (!os_absent(path) && !(os_is_dir(path) && dir_empty(path)))
-		return err_set(
-		    e, ERR_EXISTS, _("%s is there already and not an empty folder"), path);
+	if (rc)
+		return rc;
 	rc = os_mkdirs(path, e);
 	for (size_t i = 0; !rc && i < sizeof dirs / sizeof *dirs; i++) {
 		sub = xasprintf("%s/%s", path, dirs[i]);

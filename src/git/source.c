@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "git/hub.h"
 #include "git/lib.h"
 
 #include "base/alloc.h"
@@ -80,15 +81,13 @@ git_source_open(struct git_source **out, const char *url, const char *scratch,
 	struct git_source *s = xcalloc(1, sizeof *s);
 	const char *path = strncmp(url, "file:///", 8) == 0 ? url + 7 : url;
 	bool folder = os_is_dir(path) || (!strstr(url, "://") && !strchr(url, ':'));
-	int rc;
+	int rc = 0;
 
-	if (folder && !os_is_dir(path))
-		rc = err_set(e, ERR_HUB,
-		    _("the hub's folder is not there; connect the stick or drive, or "
-		      "correct the address"));
-	else if (folder)
+	if (folder)
+		rc = folder_there(path, e);
+	if (folder && !rc)
 		rc = open_folder(s, path, e);
-	else
+	else if (!folder)
 		rc = open_net(s, url, scratch, progress, ctx, e);
 	if (rc)
 		git_source_close(s);

@@ -117,6 +117,11 @@ cannot_open(void **state)
 
 	(void)state;
 	must("mkdir %s", empty);
+	/* one that the disk does not give up may be there */
+	must("ln -s %s %s", none, none);
+	fails(git_remote_open(&r, none, &e), &e, ERR_HUB,
+	    "the hub's folder cannot be read: Too many levels of symbolic links");
+	must("rm %s", none);
 	fails(git_remote_open(&r, none, &e), &e, ERR_HUB,
 	    "the hub's folder is not there; connect the "
 	    "stick or drive, or correct the address");

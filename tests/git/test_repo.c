@@ -530,6 +530,12 @@ unreadable(void **state)
 		fails(git_open(&g, path, false, &e), &e, ERR_IO, text);
 		must("cd %s && rm %s && mv aside %s", path, parts[i], parts[i]);
 	}
+	free(path);
+	free(text);
+	path = in_scratch("round");
+	text = xasprintf("cannot read folder %s: Too many levels of symbolic links", path);
+	must("ln -s %s %s", path, path);
+	fails(git_init(&g, path, &e), &e, ERR_IO, text);
 	git_disk_forget();
 	free(text);
 	free(path);
