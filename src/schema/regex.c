@@ -361,10 +361,12 @@ search(const struct regex *r, const char *s, size_t n, size_t from)
 {
 	size_t steps = n < (UINT32_MAX - STEPS) / STEPS_PER_BYTE ? STEPS + STEPS_PER_BYTE * n
 	                                                          : UINT32_MAX;
+	/* all of the text is looked at for UTF-8 each time, unless told not to: once is enough for it */
+	uint32_t options = from > 0 ? PCRE2_NO_UTF_CHECK : 0;
 	int rc;
 
 	pcre2_set_match_limit(r->limits, (uint32_t)steps);
-	rc = pcre2_match(r->code, (PCRE2_SPTR)s, n, from, 0, r->match, r->limits);
+	rc = pcre2_match(r->code, (PCRE2_SPTR)s, n, from, options, r->match, r->limits);
 	if (rc >= 0)
 		return REGEX_YES;
 	if (rc == PCRE2_ERROR_NOMEMORY)

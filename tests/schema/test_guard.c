@@ -75,6 +75,29 @@ a_texts_own(void **state)
 	arena_free(a);
 }
 
+/* A text of many such numbers takes no longer for each than a short one does, else this would take hours. */
+static void
+a_long_text(void **state)
+{
+	enum { TIMES = 700000 };
+	static const char one[] = "123456-7890 ";
+	struct arena *a = arena_new();
+	struct schema *s = help_schema(a, SCHEMA);
+	struct buf b = {0};
+	const char *text = NULL;
+
+	(void)state;
+	for (int i = 0; i < TIMES; i++)
+		buf_puts(&b, one);
+	assert_int_equal(schema_guard(s, b.p, b.n, &text), GUARD_DOUBT);
+	assert_string_equal(text, "looks like a number");
+	buf_puts(&b, "111111-1116");
+	assert_int_equal(schema_guard(s, b.p, b.n, &text), GUARD_HIT);
+	buf_free(&b);
+	schema_free(s);
+	arena_free(a);
+}
+
 static void
 find(char **faults, char **doubts, const char *schema, const char *yaml)
 {
@@ -253,6 +276,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_texts_own),
+		cmocka_unit_test(a_long_text),
 		cmocka_unit_test(places),
 		cmocka_unit_test(no_warning_no_check),
 		cmocka_unit_test(digits_within_a_match),
