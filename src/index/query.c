@@ -13,7 +13,7 @@
 #include "base/i18n.h"
 #include "tree/node.h"
 
-enum { STEPS_A_TICK = 100000, MAX_TICKS = 3000, MAX_ROWS = 100000, MAX_VALUE = 1 << 20, MAX_BOUND = 1 << 28 };
+enum { STEPS_A_TICK = 100000, MAX_TICKS = 3000, MAX_ROWS = 100000, MAX_MIB = 128, MAX_VALUE = 1 << 20, MAX_BOUND = 1 << 28 };
 
 static struct node *
 value_of(struct arena *a, sqlite3_stmt *s, int i)
@@ -86,18 +86,37 @@ row_of(struct arena *a, sqlite3_stmt *s, const char **names, int n, const struct
 	return row;
 }
 
+/* What a row holds of texts that the one before it does not share. */
+static size_t
+text_in(const struct node *row, const struct node *before)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < row->n; i++)
+		if (!before || row->map[i].value != before->map[i].value)
+			n += row->map[i].value->len;
+	return n;
+}
+
 static int
 rows(struct index *ix, struct node **out, struct arena *a, sqlite3_stmt *s, size_t most, struct err *e)
 {
-	struct node *list = node_seq(a);
+	struct node *list = node_seq(a), *row, *before;
 	int n = sqlite3_column_count(s), code;
 	const char **names = names_of(a, s, n);
+	size_t bytes = 0;
 
 	while ((code = sqlite3_step(s)) == SQLITE_ROW) {
 		if (list->n == most)
 			return err_set(e, ERR_USAGE, _("the query gives more than %d rows: add a LIMIT"),
 			    (int)MAX_ROWS);
-		node_push(a, list, row_of(a, s, names, n, list->n ? list->seq[list->n - 1] : NULL));
+		before = list->n ? list->seq[list->n - 1] : NULL;
+		row = row_of(a, s, names, n, before);
+		bytes += text_in(row, before);
+		if (bytes > (size_t)MAX_MIB << 20)
+			return err_set(e, ERR_USAGE, _("the query gives more than %d MiB of text: ask for less"),
+			    (int)MAX_MIB);
+		node_push(a, list, row);
 	}
 	if (code != SQLITE_DONE)
 		return index_fail(ix, e);

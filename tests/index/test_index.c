@@ -149,6 +149,10 @@ test_refused(void **state)
 		{"SELECT printf('%.*c', 100000000, 'x') AS a", REFUSED},
 		{"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n",
 		    "usage: the query gives more than 100000 rows: add a LIMIT"},
+		/* few rows that would fill the memory */
+		{"WITH RECURSIVE n(i, x) AS (SELECT 1, replace(replace(replace(replace('aaaaaaaa', 'a', 'aaaaaaaaaa'), 'a', "
+		 "'aaaaaaaaaa'), 'a', 'aaaaaaaaaa'), 'a', 'aaaaaaaaaa') UNION ALL SELECT i + 1, x FROM n) SELECT i || x FROM n",
+		    "usage: the query gives more than 128 MiB of text: ask for less"},
 	};
 	struct index *ix = hive_open_at(NULL);
 
