@@ -23,19 +23,22 @@ field(struct buf *out, const char *s)
 	buf_putc(out, '"');
 }
 
-/* A spreadsheet runs a cell that begins like this, whoever wrote it. */
+/* A spreadsheet runs a cell that begins like this, whoever wrote it. Where it parts cells by semicolons or tabs, as it
+ * does in Swedish, quotes do not hold a text together, and a cell begins behind each of these. */
 static void
 text_field(struct buf *out, const char *s)
 {
 	struct buf guarded = {0};
+	bool begins = true;
 
-	if (*s && strchr("=+-@\t\r\n", *s)) {
-		buf_printf(&guarded, "'%s", s);
-		field(out, buf_str(&guarded));
-		buf_free(&guarded);
-	} else {
-		field(out, s);
+	for (size_t i = 0; s[i]; i++) {
+		if (begins && strchr(i ? "=+-@" : "=+-@\t\r\n", s[i]))
+			buf_putc(&guarded, '\'');
+		buf_putc(&guarded, s[i]);
+		begins = strchr(";\t\r\n", s[i]) || (begins && s[i] == '"');
 	}
+	field(out, buf_str(&guarded));
+	buf_free(&guarded);
 }
 
 static void

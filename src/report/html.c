@@ -177,7 +177,7 @@ group_row(struct buf *out, const struct result *r, const struct result_section *
 {
 	const char *text;
 
-	if (s->spec->group < 0)
+	if (s->spec->group < 0 || !result_shows(r, s, (size_t)s->spec->group))
 		return;
 	text = result_cell(s, i, (size_t)s->spec->group)->text;
 	if (i && strcmp(text, result_cell(s, i - 1, (size_t)s->spec->group)->text) == 0)

@@ -252,6 +252,20 @@ svg_legend(struct svg *g, double y)
 	return y - top + 24;
 }
 
+/* Whether it would draw what is not shown outside: who somebody is. */
+static bool
+tells_who(const struct result *r, const struct result_section *s, const struct spec_chart *c)
+{
+	const int columns[] = {c->label, c->group, c->x, c->y, c->n, c->from, c->to, c->mark, c->limit_at};
+	bool who = false;
+
+	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+		who |= columns[i] >= 0 && s->spec->columns[columns[i]].inside;
+	for (size_t i = 0; i < c->nseries; i++)
+		who |= s->spec->columns[c->series[i]].inside;
+	return r->outside && who;
+}
+
 bool
 svg_chart(struct buf *out, const struct result *r, const struct result_section *s,
     const struct spec_chart *c, const char *id, const char *title)
@@ -262,7 +276,7 @@ svg_chart(struct buf *out, const struct result *r, const struct result_section *
 		[CHART_TIMELINE] = svg_timeline,
 	};
 	struct svg g = {.out = out, .r = r, .s = s, .c = c, .id = id, .title = title};
-	bool drawn = s->nrows > 0 && draw[c->kind](&g);
+	bool drawn = s->nrows > 0 && !tells_who(r, s, c) && draw[c->kind](&g);
 
 	buf_free(&g.body);
 	return drawn;

@@ -83,6 +83,46 @@ test_hostile(void **state)
 	assert_non_null(strstr(lines, "\r\na\u202eb,'+1,\"x\"\"y\",1,1,No\r\n"));
 }
 
+/* Where a spreadsheet parts cells by semicolons, a cell begins within a text. */
+static void
+test_cells_within(void **state)
+{
+	static const char rows[] =
+	    "[{t: \"a;=1+1;-2; 3\", k: \"a\\n\\n@b\", l: 1, n: 1, p: 1, b: 1}, "
+	    "{t: \"\\t=1\", k: 'a;\"=1\"', l: 'a; =b', n: 1, p: 1, b: 1}]";
+	struct result *r = help_result(help_arena, spec, rows, "en", false);
+
+	(void)state;
+	assert_string_equal(text(csv, r), "Text,Sort,Sort,N,P,B\r\n"
+	                                  "a;'=1+1;'-2; 3,\"a\n\n'@b\",1,1,1,Yes\r\n"
+	                                  "'\t'=1,\"a;\"\"'=1\"\"\",a; =b,1,1,Yes\r\n");
+}
+
+#define WHO(chart) \
+	"title: {en: T}\nsections:\n- id: s\n  title: {en: S}\n  outside: open\n  sql: S\n  group: who\n  columns:\n" \
+	"  - {name: who, inside: true, label: {en: W}}\n  - {name: g, label: {en: G}}\n" \
+	"  - {name: x, kind: count, label: {en: X}}\n  charts:\n  - {kind: bars, " chart "}\n"
+
+/* What is for inside is neither in a heading of the table nor in a chart. */
+static void
+test_inside(void **state)
+{
+	static const char *const specs[] = {WHO("label: who, series: [x]"), WHO("label: g, group: who, series: [x]")};
+	static const char rows[] = "[{who: somebody, g: a, x: 7}]";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+		const char *html = text(html_write, help_outside(help_arena, specs[i], rows));
+
+		assert_null(strstr(html, "somebody"));
+		assert_null(strstr(html, "<figure>"));
+		html = text(html_write, help_result(help_arena, specs[i], rows, "en", false));
+		assert_non_null(strstr(html, "<th class=\"rowgroup\" scope=\"rowgroup\" colspan=\"2\">somebody<"));
+		assert_non_null(strstr(html, "<figure>"));
+	}
+	assert_non_null(strstr(text(html_write, help_outside(help_arena, WHO("label: g, series: [x]"), rows)), "<figure>"));
+}
+
 static void
 test_json(void **state)
 {
@@ -139,6 +179,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_cells_within),
+		cmocka_unit_test(test_inside),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_html),
 		cmocka_unit_test(test_missing_column),
