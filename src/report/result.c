@@ -199,7 +199,7 @@ column_sum(const struct result_section *s, size_t column, size_t nrows)
 		const struct node *v = result_cell(s, i, column)->value;
 
 		/* no sum of what one may read comes near the limit */
-		if (v && v->kind == NODE_INT && llabs(v->i) < (int64_t)1 << 40)
+		if (v && v->kind == NODE_INT && llabs(v->i) <= RESULT_MOST)
 			sum += v->i;
 	}
 	return sum;
@@ -254,6 +254,13 @@ add_total(const struct result *r, struct result_section *s)
 
 /* --- sections ----------------------------------------------------------------------------------- */
 
+/* A number that suppression can weigh: of a text or a fraction it would say nothing, and let it pass. */
+static bool
+is_count(const struct node *v)
+{
+	return !v || v->kind == NODE_NULL || (v->kind == NODE_INT && v->i >= 0 && v->i <= RESULT_MOST);
+}
+
 int
 result_section(struct result *r, size_t i, const struct node *rows, const char *file,
     struct err *e)
@@ -272,8 +279,15 @@ result_section(struct result *r, size_t i, const struct node *rows, const char *
 	s->nrows = rows->n + (totals || s->n_total);
 	s->cells = arena_alloc(r->arena, (s->nrows * n + 1) * sizeof *s->cells);
 	for (size_t row = 0; row < rows->n; row++)
-		for (size_t c = 0; c < n; c++)
-			put(r, s, row, c, node_get(rows->seq[row], spec->columns[c].name));
+		for (size_t c = 0; c < n; c++) {
+			const struct node *v = node_get(rows->seq[row], spec->columns[c].name);
+
+			if (counts && spec->columns[c].kind == COL_COUNT && !is_count(v))
+				return err_at(e, ERR_INVALID, file, 0, 0, arena_printf(r->arena, "sections.%s.columns.%s",
+				    spec->id, spec->columns[c].name),
+				    _("must be whole numbers from 0 up: of others it is not known what may be told outside the unit"));
+			put(r, s, row, c, v);
+		}
 	s->n = spec->n < 0 ? (int64_t)rows->n : column_sum(s, (size_t)spec->n, rows->n);
 	if (totals || s->n_total)
 		add_total(r, s);

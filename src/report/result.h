@@ -32,6 +32,9 @@ struct cell {
 	enum spec_level level;
 };
 
+/* The greatest count there is. */
+#define RESULT_MOST ((int64_t)1 << 40)
+
 struct result_section {
 	const struct spec_section *spec;
 	size_t nrows;         /* with the row of totals */
@@ -74,7 +77,7 @@ struct result {
 struct result *result_new(struct arena *a, const struct spec *spec, const char *lang,
     const struct result_labels *labels, bool outside);
 /** Takes in section i's rows, a list of mappings of equal keys. ERR_INVALID when the query gives no such
- * column; `file` names the report's file. */
+ * column, and where counts are to go outside that are none; `file` names the report's file. */
 int result_section(struct result *r, size_t i, const struct node *rows, const char *file,
     struct err *e);
 /** When all sections are in: takes out what must not leave the unit, and rounds what does, so that of two reports one

@@ -65,7 +65,7 @@ add_arc(struct net *net, size_t row, size_t column, bool bound_below)
 	int sum = sum_of(net->spec, column, &sums), r, c;
 	struct arc *a;
 
-	if (!x->value || x->value->kind != NODE_INT || x->value->i < 0 || x->value->i > (int64_t)1 << 40)
+	if (!x->value || x->value->kind != NODE_INT || x->value->i < 0 || x->value->i > RESULT_MOST)
 		return; /* no count there: nothing to tell */
 	/* of a row that is not shown but for its n, no sum is told */
 	r = sum < 0 || (last && s->n_total) ? FREE : 1 + (int)net->spec->ncolumns + (int)(row * net->spec->nsums) + sum;

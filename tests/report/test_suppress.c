@@ -103,6 +103,31 @@ test_by_hand(void **state)
 	}
 }
 
+/* Of a fraction, a text or less than nothing suppression knows nothing: such a report does not leave the unit. */
+static void
+test_no_count(void **state)
+{
+	static const char *const values[] = {"2.0", "'2'", "-2", "1.5", "1099511627777"};
+	struct result_labels none = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+		for (int outside = 0; outside < 2; outside++) {
+			struct result *r = result_new(help_arena, help_spec(help_arena, PART), "en", &none, outside);
+			const char *text = arena_printf(help_arena, "[{g: a, n: %s, l: 9}]", values[i]);
+			struct node *rows = NULL;
+			struct err e = {0};
+
+			assert_int_equal(yaml_parse_value(&rows, help_arena, text, "rows", &e), 0);
+			assert_int_equal(result_section(r, 0, rows, "r.yaml", &e), outside ? ERR_INVALID : 0);
+			if (!outside)
+				continue;
+			assert_string_equal(e.item[0].path, "sections.s.columns.n");
+			assert_string_equal(e.item[0].text,
+			    "must be whole numbers from 0 up: of others it is not known what may be told outside the unit");
+		}
+}
+
 /* Two tables of the same records: what one does not tell of a sum, the other does not tell either. */
 static void
 test_linked(void **state)
@@ -501,6 +526,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_by_hand),
+		cmocka_unit_test(test_no_count),
 		cmocka_unit_test(test_linked),
 		cmocka_unit_test(test_nowhere),
 		cmocka_unit_test(test_omitted),
