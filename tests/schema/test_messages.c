@@ -225,6 +225,8 @@ static const struct row rows[] = {
 	{"oneOf within anyOf: no kind was meant",
 	    "{properties: {a: {anyOf: [{oneOf: [{type: string}, {type: integer}]}, {oneOf: [{type: string}, {type: 'null'}]}]}}}",
 	    "a: []\n", "f.yaml:1:4: data.a: fits none of the forms allowed here\n"},
+	{"anyOf of constants and of lists of values", "{anyOf: [{const: a}, {enum: [b, c]}]}", "d\n",
+	    "f.yaml:1:1: data: is not one of the allowed values\n"},
 	{"anyOf of values and of a form", "{anyOf: [{const: a}, {minLength: 3}]}", "c\n",
 	    "f.yaml:1:1: data: is shorter than 3 characters\n"},
 	{"unevaluatedItems", "{prefixItems: [true], unevaluatedItems: false}", "[1, 2]\n",

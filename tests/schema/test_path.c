@@ -320,6 +320,9 @@ test_diff(void **state)
 		    "goals.b.t 1 > 2\n"
 		    "goals [{k: a}, {k: b, t: 1}] > [{k: b, t: 2}, {k: a}]\n"},
 		{"{goals: [{k: a}, {k: b}]}", "{goals: [{k: n}, {k: a}, {k: b}]}", "goals.n - > {k: n}\n"},
+		{"{goals: [{k: a}, {k: b}, {k: c}, {k: d}]}", "{goals: [{k: d}, {k: c}, {k: b}, {k: a}]}",
+		    "goals [{k: a}, {k: b}, {k: c}, {k: d}] > [{k: d}, {k: c}, {k: b}, {k: a}]\n"},
+		{"{goals: [{k: a}]}", "{}", "goals.a {k: a} > -\n"},
 		{"{goals: [{t: 1}]}", "{goals: [{t: 2}]}", "goals [{t: 1}] > [{t: 2}]\n"},
 		{"{goals: [{k: a, t: 1}, {k: a, t: 2}]}", "{goals: [{k: a, t: 1}]}",
 		    "goals [{k: a, t: 1}, {k: a, t: 2}] > [{k: a, t: 1}]\n"},

@@ -117,6 +117,8 @@ test_refused(void **state)
 		{"\\ud800", "\\u must be followed by the four hexadecimal digits of a character"},
 		{"\\u{}", "\\u must be followed by the four hexadecimal digits of a character"},
 		{"\\u{110000}", "\\u must be followed by the four hexadecimal digits of a character"},
+		{"\\u{1100000}", "\\u must be followed by the four hexadecimal digits of a character"},
+		{"\\ud800\\ue000", "\\u must be followed by the four hexadecimal digits of a character"},
 		{"\\u{41", "\\u must be followed by the four hexadecimal digits of a character"},
 		{"\\u", "\\u must be followed by the four hexadecimal digits of a character"}, {"\\ud83d\\u0041", "\\u must be followed by the four hexadecimal digits of a character"},
 		{"\\ud83d\\x41aa", "\\u must be followed by the four hexadecimal digits of a character"}, {"\\ud83dxu0041", "\\u must be followed by the four hexadecimal digits of a character"},
