@@ -329,6 +329,7 @@ test_diff(void **state)
 		{"{}", "{goals: []}", "goals - > []\n"},
 		{"{}", "{goals: [{k: a}]}", "goals.a - > {k: a}\n"},
 		{"{tags: [a, b]}", "{tags: [b, c, a]}", "tags.+ - > c\n"},
+		{"{tags: [1, 12, 2]}", "{tags: [12, 1]}", "tags.- 2 > -\n"},
 		{"{tags: [ab, a, abc]}", "{tags: [a, abc]}", "tags.- ab > -\n"},
 		{"{tags: [b, c]}", "{tags: [a]}", "tags.- b > -\ntags.- c > -\ntags.+ - > a\n"},
 		{"{tags: a}", "{tags: [a]}", "tags a > [a]\n"},
