@@ -77,7 +77,7 @@ load_folder(struct extras *x, const char *dir, const char *folder, struct err *e
 	char *path = xasprintf("%s/%s", dir, folder);
 	struct os_names files = {0};
 	/* one that cannot be listed is not empty: what the store has of it would go */
-	int rc = os_names(&files, path, "", e);
+	int rc = os_absent(path) ? 0 : os_names(&files, path, "", e);
 
 	for (size_t i = 0; !rc && i < files.n; i++) {
 		const char *name = files.v[i], *dot = strrchr(name, '.');
