@@ -270,6 +270,10 @@ result_section(struct result *r, size_t i, const struct node *rows, const char *
 	bool counts = r->outside && spec->outside == OUTSIDE_COUNTS, totals;
 	size_t n = spec->ncolumns;
 
+	if (counts && rows->n > RESULT_GROUPS)
+		return err_at(e, ERR_INVALID, file, 0, 0, arena_printf(r->arena, "sections.%s.sql", spec->id),
+		    _("gives more than %d groups: of so many it takes too long to find what may be told outside the unit"),
+		    RESULT_GROUPS);
 	for (size_t c = 0; rows->n && c < n; c++)
 		if (!node_get(rows->seq[0], spec->columns[c].name))
 			return err_at(e, ERR_INVALID, file, 0, 0, arena_printf(r->arena, "sections.%s.columns.%s",

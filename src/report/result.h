@@ -15,6 +15,7 @@ struct node;
 
 enum {
 	RESULT_FEW = 5,   /* groups below it are not told outside the unit */
+	RESULT_GROUPS = 5000, /* rows of counts there */
 	RESULT_STEP = 5,  /* what is told there of counts and shares is a multiple of it */
 	RESULT_BROAD = 30 /* cases: from here on a share in steps does not tell how many its part is */
 };

@@ -11,7 +11,8 @@
 #include "report/html.h"
 #include "report/result.h"
 
-enum { SIZE = 12 };
+/* As a field, rows take the square of their number. */
+enum { SIZE = 12, FIELD_ROWS = 2000 };
 
 struct names {
 	size_t n;
@@ -68,6 +69,8 @@ field_of(const struct svg *g, struct field *f)
 {
 	size_t n = g->s->nrows - g->s->has_total;
 
+	if (n > FIELD_ROWS)
+		return false;
 	f->label.v = xcalloc(n + 1, sizeof *f->label.v);
 	f->x.v = xcalloc(n + 1, sizeof *f->x.v);
 	for (size_t i = 0; i < n; i++) {

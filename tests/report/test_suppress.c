@@ -128,6 +128,37 @@ test_no_count(void **state)
 		}
 }
 
+/* More groups than can be looked through in a reasonable time. */
+static void
+test_many(void **state)
+{
+	struct result_labels none = {0};
+	struct node *rows = node_seq(help_arena);
+
+	(void)state;
+	for (size_t n = RESULT_GROUPS; n <= RESULT_GROUPS + 1; n++)
+		for (int outside = 0; outside < 2; outside++) {
+			struct result *r = result_new(help_arena, help_spec(help_arena, PART), "en", &none, outside);
+			bool refused = outside && n > RESULT_GROUPS;
+			struct err e = {0};
+
+			while (rows->n < n) {
+				struct node *row = node_map(help_arena);
+
+				node_append(help_arena, row, "g", node_int(help_arena, (int64_t)rows->n));
+				node_append(help_arena, row, "n", node_int(help_arena, 7));
+				node_append(help_arena, row, "l", node_int(help_arena, 0));
+				node_push(help_arena, rows, row);
+			}
+			assert_int_equal(result_section(r, 0, rows, "r.yaml", &e), refused ? ERR_INVALID : 0);
+			if (!refused)
+				continue;
+			assert_string_equal(e.item[0].path, "sections.s.sql");
+			assert_string_equal(e.item[0].text, "gives more than 5000 groups: of so many it takes too long to "
+			                                    "find what may be told outside the unit");
+		}
+}
+
 /* Two tables of the same records: what one does not tell of a sum, the other does not tell either. */
 static void
 test_linked(void **state)
@@ -527,6 +558,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_by_hand),
 		cmocka_unit_test(test_no_count),
+		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_linked),
 		cmocka_unit_test(test_nowhere),
 		cmocka_unit_test(test_omitted),

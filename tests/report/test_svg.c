@@ -84,12 +84,19 @@ static void
 test_not_meant(void **state)
 {
 	struct result *r = help_result(help_arena, POINTS "  - {kind: lines, label: q, x: x, y: y, min_x: 3}\n", ROUNDS, "en", false);
-	struct buf b = {0};
+	struct buf b = {0}, many = {0};
 
 	(void)state;
 	assert_false(svg_chart(&b, r, &r->sections[0], &r->sections[0].spec->charts[0], "id", "T"));
 	r = help_result(help_arena, TIMES "  - {kind: timeline, label: l, from: a, mark: m, marks: [{value: x, shape: bar, label: {en: B}}]}\n",
 	    "[{l: a, a: never, b: null, m: x}]", "en", false);
+	assert_false(svg_chart(&b, r, &r->sections[0], &r->sections[0].spec->charts[0], "id", "T"));
+	buf_putc(&many, '[');
+	for (int i = 0; i <= 2000; i++)
+		buf_printf(&many, "{q: q%d, x: x%d, y: 1, n: 1}, ", i, i);
+	buf_putc(&many, ']');
+	r = help_result(help_arena, POINTS "  - {kind: heat, label: q, x: x, y: y}\n", buf_str(&many), "en", false);
+	buf_free(&many);
 	assert_false(svg_chart(&b, r, &r->sections[0], &r->sections[0].spec->charts[0], "id", "T"));
 	r = help_result(help_arena, table[0].spec, "[]", "en", false);
 	assert_false(svg_chart(&b, r, &r->sections[0], &r->sections[0].spec->charts[0], "id", "T"));
