@@ -26,6 +26,8 @@
  * what they saw: BLOB or BLOB PARKED. */
 static const char base_mark[] = "#akt-base: ";
 enum { BASE_MAX = 2 * OID_HEX + 2 };
+/* In the draft of a new record, the dossier that it was asked to go to: whoever goes on with it means that one. */
+static const char dossier_mark[] = "#akt-dossier: ";
 /* Lines that this program writes into the text about errors, and takes out again. */
 static const char error_mark[] = "#! ";
 
@@ -109,6 +111,7 @@ strip(struct buf *text)
 		end = strchrnul(s, '\n');
 		if (strncmp(s, error_mark, sizeof error_mark - 1) == 0 ||
 		    strncmp(s, DRAFT_ABOUT, sizeof DRAFT_ABOUT - 1) == 0 ||
+		    strncmp(s, dossier_mark, sizeof dossier_mark - 1) == 0 ||
 		    strncmp(s, base_mark, sizeof base_mark - 1) == 0)
 			continue;
 		buf_add(&out, s, (size_t)(end - s));
@@ -168,6 +171,7 @@ struct keeper {
 	struct session *s;
 	const char *name, *base;
 	const char *dossier; /* of a new record: where it was asked to go, or NULL */
+	struct err lost;     /* why the last draft could not be kept */
 };
 
 static void
@@ -201,6 +205,8 @@ about(struct keeper *k, struct buf *with, const char *text)
 	}
 	if (line.n)
 		buf_printf(with, "%s%s\n", DRAFT_ABOUT, buf_str(&line));
+	if (k->dossier)
+		buf_printf(with, "%s%s\n", dossier_mark, k->dossier);
 	buf_free(&line);
 }
 
@@ -209,14 +215,14 @@ keep(void *ctx, const struct buf *text)
 {
 	struct keeper *k = ctx;
 	struct buf with = {0};
-	struct err inner = {0};
 
+	err_clear(&k->lost);
 	if (k->base)
 		buf_printf(&with, "%s%s\n", base_mark, k->base);
 	else
 		about(k, &with, buf_str(text));
 	buf_add(&with, buf_str(text), text->n);
-	draft_put(k->s->v, k->name, with.p, with.n, &inner);
+	draft_put(k->s->v, k->name, with.p, with.n, &k->lost);
 	buf_free(&with);
 }
 
@@ -280,8 +286,10 @@ loop(struct keeper *k, const struct schema *sc, struct buf *text, const struct n
 		bool changed = false;
 
 		rc = s->edit(s->ctx, text, name, &changed, keep, k, e);
-		if (rc)
+		if (rc) {
+			err_append(e, &k->lost);
 			break;
+		}
 		strip(text);
 		if (empty(text)) {
 			rc = err_set(e, ERR_CANCELLED, _("nothing saved: the file was left empty"));
@@ -305,11 +313,17 @@ loop(struct keeper *k, const struct schema *sc, struct buf *text, const struct n
 			for (size_t i = 0; i < d.n; i++)
 				err_at(e, ERR_INVALID, d.v[i].file, d.v[i].line, d.v[i].column, d.v[i].path,
 				    "%s", d.v[i].text);
-			err_set(e, ERR_INVALID,
+			err_append(e, &k->lost);
+			err_set(e, ERR_INVALID, k->lost.n ?
+			    _("not saved, and no draft of what you wrote could be kept") :
 			    _("not saved; what you wrote is kept as a draft and comes back when you edit again"));
 			diags_free(&d);
 			break;
 		}
+		/* while the text is before the person, who can keep it elsewhere */
+		if (k->lost.n)
+			diags_add(&d, name, 0, 0, NULL, "%s",
+			    _("no draft of this can be kept; do not leave before it is saved"));
 		annotate(text, &d);
 		diags_free(&d);
 	}
@@ -317,38 +331,64 @@ loop(struct keeper *k, const struct schema *sc, struct buf *text, const struct n
 	return rc;
 }
 
-/* The draft of an earlier try, if there is one; *base its starting version ("" for none). */
-static bool
-resume(struct session *s, struct buf *text, const char *name, char base[BASE_MAX])
+/* What stands behind a mark in one of the lines that head a draft; "" where it does not. */
+static void
+marked(char *out, size_t size, const struct buf *text, const char *mark)
 {
-	const char *start = NULL;
-	struct err inner = {0};
+	const char *s = buf_str(text);
+	size_t n = strlen(mark);
 
-	base[0] = '\0';
-	if (draft_get(s->v, text, name, &inner))
-		return false;
-	if (strncmp(buf_str(text), base_mark, sizeof base_mark - 1) == 0)
-		start = buf_str(text) + sizeof base_mark - 1;
-	if (start && strcspn(start, "\n") < BASE_MAX)
-		snprintf(base, BASE_MAX, "%.*s", (int)strcspn(start, "\n"), start);
+	out[0] = '\0';
+	for (size_t len; strncmp(s, "#akt-", 5) == 0; s += len + (s[len] == '\n')) {
+		len = strcspn(s, "\n");
+		if (strncmp(s, mark, n) == 0 && len - n < size)
+			snprintf(out, size, "%.*s", (int)(len - n), s + n);
+	}
+}
+
+/* The draft of an earlier try, if *there is one; *base its starting version, *dossier where it was asked to go ("" for none).
+ * One that is there and does not open is no reason to write over it. */
+static int
+resume(struct session *s, struct buf *text, bool *there, const char *name, char base[BASE_MAX],
+    char dossier[ID_DOSSIER + 1], struct err *e)
+{
+	struct err inner = {0};
+	int rc = draft_get(s->v, text, name, &inner);
+
+	*there = rc == 0;
+	base[0] = dossier[0] = '\0';
+	if (rc == ERR_NOTFOUND)
+		return 0;
+	if (rc) {
+		err_append(e, &inner);
+		return err_set(e, (enum err_code)rc,
+		    _("so the draft of what you wrote last cannot be shown, nor another be begun; akt doctor puts it aside"));
+	}
+	marked(base, BASE_MAX, text, base_mark);
+	marked(dossier, ID_DOSSIER + 1, text, dossier_mark);
 	strip(text);
-	return true;
+	return 0;
 }
 
 int
-edit_new(struct session *s, const struct schema *sc, const char *type, const char *dossier,
+edit_new(struct session *s, const struct schema *sc, const char *type, const char **dossier,
     struct node **data, struct err *e)
 {
-	char name[48], base[BASE_MAX];
-	struct keeper k = {s, name, NULL, dossier};
+	char name[48], base[BASE_MAX], asked[ID_DOSSIER + 1];
+	struct keeper k = {.s = s, .name = name};
 	struct buf text = {0};
 	bool given = (*data)->n > 0, draft;
 	int rc;
 
 	snprintf(name, sizeof name, "new-%s", type);
-	draft = resume(s, &text, name, base);
+	rc = resume(s, &text, &draft, name, base, asked, e);
+	if (!rc && *asked && !*dossier)
+		*dossier = arena_strdup(s->arena, asked);
+	k.dossier = *dossier;
 	/* what was begun for another matter is neither to take these values nor to hide them */
-	if (draft && given)
+	if (rc)
+		;
+	else if (draft && (given || (*asked && strcmp(*dossier, asked) != 0)))
 		rc = err_set(e, ERR_USAGE,
 		    _("you have begun one of that type and not saved it: finish it with akt new %s (empty the file to drop it), then try again"),
 		    type);
@@ -413,7 +453,9 @@ app_edit(struct session *s, struct node **out, const char *rec, const char *why,
 	struct oid commit;
 	struct txn *t = NULL;
 	struct found f;
-	struct keeper k = {s, f.id, base, NULL};
+	struct keeper k = {.s = s, .name = f.id, .base = base};
+	char asked[ID_DOSSIER + 1];
+	bool draft;
 	unsigned mode;
 	int rc;
 
@@ -428,8 +470,9 @@ app_edit(struct session *s, struct node **out, const char *rec, const char *why,
 		rc = err_set(e, ERR_USAGE, _("the store has no schema for %s"), f.type);
 	if (rc)
 		return rc;
-	resume(s, &text, f.id, base);
-	rc = open_view(s, &before, &f, base, e);
+	rc = resume(s, &text, &draft, f.id, base, asked, e);
+	if (!rc)
+		rc = open_view(s, &before, &f, base, e);
 	if (!rc)
 		note_read(s, "edit", f.id);
 	if (!rc && !text.n)

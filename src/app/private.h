@@ -17,6 +17,10 @@ int no_identity(struct err *e);
 /* Keeps the folder of a store just made or joined for the next commands, unless there is another. */
 void session_remember(struct session *s, const char *dir);
 
+/* A record could not be opened, and what is made without it lacks it: session_damage says so. Not of what is no
+ * damage: that there is no access. */
+void session_unread(struct session *s, const struct err *why);
+
 /* An empty arena for one of many documents; what it held before is wiped. */
 struct arena *session_scratch(struct session *s);
 
@@ -199,8 +203,8 @@ int record_assign(struct session *s, const struct shape *shape, struct node *dat
     const struct assignment *x, struct err *e);
 
 /* A new record's fields in the person's editor, until they are valid or given up; what was typed
- * stays as a draft until edit_done. `dossier`: where it was asked to go, or NULL. */
-int edit_new(struct session *s, const struct schema *sc, const char *type, const char *dossier,
+ * stays as a draft until edit_done. *dossier: where it was asked to go, or NULL; a draft says it again. */
+int edit_new(struct session *s, const struct schema *sc, const char *type, const char **dossier,
     struct node **data, struct err *e);
 void edit_done(struct session *s, const char *type);
 

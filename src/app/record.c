@@ -156,7 +156,7 @@ app_new(struct session *s, struct node **out, const char *type, const char *doss
 	/* a part of the fields is a beginning: the rest is asked for where there is somebody to ask */
 	edit = edit && (!nset || (s->edit && lacks(schema_shape(sc), data)));
 	if (!rc && edit)
-		rc = edit_new(s, sc, type, dossier, &data, e);
+		rc = edit_new(s, sc, type, &dossier, &data, e);
 	if (!rc)
 		rc = find_refresh(s, e);
 	if (!rc)

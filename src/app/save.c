@@ -171,7 +171,10 @@ save_new(struct session *s, struct txn *t, struct node **out, const char *type,
 	    txn_now(t));
 	node_set(s->arena, rec, "data", data);
 	rc = check_added(s, sc, NULL, rec, file, e);
-	if (!rc && dossier)
+	/* cut to its length another would be named */
+	if (!rc && dossier && !id_valid(dossier, ID_DOSSIER))
+		rc = err_set(e, ERR_ACCESS, _("there is no such dossier"));
+	else if (!rc && dossier)
 		snprintf(where, sizeof where, "%s", dossier);
 	else if (!rc)
 		rc = place_record(s, t, where, type, sc, data, e);

@@ -172,6 +172,43 @@ tty -- "$AKT" new hive --set name=Full
 is 'with all that is asked for there is no editor' "$rc $(calls) $(as anna --json show "$tty_out" | json 'd["data"]["name"]')" '0 0 Full'
 run anna new hive --set count=3
 gives 'nor without a terminal' 3 '' 'hive-ID.yaml:13:3: data.name: is required but missing'
+# --- where it was asked to go
+secret=$(as anna new hive --set name=Mine)
+d=$(as anna --json show "$secret" | json 'd["dossier"]')
+script 'sed -i "s/^#name:.*/name: Beside/" "$1"; exit 1' 'grep -q "#akt-" "$1" && touch "$T/marks"; true'
+tty -- "$AKT" new hive --dossier "$d"
+tty -- "$AKT" new hive --dossier 0000000000
+is 'a draft begun for one dossier goes to no other' "$rc $(calls)" '2 1'
+tty -- "$AKT" new hive
+is 'a draft goes where it was begun for, without being told again' "$rc $(as anna --json show "$tty_out" | json 'd["dossier"]')" "0 $d"
+fails 'and nothing of that stands in the text' test -e marks
+# --- a draft that does not open
+script 'sed -i "s/^#name:.*/name: Kept/" "$1"; exit 1'
+tty -- "$AKT" new hive
+draft=anna/akt/drafts/new-hive.age
+cp "$draft" whole; printf XXXX | dd of="$draft" bs=1 seek=$(($(stat -c %s whole) - 8)) conv=notrunc 2>/dev/null; cp "$draft" damaged
+script 'sed -i "s/^#name:.*/name: Over/" "$1"'
+tty -- "$AKT" new hive
+is 'a damaged draft is not written over' "$rc $(calls) $(cmp "$draft" damaged && echo same)" '5 0 same'
+has 'and says so' "$tty_out" 'so the draft of what you wrote last cannot be shown, nor another be begun; akt doctor puts it aside'
+cp whole "$draft"
+script :
+tty -- "$AKT" new hive
+has 'the draft' "$(cat seen/1)" 'name: Kept'
+cp damaged "anna/akt/drafts/$hive.age"
+script :
+tty -- "$AKT" edit "$hive"
+is 'nor one of a record' "$rc $(calls)" '5 0'
+as anna doctor >/dev/null
+tty -- "$AKT" edit "$hive"
+is 'put aside it is in nobody'"'"'s way' "$rc $(calls)" '0 1'
+# --- a draft that cannot be kept
+script 'rm -rf "$T/anna/akt/drafts"; : >"$T/anna/akt/drafts"; sed -i "s/^count:.*/count: none/" "$1"' :
+tty -- "$AKT" edit "$hive"
+has 'while the text is there, it says that no draft is kept' "$(head -n 1 seen/2)" '#! no draft of this can be kept; do not leave before it is saved'
+is 'and at the end' "$rc $(grep -c 'not saved, and no draft of what you wrote could be kept' <<<"$tty_out") $(grep -c 'comes back' <<<"$tty_out")" '3 1 0'
+rm anna/akt/drafts
+
 # --- a type that is put in force while the person types
 mkdir wider
 sed 's/{team: apiary, unless: secret}/{team: unit}/' "$TOY/schema/hive.yaml" >wider/hive.yaml
@@ -179,5 +216,5 @@ script 'sed -i "s/^#name:.*/name: Late/" "$1"; "$AKT" schema put "$T/wider" >/de
 tty -- "$AKT" new hive
 is 'says who reads what is made' "$rc $(calls) $(as anna --json access @ | json 'd["access"]')" '0 1 ["unit"]'
 as anna schema put "$TOY/schema" >/dev/null
-is 'all of it verifies' "$(as anna verify >/dev/null; echo $?) $(as anna check)" '0 6 records are valid'
+is 'all of it verifies' "$(as anna verify >/dev/null; echo $?) $(as anna check)" '0 9 records are valid'
 finish
