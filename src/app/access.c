@@ -72,6 +72,9 @@ app_access(struct session *s, struct node **out, const char *dossier,
 	char own[36];
 	int rc = parse_until(&at, until, e);
 
+	/* of a list, or a revocation, nobody would obey it */
+	if (!rc && until && !ngrant)
+		rc = err_set(e, ERR_USAGE, _("--until says when a grant ends: give --grant too"));
 	if (!rc)
 		rc = session_store(s, true, e);
 	/* a record names its dossier as well */
@@ -244,6 +247,8 @@ still_names(void *ctx, const char *path, const struct storepath *p, const struct
 	if (vault_open_record(s->v, &rec, scratch, path, id, &inner) == 0)
 		field = place_names(s, sc, node_get(rec, "data"), h->from);
 	s->arena = keep;
+	if (!rec)
+		session_unread(s, &inner);
 	arena_free(scratch);
 	if (!field)
 		return 0;

@@ -45,6 +45,7 @@ struct session {
 	struct index *index;
 	size_t covered, dossiers;  /* what the index covers, of the store's */
 	struct node *warnings;     /* of what was saved, in the shape of check's; NULL: none */
+	const char *unread;        /* why the first of the records that a result lacks could not be opened; NULL */
 };
 
 /** malloc'd path of a file or folder that came with the program: schema, hooks/NAME. */

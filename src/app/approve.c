@@ -83,9 +83,13 @@ load_one(void *ctx, const char *path, const struct storepath *p, const struct oi
 
 	err_clear(&inner);
 	if (p->kind != PATH_RECORD || strcmp(p->type, type_name) != 0 ||
-	    !vault_can_read(s->v, p->dossier) ||
-	    vault_open_record(s->v, &rec, session_scratch(s), path, id, &inner))
-		return 0; /* check and verify tell of damage */
+	    !vault_can_read(s->v, p->dossier))
+		return 0;
+	/* a decision that cannot be read is not one that was never made */
+	if (vault_open_record(s->v, &rec, session_scratch(s), path, id, &inner)) {
+		session_unread(s, &inner);
+		return 0;
+	}
 	data = node_get(rec, "data");
 	created = node_get(rec, "created");
 	if (!node_get_str(data, "record") || !node_get_str(data, "content") ||
@@ -335,6 +339,9 @@ app_approve(struct session *s, struct node **out, const char *name, bool returne
 		rc = vault_me(s->v, &me, NULL, e);
 	if (!rc)
 		rc = approvals_load(s, &all, f.dossier, e);
+	/* the one that this one follows may be among those */
+	if (!rc)
+		rc = session_damage(s, e);
 	if (rc)
 		goto done;
 	earlier = approvals_standing(&all, f.id);

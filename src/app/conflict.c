@@ -34,8 +34,10 @@ conflicts_of(void *ctx, const char *path, const struct storepath *p, const struc
 	memcpy(f.id, p->record, sizeof f.id);
 	memcpy(f.type, p->type, sizeof f.type);
 	memcpy(f.dossier, p->dossier, sizeof f.dossier);
-	if (open_found(s, &rec, &f, &inner))
-		return 0; /* check and verify tell of damage */
+	if (open_found(s, &rec, &f, &inner)) {
+		session_unread(s, &inner);
+		return 0;
+	}
 	open = node_get(rec, "conflicts");
 	for (size_t i = 0; open && i < open->n; i++) {
 		struct node *row = node_map(s->arena);

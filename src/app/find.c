@@ -257,7 +257,7 @@ struct title_search {
 	const struct schema *schema;
 	struct found one;
 	size_t n;
-	struct err *e;
+	struct err damage; /* of the first that could not be opened */
 };
 
 static int
@@ -275,8 +275,11 @@ title_hit(void *ctx, const char *record, const char *dossier)
 		return 0;
 	snprintf(f.id, sizeof f.id, "%s", record);
 	snprintf(f.dossier, sizeof f.dossier, "%s", dossier);
-	if (locate(s, &f, &inner) || open_found(s, &rec, &f, &inner))
-		return 0; /* what cannot be opened is no hit; check and verify tell of damage */
+	if (locate(s, &f, &inner) || open_found(s, &rec, &f, &inner)) {
+		if (!t->damage.n && err_code(&inner) != ERR_ACCESS)
+			t->damage = inner;
+		return 0;
+	}
 	if (!strcasestr(record_title(s, t->schema, rec), t->text))
 		return 0;
 	if (t->n++ == 0)
@@ -288,13 +291,19 @@ static int
 find_title(struct session *s, struct found *out, const char *type, const char *text,
     struct err *e)
 {
-	struct title_search t = {.s = s, .type = type, .text = text, .e = e};
+	struct title_search t = {.s = s, .type = type, .text = text};
 	int rc = vault_schema(s->v, &t.schema, type, e);
 
 	if (!rc)
 		rc = names_find(s->names, type, NULL, 0, title_hit, &t, e);
 	if (rc)
 		return rc;
+	/* it may be the one that is meant, or show that two fit */
+	if (t.n <= 1 && t.damage.n) {
+		err_append(e, &t.damage);
+		return err_set(e, ERR_DAMAGED,
+		    _("so it cannot be told by its title which record of the type is meant; give its id"));
+	}
 	if (t.n == 0)
 		return err_set(e, ERR_ACCESS, "%s", _(no_such));
 	if (t.n > 1)

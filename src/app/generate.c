@@ -138,6 +138,9 @@ ask(struct run *r)
 
 	if (!rc)
 		rc = search_query(r->s, &r->rows, r->g.sql, r->g.file, NULL, r->values, r->nvalues, r->e);
+	/* what is there and cannot be read would be made once more */
+	if (!rc)
+		rc = search_lacking(r->s, r->e);
 	if (!rc && r->rows->n > ROWS_MAX)
 		rc = err_set(r->e, ERR_USAGE, _("the generator would make more than %d at once"), (int)ROWS_MAX);
 	return rc;

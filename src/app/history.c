@@ -160,6 +160,19 @@ common(struct session *s, const struct node *a, const struct node *b)
 	return list;
 }
 
+/* *rec NULL: it does not open; *damaged: for another reason than that it is not ours. */
+static void
+open_version(struct session *s, struct node **rec, bool *damaged, const char *path, const struct oid *id)
+{
+	struct err inner = {0};
+
+	if (vault_open_record(s->v, rec, s->arena, path, id, &inner) == 0)
+		return;
+	*rec = NULL;
+	*damaged |= err_code(&inner) != ERR_ACCESS;
+	session_unread(s, &inner);
+}
+
 static int
 log_path(void *ctx, const char *path, const struct oid *old, unsigned old_mode,
     const struct oid *id, unsigned mode)
@@ -170,6 +183,7 @@ log_path(void *ctx, const char *path, const struct oid *old, unsigned old_mode,
 	struct err inner = {0};
 	struct storepath p;
 	struct oid theirs;
+	bool unread = false;
 	char hex[OID_HEX + 1], at[DATE_TIME_LEN + 1];
 
 	(void)old_mode;
@@ -179,18 +193,18 @@ log_path(void *ctx, const char *path, const struct oid *old, unsigned old_mode,
 	if (l->merge && git_tree_find(vault_git(s->v), &theirs, &mode, &l->other, path, &inner) == 0) {
 		if (id && oid_equal(&theirs, id))
 			return 0;
-		if (vault_open_record(s->v, &other, s->arena, path, &theirs, &inner))
-			other = NULL;
+		open_version(s, &other, &unread, path, &theirs);
 	}
-	if (old && vault_open_record(s->v, &before, s->arena, path, old, &inner))
-		before = NULL;
-	if (id && vault_open_record(s->v, &after, s->arena, path, id, &inner))
-		after = NULL;
+	if (old)
+		open_version(s, &before, &unread, path, old);
+	if (id)
+		open_version(s, &after, &unread, path, id);
 	if (!before && !after)
 		return 0;
-	changes = compare(s, p.type, before, after, l->only);
+	/* beside one that is damaged, the fields of the other would look new, or emptied */
+	changes = unread ? node_seq(s->arena) : compare(s, p.type, before, after, l->only);
 	/* a merge tells only what neither side had: the rest is told by who wrote it */
-	if (other)
+	if (other && !unread)
 		changes = common(s, changes, compare(s, p.type, other, after, l->only));
 	if ((l->only || l->merge) && changes->n == 0)
 		return 0;

@@ -292,6 +292,9 @@ app_report(struct session *s, struct node **out, const char *name, const struct 
 		    r.spec->sections[section].id);
 	if (!rc)
 		rc = reporting_values(&r, e);
+	/* what stands for good, or leaves the house, is not made from a part */
+	if (!rc && (o->freeze || r.spec->package.is))
+		rc = search_lacking(s, e);
 	if (!rc && o->freeze)
 		return reporting_freeze(&r, out, e);
 	if (!rc && r.spec->package.is)

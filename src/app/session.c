@@ -26,6 +26,7 @@ session_start(struct session *s)
 	s->v = NULL;
 	s->names = NULL;
 	s->index = NULL;
+	s->unread = NULL;
 	git_disk_forget();
 }
 
@@ -127,7 +128,21 @@ session_damage(const struct session *s, struct err *e)
 {
 	const char *what = s->v ? vault_damage(s->v) : NULL;
 
+	if (!what)
+		what = s->unread;
 	return what ? err_set(e, ERR_DAMAGED, _("not all could be read: %s"), what) : 0;
+}
+
+void
+session_unread(struct session *s, const struct err *why)
+{
+	struct buf text = {0};
+
+	if (s->unread || !why->n || err_code(why) == ERR_ACCESS)
+		return;
+	err_format(&text, &why->item[0]);
+	s->unread = arena_strdup(s->arena, buf_str(&text));
+	buf_free(&text);
 }
 
 const struct identity *

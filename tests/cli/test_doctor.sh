@@ -73,6 +73,39 @@ run anna --json sql 'SELECT name FROM hives ORDER BY name'
 is 'a damaged record: it is found again once it is mended' "$rc $(json '[x["name"] for x in d]' <.out)" '0 ["Hive1", "Hive2", "Hive3", "Hive4"]'
 run anna list
 is 'and listed' "$rc $err" '0 '
+
+# --- whatever else is answered without a record that does not open says that it is
+again
+flip "$(object anna "$(tree_of "$(path_of "$h1")")")"
+part='akt: not all could be read: hive-ID: object COMMIT is damaged; akt doctor fetches it again'
+run anna conflicts
+gives 'conflicts: a damaged record is not one without' 5 'no conflicts' "$part"
+run anna log "$h1"
+is 'log: beside a damaged version nothing looks emptied' "$rc $(grep -c ' → –$' <<<"$out") $(grep -c '^    count: – → 1$' <<<"$out") $err" "5 0 1 $part"
+run anna diff "$h1"
+gives 'diff' 5 '' "$part"
+which='akt: hive-ID: object COMMIT is damaged; akt doctor fetches it again
+akt: so it cannot be told by its title which record of the type is meant; give its id'
+run anna set hive:Hive2 count=5
+gives 'a title that a damaged record may have too names none' 5 '' "$which"
+run anna set hive:Hive1 count=5
+gives 'nor is one that only it can have unknown' 5 '' "$which"
+run anna access --from bo --to anna
+is 'handing over: what still names somebody may be in it' "$rc $err" "5 $part"
+rm -f anna/akt/index.db
+run anna generate spring --param on=2027-04-01 --dry-run
+gives 'a generator makes nothing without it' 5 '' 'akt: 1 records could not be opened, and are not in what is shown; run: akt check'
+again
+as anna member role anna admin,staff,supervisor >/dev/null
+approval=$(as anna --json approve "$h2" --why 'as it is' | json 'd["id"]')
+flip "$(object anna "$(git -C anna rev-parse "main:$(path_of "$h2" | sed "s/$h2/$approval/")")")"
+run anna show "$h2"
+is 'an approval that does not open is not one that was never given' "$rc $(grep -c '^  name: Hive2' .out) $err" \
+	"5 1 ${part/hive-ID/$approval}"
+head=$(git -C anna rev-parse main)
+run anna approve "$h2" --why 'once more'
+is 'nor is another given without knowing what it follows' "$rc $err $(git -C anna rev-parse main)" "5 ${part/hive-ID/$approval} $head"
+again
 again
 rm -rf anna/akt/keys.git
 for c in list list 'search Hive' 'search Hive' 'sql SELECT(1)' todo check 'export -o out'; do
