@@ -408,10 +408,23 @@ struct exporting {
 };
 
 static int
+open_aside(struct session *s, struct node **rec, const char *path, const struct storepath *p,
+    const struct oid *id, struct err *e)
+{
+	struct found f = {.path = arena_strdup(s->arena, path), .blob = *id};
+
+	memcpy(f.id, p->record, sizeof f.id);
+	memcpy(f.type, p->type, sizeof f.type);
+	memcpy(f.dossier, p->dossier, sizeof f.dossier);
+	return open_found(s, rec, &f, e);
+}
+
+static int
 export_one(void *ctx, const char *path, const struct storepath *p, const struct oid *id)
 {
 	struct exporting *x = ctx;
 	struct session *s = x->s;
+	struct parked aside = {0};
 	struct node *rec = NULL;
 	struct buf text = {0};
 	char *file;
@@ -421,7 +434,13 @@ export_one(void *ctx, const char *path, const struct storepath *p, const struct 
 		return 0;
 	if (s->progress && s->progress(s->ctx, _("exporting"), (size_t)x->count, 0))
 		return err_set(x->e, ERR_CANCELLED, _("stopped"));
-	rc = vault_open_record(s->v, &rec, session_scratch(s), path, id, x->e);
+	rc = parked_find(s, &aside, p->dossier, p->record, x->e);
+	/* as readers see it: a version set aside is in it */
+	if (!rc && aside.n)
+		rc = open_aside(s, &rec, path, p, id, x->e);
+	else if (!rc)
+		rc = vault_open_record(s->v, &rec, session_scratch(s), path, id, x->e);
+	parked_free(&aside);
 	if (rc)
 		return rc;
 	yaml_emit(&text, rec);

@@ -26,6 +26,8 @@ as bo sync hub >/dev/null
 shown=$(as bo show "$rec")
 has 'a reader sees one side' "$shown" 'name: Linden'
 has 'and the other' "$shown" 'settled_on: 2026-05-02'
+as bo export "$rec" -o out >/dev/null
+is 'an export says what show does' "$(cat "out/$rec.yaml")" "$shown"
 has 'and is told that there is something to do' "$(as bo --json todo)" '"rule":"akt.parked"'
 as bo approve "$rec" --why 'both are right' >/dev/null
 is 'what was approved is what readers see: show' "$(as bo --json show "$rec" | json 'd["approval"]["state"]')" approved
