@@ -2,6 +2,7 @@
 #include "cli/command.h"
 #include "cli/print.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/i18n.h"
@@ -66,6 +68,13 @@ add_option(struct cli *c, const struct option_spec *spec, const char *value)
 	c->opts[c->nopts++].value = value;
 }
 
+/* An option without its value, which may be confidential. */
+static const char *
+bare(struct cli *c, const char *option)
+{
+	return arena_strndup(c->s.arena, option, strcspn(option, "="));
+}
+
 /* Everything behind the command's name. Options and arguments may mix; `--` ends options. */
 static int
 parse(struct cli *c, int argc, char **argv, struct err *e)
@@ -95,7 +104,7 @@ parse(struct cli *c, int argc, char **argv, struct err *e)
 					break;
 			if (!spec || !spec->name)
 				return err_set(e, ERR_USAGE, _("%s: unknown option %s; see: akt %s --help"),
-				    c->command->name, argv[i], c->command->name);
+				    c->command->name, bare(c, argv[i]), c->command->name);
 			name = argv[i] + 1;
 		} else if (ended || strncmp(argv[i], "--", 2) != 0) {
 			c->args[c->nargs++] = argv[i];
@@ -109,7 +118,7 @@ parse(struct cli *c, int argc, char **argv, struct err *e)
 		spec = command_option(c->command, name, n);
 		if (!spec)
 			return err_set(e, ERR_USAGE, _("%s: unknown option %s; see: akt %s --help"),
-			    c->command->name, argv[i], c->command->name);
+			    c->command->name, bare(c, argv[i]), c->command->name);
 		if (!spec->arg) {
 			if (name[n] == '=')
 				return err_set(e, ERR_USAGE, _("option --%s takes no value"), spec->name);
@@ -153,12 +162,20 @@ command_find(int argc, char **argv, int *used)
 	return best;
 }
 
+/* *failed, the first errno, where it is not NULL. */
 static void
-write_all(FILE *to, const struct buf *b)
+write_all(FILE *to, const struct buf *b, int *failed)
 {
-	if (b->n)
-		fwrite(b->p, 1, b->n, to);
-	fflush(to);
+	const struct buf *text = b;
+	struct buf shown = {0};
+
+	if (b->n && isatty(fileno(to))) {
+		terminal_shown(&shown, b->p, b->n);
+		text = &shown;
+	}
+	if (((text->n && fwrite(text->p, 1, text->n, to) != text->n) || fflush(to)) && failed && !*failed)
+		*failed = errno;
+	buf_free(&shown);
 }
 
 static void
@@ -178,7 +195,7 @@ show_errors(bool json, const struct err *e, int rc)
 			buf_free(&line);
 		}
 		buf_puts(&out, "]}}\n");
-		write_all(stdout, &out);
+		write_all(stdout, &out, NULL);
 	} else {
 		for (int i = 0; i < e->n; i++) {
 			/* what has a file and a line reads like a compiler's message */
@@ -189,7 +206,7 @@ show_errors(bool json, const struct err *e, int rc)
 		}
 		if (e->lost)
 			buf_printf(&out, _("akt: and %d more\n"), e->lost);
-		write_all(stderr, &out);
+		write_all(stderr, &out, NULL);
 	}
 	buf_free(&out);
 }
@@ -212,7 +229,7 @@ show_warnings(struct cli *c, struct node *result)
 		print_finding(c, &out, list->seq[i]);
 	}
 	c->colour = colour;
-	write_all(stderr, &out);
+	write_all(stderr, &out, NULL);
 	buf_free(&out);
 }
 
@@ -230,7 +247,7 @@ pageable(const struct command *cmd)
 }
 
 static void
-show_result(struct cli *c, const struct node *result)
+show_result(struct cli *c, const struct node *result, int *failed)
 {
 	struct buf out = {0};
 
@@ -241,7 +258,7 @@ show_result(struct cli *c, const struct node *result)
 		c->command->text(c, &out, result);
 	}
 	if (c->json || !pageable(c->command) || !pager_show(&out))
-		write_all(stdout, &out);
+		write_all(stdout, &out, failed);
 	buf_free(&out);
 }
 
@@ -264,7 +281,7 @@ globals(struct cli *c, int argc, char **argv, struct buf *out, struct err *e)
 			buf_puts(out, "akt " AKT_VERSION "\n");
 		else
 			{
-			err_set(e, ERR_USAGE, _("unknown option %s; see: akt --help"), argv[i]);
+			err_set(e, ERR_USAGE, _("unknown option %s; see: akt --help"), bare(c, argv[i]));
 			return -1;
 		}
 	}
@@ -288,7 +305,7 @@ cli_main(int argc, char **argv)
 	struct node *result = NULL;
 	struct buf out = {0};
 	char name[] = "status", *status[] = {name, NULL};
-	int rc = 0, used = 0, i;
+	int rc = 0, used = 0, failed = 0, i;
 
 	signal(SIGPIPE, SIG_IGN);
 	secret_init();
@@ -332,13 +349,13 @@ cli_main(int argc, char **argv)
 	}
 	if (result) {
 		show_warnings(&c, result);
-		show_result(&c, result);
+		show_result(&c, result, &failed);
 	}
 done:
 	/* a program that asked for JSON reads JSON, also where an argument before --json was wrong */
 	for (int k = 1; rc == ERR_USAGE && k < argc && strcmp(argv[k], "--") != 0; k++)
 		c.json |= strcmp(argv[k], "--json") == 0;
-	write_all(stdout, &out);
+	write_all(stdout, &out, &failed);
 	/* beside a result, which then lacks something, for people: standard output is one document */
 	if (rc && (!result || e->n))
 		show_errors(c.json && !result, e, rc);
@@ -348,6 +365,9 @@ done:
 	free(c.args);
 	free(c.opts);
 	free(e);
+	/* who closed the pipe knows */
+	if (failed && failed != EPIPE)
+		fputs(_("akt: standard output did not take all of it; what was saved stays saved\n"), stderr);
 	if (fflush(stdout) || ferror(stdout))
 		rc = rc ? rc : 5;
 	return rc;

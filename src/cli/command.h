@@ -81,6 +81,9 @@ void places_default(struct session *s);
 /* terminal.c: what needs a person */
 int terminal_passphrase(void *ctx, struct buf *out, const char *prompt, bool confirm,
     struct err *e);
+/** Text as a terminal gets it: what it would obey but for colours, and what turns the direction of what follows, shows as
+ * U+FFFD. */
+void terminal_shown(struct buf *out, const char *s, size_t n);
 /* progress.c: what takes over a second says so on standard error, where that is a terminal. `what` stays where it is. */
 void terminal_progress_begin(void);
 int terminal_progress(void *ctx, const char *what, size_t done, size_t total);

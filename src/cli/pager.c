@@ -61,6 +61,7 @@ bool
 pager_show(const struct buf *text)
 {
 	const char *pager = getenv("PAGER");
+	struct buf shown = {0};
 	struct err inner = {0};
 	int pipe_fd[2], status = 0;
 	pid_t pid;
@@ -84,8 +85,10 @@ pager_show(const struct buf *text)
 	close(pipe_fd[0]);
 	signal(SIGINT, SIG_IGN); /* the pager's own matter */
 	/* who leaves early has seen enough */
-	os_write_fd(pipe_fd[1], text->p, text->n, &inner);
+	terminal_shown(&shown, text->p, text->n);
+	os_write_fd(pipe_fd[1], shown.p, shown.n, &inner);
 	close(pipe_fd[1]);
+	buf_free(&shown);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	return !(WIFEXITED(status) && WEXITSTATUS(status) == 127);

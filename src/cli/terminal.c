@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/i18n.h"
 #include "base/os.h"
+#include "tree/yaml_text.h"
 
 enum { PASSPHRASE_MAX = 4096 };
 
@@ -47,6 +48,45 @@ bool
 terminal_interrupted(void)
 {
 	return interrupted != 0;
+}
+
+/* ESC [ 0 m and its like. */
+static size_t
+colour(const char *s, size_t n)
+{
+	size_t k = 2;
+
+	if (n < 3 || s[0] != '\033' || s[1] != '[')
+		return 0;
+	while (k < n && ((s[k] >= '0' && s[k] <= '9') || s[k] == ';'))
+		k++;
+	return k < n && s[k] == 'm' ? k + 1 : 0;
+}
+
+static bool
+turns(int32_t c)
+{
+	return c == 0x61c || (c >= 0x200e && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) ||
+	    (c >= 0x2066 && c <= 0x2069);
+}
+
+void
+terminal_shown(struct buf *out, const char *s, size_t n)
+{
+	const char *end = s + n;
+
+	while (s < end) {
+		const char *at = s;
+		size_t k = colour(s, (size_t)(end - s));
+		int32_t c = k ? 0 : yaml_text_next(&s, end);
+
+		if (k)
+			s += k;
+		if (k || (yaml_text_printable(c) && !turns(c)))
+			buf_add(out, at, (size_t)(s - at));
+		else
+			buf_puts(out, "\xef\xbf\xbd");
+	}
 }
 
 static int

@@ -26,6 +26,23 @@ hasnt 'none on a terminal without' "$tty_out" "$esc"
 tty -- "$AKT" --json diff "$h"
 hasnt 'none in JSON' "$tty_out" "$esc"
 
+# --- what a terminal would obey, from whoever wrote it
+odd=$(printf 'A\033]0;title\007\r\342\200\256z\302\233.yaml') turned=$(printf 'West\342\200\256tsew')
+shown=$(printf 'A\357\277\275]0;title\357\277\275\357\277\275\357\277\275z\357\277\275.yaml')
+printf 'name: [' >"$odd"
+tty -- env NO_COLOR=1 "$AKT" check --schema "$TOY/schema/hive.yaml" "$odd"
+is 'a file name moves no cursor' "$rc ${tty_out%%:*}" "3 $shown"
+is 'and is what it is elsewhere' "$("$AKT" check --schema "$TOY/schema/hive.yaml" "$odd" | head -n 1 | cut -d: -f1)" "$odd"
+"$AKT" set "$h" "name=$turned" >/dev/null
+tty -- "$AKT" list
+has 'a title turns nothing round' "$tty_out" "$(printf 'West\357\277\275tsew')"
+has 'nor in colour' "$(unset NO_COLOR; tty -- "$AKT" list; printf %s "${tty_out//$esc/E}")" "$(printf 'E0m  ')"
+PAGER='sed s/^/paged:/' tty -- sh -c 'stty rows 5 cols 100; exec "$@"' sh "$AKT" list
+has 'nor in a pager' "$tty_out" "$(printf 'West\357\277\275tsew')"
+has 'elsewhere it is what was written' "$("$AKT" list)" "$turned"
+"$AKT" set "$h" name=North >/dev/null
+unset -v odd turned shown
+
 # --- the pager
 export NO_COLOR=1
 small() { tty -- sh -c 'stty rows 5 cols 100; exec "$@"' sh "$@"; }
