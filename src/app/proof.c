@@ -392,7 +392,8 @@ app_verify(struct session *s, struct node **out, bool content, bool full,
 	char hex[65] = "";
 	int rc = 0;
 
-	if (fingerprint && *fingerprint) {
+	/* an empty one is no wish to look at none: a script whose variable is not set says that */
+	if (fingerprint) {
 		/* read off paper, so in either case */
 		for (size_t i = 0; fingerprint[i] && i < 64; i++)
 			hex[i] = (char)tolower((unsigned char)fingerprint[i]);

@@ -76,7 +76,7 @@ cmd_access(struct cli *c, struct node **out, struct err *e)
 	size_t ngrant = cli_options(c, "grant", &grant), nrevoke = cli_options(c, "revoke", &revoke);
 	int rc;
 
-	if (!from != !to || (from && (c->nargs || ngrant || nrevoke)) || (!from && !c->nargs))
+	if (!from != !to || (from && (c->nargs || ngrant || nrevoke || cli_option(c, "until"))) || (!from && !c->nargs))
 		rc = err_set(e, ERR_USAGE, _("use: akt access DOSSIER [--grant T] [--revoke T] [--until DATE], or akt access --from A --to B"));
 	else if (from)
 		rc = app_handover(&c->s, out, from, to, e);

@@ -152,4 +152,26 @@ for c in "2 show" "2 frobnicate" "4 show hive-zzzzzzzz" "3 set $open count=many 
 done
 is '--json: all messages' "$(as anna --json set "$open" count=many settled_on=never | json '"\n".join(d["error"]["messages"])' | norm)" \
 	"$(as anna set "$open" count=many settled_on=never 2>&1 | norm)"
+
+# --- an option that is misspelt says nothing of its value
+for c in "list --titel=Hemlig" "list -Hemlig=Hemlig" "--titel=Hemlig list"; do
+	# shellcheck disable=SC2086
+	run anna $c
+	hasnt "$c: the value is not told" "$rc $err" '=Hemlig'
+done
+# --- what would be obeyed by nobody is no use
+run anna verify --fingerprint ''
+gives 'an empty fingerprint is not no fingerprint' 2 '' 'akt: the fingerprint is 64 hex digits, as akt init showed it'
+run anna access "$open" --until 2099-12-31
+gives '--until without a grant' 2 '' 'akt: --until says when a grant ends: give --grant too'
+run anna access "$open" --revoke unit --until 2099-12-31
+gives 'a revocation has no end' 2 '' 'akt: --until says when a grant ends: give --grant too'
+d=$(as anna --json show "$open" | json 'd["dossier"]')
+run anna new hive --dossier "${d}x" --set name=x
+gives 'a longer id is no dossier of its beginning' 4 '' 'akt: there is no such dossier'
+# --- what cannot be shown is said
+as anna list >/dev/full 2>err; rc=$?
+is 'a full disk behind standard output' "$rc $(cat err)" '5 akt: standard output did not take all of it; what was saved stays saved'
+(trap '' PIPE; as anna list; echo $? >rc) 2>err | true
+is 'a closed pipe is nobody'"'"'s loss' "$(cat err)" ''
 finish
