@@ -2,6 +2,7 @@
 #include "cli/cmd.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -44,8 +45,13 @@ cmd_id_show(struct cli *c, struct node **out, struct err *e)
 int
 cmd_id_passphrase(struct cli *c, struct node **out, struct err *e)
 {
+	const char *file = getenv("AKT_PASSPHRASE_FILE");
 	int n, rc = work_factor(c, &n, e);
 
+	/* done, it would have changed nothing */
+	if (!rc && file && *file)
+		rc = err_set(e, ERR_USAGE,
+		    _("AKT_PASSPHRASE_FILE would be the old passphrase and the new one: unset it, and type both"));
 	return rc ? rc : app_id_passphrase(&c->s, out, n, e);
 }
 

@@ -43,6 +43,10 @@ printf 'new passphrase\n' >pass
 export AKT_PASSPHRASE_FILE=$T/pass
 run anna list
 is 'the new one does' "$rc" 0
+cp anna.id before.id
+run anna id passphrase --work-factor 10
+gives 'one file for the old and the new changes nothing, and says so' 2 '' 'akt: AKT_PASSPHRASE_FILE would be the old passphrase and the new one: unset it, and type both'
+succeeds 'nor is the identity written' cmp anna.id before.id
 tty 'assphrase=one two three' 'once more=four five six' -- env -u AKT_PASSPHRASE_FILE AKT_IDENTITY="$T/x.id" "$AKT" id new --handle x --device pc
 is 'two that differ make no identity' "$rc $([ -e x.id ] && echo there)" '2 '
 
