@@ -153,7 +153,7 @@ state_node_store(struct arena *a, const struct store_info *s)
 	if (s->nvalues)
 		node_set(a, settings, "values", values = node_map(a));
 	for (size_t i = 0; i < s->nvalues; i++)
-		node_set(a, values, s->values[i].name, s->values[i].is_int
+		node_append(a, values, s->values[i].name, s->values[i].is_int
 		    ? node_int(a, s->values[i].i) : node_str(a, s->values[i].text));
 	return m;
 }

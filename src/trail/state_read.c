@@ -225,6 +225,12 @@ state_free_epoch(struct epoch *ep)
 	free(ep);
 }
 
+static int
+by_handle(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
 static void
 read_until(struct fields *r, struct epoch *ep)
 {
@@ -236,7 +242,9 @@ read_until(struct fields *r, struct epoch *ep)
 		fields_name(r, ep->until[i].handle, sizeof ep->until[i].handle, list->seq[i],
 		    "handle", false, storepath_handle_ok);
 		ep->until[i].at = fields_time(r, list->seq[i], "at", false);
-		if (!r->failed && !epoch_lists(ep, ep->until[i].handle))
+		/* fields_names has seen to it that they are sorted */
+		if (!r->failed && !bsearch(ep->until[i].handle, ep->members, ep->nmembers,
+		                      sizeof *ep->members, by_handle))
 			fields_bad(
 			    r, list->seq[i], "until", _("names someone who is not in `members`"));
 		if (i > 0)

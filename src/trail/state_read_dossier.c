@@ -24,6 +24,34 @@ state_free_dossier(struct dossier *d)
 	free(d);
 }
 
+static int
+by_text(const void *a, const void *b)
+{
+	const struct node *const *x = a, *const *y = b;
+	int c = strcmp((*x)->text, (*y)->text);
+
+	if (!c)
+		c = ((*x)->line > (*y)->line) - ((*x)->line < (*y)->line);
+	return c ? c : ((*x)->column > (*y)->column) - ((*x)->column < (*y)->column);
+}
+
+/* Sorted first: comparing each with each takes minutes on a hostile list. */
+static void
+each_once(struct fields *r, const struct node *list)
+{
+	const struct node **v;
+
+	if (r->failed || list->n < 2)
+		return;
+	v = xmalloc(list->n * sizeof *v);
+	memcpy(v, list->seq, list->n * sizeof *v);
+	qsort(v, list->n, sizeof *v, by_text);
+	for (size_t i = 1; i < list->n; i++)
+		if (strcmp(v[i - 1]->text, v[i]->text) == 0)
+			fields_bad(r, v[i], "keys.for", _("names an epoch twice"));
+	free(v);
+}
+
 static void
 read_key(struct fields *r, struct dossier *d, size_t i, const struct node *it)
 {
@@ -48,11 +76,8 @@ read_key(struct fields *r, struct dossier *d, size_t i, const struct node *it)
 		memcpy(k->to[j].epoch, slash + 1, sizeof k->to[j].epoch);
 		if (!storepath_team_ok(k->to[j].team))
 			fields_bad(r, list->seq[j], "keys.for", _("is not TEAM/EPOCH"));
-		for (size_t h = 0; h < j; h++)
-			if (strcmp(k->to[h].team, k->to[j].team) == 0 &&
-			    strcmp(k->to[h].epoch, k->to[j].epoch) == 0)
-				fields_bad(r, list->seq[j], "keys.for", _("names an epoch twice"));
 	}
+	each_once(r, list);
 	fields_hash(r, k->file, it, "file");
 	if (i > 0) {
 		cmp = memcmp(d->keys[i - 1].id, k->id, 32);

@@ -224,6 +224,54 @@ control_files(void **state)
 	assert_int_equal(bad, 0);
 }
 
+enum { MANY = 120000 };
+
+static void
+add_filled(struct buf *out, const char *text)
+{
+	char *full = mem_fill(text);
+
+	buf_puts(out, full);
+	free(full);
+}
+
+/* Of lists as long as a file can hold: comparing each item with each would take hours. */
+static void
+long_lists(void **state)
+{
+	struct buf epoch = {0}, values = {0};
+	struct err e = {0};
+
+	(void)state;
+	add_filled(&epoch, "akt: 1\nteam: unit\nrecipient: {r:b}\nmembers:\n");
+	for (int i = 0; i < MANY; i++)
+		buf_printf(&epoch, "- m%06d\n", i);
+	buf_puts(&epoch, "until:\n");
+	for (int i = 0; i < MANY; i++)
+		buf_printf(&epoch, "- handle: m%06d\n  at: 2026-05-01T08:00:00Z\n", i);
+	assert_int_equal(read_one(E, buf_str(&epoch), &e), 0);
+	buf_puts(&values, STORE "  values:\n");
+	for (int i = 0; i < MANY; i++)
+		buf_printf(&values, "    v%06d: 1\n", i);
+	assert_int_equal(read_one(S, buf_str(&values), &e), 0);
+	for (int twice = 0; twice < 2; twice++) {
+		struct buf keys = {0};
+
+		add_filled(&keys, DOSSIER "keys:\n- id: {h:1}\n  for:\n");
+		for (int i = 0; i < MANY; i++)
+			buf_printf(&keys, "  - unit/%08x\n", i);
+		if (twice)
+			buf_puts(&keys, "  - unit/00000000\n");
+		add_filled(&keys, "  file: {h:2}\n");
+		assert_int_equal(read_one(D, buf_str(&keys), &e), twice ? ERR_DAMAGED : 0);
+		buf_free(&keys);
+	}
+	assert_string_equal(e.item[0].text, "names an epoch twice");
+	assert_int_equal(e.item[0].line, 8 + MANY);
+	buf_free(&epoch);
+	buf_free(&values);
+}
+
 /* Cut anywhere or with one byte changed, a file is refused, or still one that reads back. */
 static void
 hostile_bytes(void **state)
@@ -295,6 +343,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(control_files),
+		cmocka_unit_test(long_lists),
 		cmocka_unit_test(hostile_bytes),
 		cmocka_unit_test(writers),
 	};
