@@ -115,11 +115,13 @@ args_params(struct cli *c, struct assignment **out, size_t *n, struct err *e)
 
 int
 args_shaped(struct cli *c, struct node **out,
-    struct node *(*shape)(struct session *, const struct err *), int rc, const struct err *e)
+    struct node *(*shape)(struct session *, const struct err *), int rc, struct err *e)
 {
 	int status = err_exit_status((enum err_code)rc);
 
-	if (c->json && rc && !*out && status != 2 && status != 6)
+	if (c->json && rc && !*out && status != 2 && status != 6) {
 		*out = shape(&c->s, e);
+		err_clear(e); /* the result has them */
+	}
 	return rc;
 }

@@ -17,8 +17,8 @@ int args_assignments(struct cli *c, struct assignment **out, const char *const *
  * *out (and *n) is the caller's to free, what it points at is not. */
 int args_params(struct cli *c, struct assignment **out, size_t *n, struct err *e);
 /** A command with a JSON shape of its own for failures keeps it, except where it was used wrongly or no
- * hub was reached. Returns rc. */
+ * hub was reached; what was said then stands in that shape alone. Returns rc. */
 int args_shaped(struct cli *c, struct node **out,
-    struct node *(*shape)(struct session *, const struct err *), int rc, const struct err *e);
+    struct node *(*shape)(struct session *, const struct err *), int rc, struct err *e);
 
 #endif
