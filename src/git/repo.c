@@ -329,7 +329,11 @@ lib_has(struct git *g, const struct oid *id, bool refresh)
 bool
 git_has(struct git *g, const struct oid *id)
 {
-	return lib_has(g, id, true);
+	if (lib_has(g, id, true))
+		return true;
+	/* where the disk kept it back, that is remembered (git_disk_error) */
+	disk_refused_object(g, id);
+	return false;
 }
 
 int

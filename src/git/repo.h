@@ -39,6 +39,7 @@ enum git_type { GIT_COMMIT = 1, GIT_TREE = 2, GIT_BLOB = 3, GIT_TAG = 4 };
 /** Raw contents appended to `out` (no header). ERR_NOTFOUND, ERR_DAMAGED (hash). */
 int git_read(
     struct git *g, struct buf *out, enum git_type *type, const struct oid *id, struct err *e);
+/** False also where the disk kept it back, which git_disk_error then tells. */
 bool git_has(struct git *g, const struct oid *id);
 /** As git_has for many at once in both directions is not needed; objects stream by id. */
 int git_size(struct git *g, size_t *n, enum git_type *type, const struct oid *id, struct err *e);

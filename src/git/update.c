@@ -220,6 +220,7 @@ git_tree_update(struct git_batch *b, struct oid *out, const struct oid *base,
 		const struct object *o = sorted[i].id ? batch_find(b, sorted[i].id) : NULL;
 		enum git_type type = o ? o->type : GIT_TREE;
 		size_t size;
+		int refused;
 
 		if (!sorted[i].id)
 			continue;
@@ -227,6 +228,8 @@ git_tree_update(struct git_batch *b, struct oid *out, const struct oid *base,
 		if (!o && (lib_has(batch_repo(b), sorted[i].id, false) ||
 			      lib_has(batch_repo(b), sorted[i].id, true)))
 			rc = git_size(batch_repo(b), &size, &type, sorted[i].id, e);
+		else if (!o && (refused = disk_refused_object(batch_repo(b), sorted[i].id)))
+			rc = err_os(e, ERR_IO, refused, _("cannot read %s"), disk_path());
 		if (!rc && type != GIT_BLOB)
 			rc = err_set(
 			    e, ERR_NOTFOUND, _("a new tree names a file that is not stored"));

@@ -426,8 +426,8 @@ class Trials:
         self.w.run(*self.job.args(), fault=(self.calls, str(errno.EIO), 0), AKT_FAULT_PATHS=self.w.folder + '/paths')
         return self.ways()
 
-    def choose(self, ways, of):
-        """Of the calls `of`, those to be tried as a whole: (way, which call of that way)."""
+    def choose(self, ways, of, odd=()):
+        """Of the calls `of`, those to be tried as a whole: (way, call). --trials leaves none out that is odd."""
         by, out = collections.defaultdict(list), []
         for n in sorted(of):
             by[ways[n - 1]].append(n)
@@ -442,7 +442,8 @@ class Trials:
             TRIED.update(by)
         most = int(self.o.get('--trials', 0))
         step = max(1, -(-len(out) // most)) if most else 1
-        return out[self.dice.randrange(step):: step]
+        first = self.dice.randrange(step)
+        return [x for i, x in enumerate(out) if i % step == first or x[1] in odd]
 
     def once(self, way, n):
         """The first call of that way from call n on failed, in the world `job`: (exit status, output, errors, was there one)."""
@@ -491,7 +492,8 @@ class Trials:
             self.trial(way, n)
 
     def each(self):
-        """Every call failed in a child; the calls whose child did not end with the reason, having changed nothing."""
+        """Every call failed in a child: how many; the calls whose child did not end with the reason, having changed nothing; those
+        of them that ended with something else, or by a signal."""
         most = int(self.o.get('--trials', 0))
         step = max(1, -(-len(self.count()) // (most * 60))) if most else 1
         self.w.restore('job')
@@ -499,7 +501,7 @@ class Trials:
                                   AKT_FAULT_PATHS=self.w.folder + '/paths', **self.more)
         if rc not in self.job.ok:
             self.wrong.append('the process itself: %d %s' % (rc, err))
-        again, children = set(), 0
+        again, odd, children = set(), set(), 0
         with open(self.w.folder + '/each', errors='replace') as f:
             for l in f:
                 n, _, end, said = l.rstrip('\n').split(' ', 3)
@@ -507,7 +509,9 @@ class Trials:
                 if 0 < int(end) <= 6 and int(end) not in self.job.ok and any(x in said for x in WORDS[self.kind]):
                     continue
                 again.add(int(n))
-        return children, again
+                if int(end) not in (98, *self.job.ok):
+                    odd.add(int(n))
+        return children, again, odd
 
 
 SAID = collections.Counter()  # of each kind, what and how often
@@ -566,9 +570,9 @@ def main():
                 if o.get('--kind', kind) != kind:
                     continue
                 t = Trials(w, job, kind, o, calls, str(number), more, most)
-                children, again = t.each() if '--at' not in o else (0, ())
+                children, again, odd = t.each() if '--at' not in o else (0, (), ())
                 ways = t.ways() if again else ()
-                t.all(t.choose(ways, again))
+                t.all(t.choose(ways, again, odd))
                 tests = tell(tests, '%s, %s: each of %d calls, %d of the %d that went on as a whole' % (
                     job.name, kind, children, t.tried, len(again)), t)
         print('1..%d' % tests)

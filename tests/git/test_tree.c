@@ -171,6 +171,7 @@ update_refusals(void **state)
 	struct git *g = fresh("refusals.git");
 	struct oid base, blob, out, missing = {{1}};
 	struct git_batch *b = git_batch_new(g);
+	char hex[OID_HEX + 1], *path, *text;
 	struct err e = {0};
 
 	(void)state;
@@ -192,6 +193,19 @@ update_refusals(void **state)
 	    ERR_NOTFOUND, "a new tree names a file that is not stored");
 	fails(git_tree_update(b, &out, &base, &(struct git_update){"q", &base}, 1, &e), &e,
 	    ERR_NOTFOUND, "a new tree names a file that is not stored");
+	/* one that the disk keeps back is there, and the disk's word is remembered */
+	oid_format(hex, &missing);
+	path = xasprintf("%s/objects/%.2s/%s", git_path(g), hex, hex + 2);
+	must("mkdir -p $(dirname %s); ln -s %s %s", path, path, path);
+	text = xasprintf("cannot read %s: Too many levels of symbolic links", path);
+	fails(git_tree_update(b, &out, &base, &(struct git_update){"q", &missing}, 1, &e), &e, ERR_IO, text);
+	git_disk_forget();
+	assert_false(git_has(g, &missing));
+	assert_int_equal(git_disk_error(&e), ERR_IO);
+	err_clear(&e);
+	git_disk_forget();
+	free(text);
+	free(path);
 	fails(git_tree_update(b, &out, &blob, &(struct git_update){"q", &blob}, 1, &e), &e,
 	    ERR_DAMAGED, "a folder's object is not a tree");
 	git_batch_free(b);
