@@ -158,15 +158,21 @@ a_folder_in_use(void **state)
 	char *path = in_scratch("own");
 	struct git *g = NULL;
 	struct err e = {0};
-	struct buf want = {0};
+	struct buf want = {0}, unread = {0};
 
 	(void)state;
 	must("mkdir '%s' && echo mine > '%s/.letter'", path, path);
 	buf_printf(&want, "%s is there already and not an empty folder", path);
+	buf_printf(&unread, "cannot read folder %s: Input/output error", path);
 	for (int n = 0; n < 3; n++) {
+		int rc;
+
 		entries = n;
-		fails(git_init(&g, path, &e), &e, ERR_EXISTS, buf_str(&want));
+		rc = git_init(&g, path, &e);
 		entries = -1;
+		/* folders have no order: the letter may be among the first */
+		assert_true(rc == ERR_IO || (n > 0 && rc == ERR_EXISTS));
+		fails(rc, &e, rc, rc == ERR_IO ? buf_str(&unread) : buf_str(&want));
 	}
 	hidden = "/own";
 	fails(git_init(&g, path, &e), &e, ERR_EXISTS, buf_str(&want));
@@ -174,6 +180,7 @@ a_folder_in_use(void **state)
 	must("test \"$(cat '%s/.letter')\" = mine && test $(ls -A '%s' | wc -l) = 1", path, path);
 	assert_null(g);
 	buf_free(&want);
+	buf_free(&unread);
 	free(path);
 }
 
