@@ -1,13 +1,15 @@
 /* Who is in a team: its chain of epochs, and what admins stated beside them. */
 #include "trail/state_cache.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 
-static const struct epoch *
-named(const struct team *t, const char *name)
+/* Where in the list, t->n when it is not there. */
+static size_t
+place_of(const struct team *t, const char *name)
 {
 	size_t lo = 0, hi = t->n;
 
@@ -16,13 +18,21 @@ named(const struct team *t, const char *name)
 		int cmp = strcmp(name, t->v[mid]->name);
 
 		if (cmp == 0)
-			return t->v[mid];
+			return mid;
 		if (cmp < 0)
 			hi = mid;
 		else
 			lo = mid + 1;
 	}
-	return NULL;
+	return t->n;
+}
+
+static const struct epoch *
+named(const struct team *t, const char *name)
+{
+	size_t i = place_of(t, name);
+
+	return i < t->n ? t->v[i] : NULL;
 }
 
 /* The epoch before, NULL at the first. */
@@ -32,37 +42,46 @@ before(const struct team *t, const struct epoch *ep)
 	return *ep->earlier ? named(t, ep->earlier) : NULL;
 }
 
-/* Steps to the first epoch. Policy lets no circle in; a hostile tree must not hang us either. */
-static size_t
-depth(const struct team *t, const struct epoch *ep)
+/* How many steps from epoch i to the first, for it and all on the way, each once: a long chain walked from each of its epochs
+ * takes minutes. Policy lets no circle in; in a hostile tree it counts as one more than there are epochs. `way` has room for all. */
+static void
+find_depth(const struct team *t, size_t *depth, size_t *way, size_t i)
 {
-	size_t n = 0;
+	const size_t most = t->n + 1, under_way = SIZE_MAX;
+	size_t n = 0, d = 0;
 
-	for (; ep && n <= t->n; ep = before(t, ep)) {
-		n++;
-		/* the one before was not let in; still this one follows others */
-		n += *ep->earlier && !before(t, ep);
+	for (; i < t->n && !depth[i]; i = place_of(t, t->v[i]->earlier)) {
+		depth[i] = under_way;
+		way[n++] = i;
 	}
-	return n;
+	if (i < t->n)
+		d = depth[i] == under_way ? most : depth[i];
+	else if (n && *t->v[way[n - 1]]->earlier)
+		d = 1; /* the one before was not let in; still this one follows others */
+	while (n) {
+		d += d < most;
+		depth[way[--n]] = d;
+	}
 }
 
 void
 team_index(struct team *t)
 {
-	size_t deepest = 0;
+	size_t *depth = xcalloc(t->n + 1, sizeof *depth), *way = xcalloc(t->n + 1, sizeof *way), deepest = 0;
 
 	t->tips = xcalloc(t->n + 1, sizeof *t->tips);
 	for (size_t i = 0; i < t->n; i++) {
-		size_t d = depth(t, t->v[i]);
-
-		if (d > deepest)
+		find_depth(t, depth, way, i);
+		if (depth[i] > deepest)
 			t->ntips = 0;
-		if (d >= deepest)
+		if (depth[i] >= deepest)
 			t->tips[t->ntips++] = t->v[i];
-		if (d > deepest)
-			deepest = d;
+		if (depth[i] > deepest)
+			deepest = depth[i];
 	}
 	t->newest = t->ntips ? t->tips[0] : NULL;
+	free(depth);
+	free(way);
 }
 
 void

@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/os.h"
 #include "ops.h"
+#include "trail/state_cache.h"
 #include "trail/state_file.h"
 
 /* --- states -------------------------------------------------------------------------------- */
@@ -157,6 +158,79 @@ epochs(void **state)
 	assert_false(state_in_team(u->s, "unit", "bo", MEM_NOW));
 	free(name);
 	free(first);
+}
+
+/* A team of n epochs, sorted by name; `earlier` says where each one's lies, n: nowhere, n + 1: not here. */
+static void
+make_team(struct team *t, struct epoch *ep, size_t n, const size_t *earlier)
+{
+	*t = (struct team){.n = n, .v = test_calloc(n, sizeof *t->v)};
+	for (size_t i = 0; i < n; i++) {
+		ep[i] = (struct epoch){0};
+		snprintf(ep[i].name, sizeof ep[i].name, "%08x", (unsigned)i);
+		if (earlier[i] != n)
+			snprintf(ep[i].earlier, sizeof ep[i].earlier, "%08x", (unsigned)earlier[i]);
+		t->v[i] = &ep[i];
+	}
+	team_index(t);
+}
+
+static size_t
+steps(const size_t *earlier, size_t n, size_t i)
+{
+	size_t k = 1;
+
+	for (; earlier[i] < n && k <= n; i = earlier[i])
+		k++;
+	return k + (k <= n && earlier[i] > n);
+}
+
+/* The newest epochs are those with the most before them, in teams of every form. */
+static void
+newest(void **state)
+{
+	enum { N = 4, FORMS = 1296 /* (N + 2) to the Nth */ };
+
+	(void)state;
+	for (size_t form = 0; form < FORMS; form++) {
+		size_t earlier[N], deepest = 0, k = 0;
+		struct epoch ep[N];
+		struct team t;
+
+		for (size_t i = 0, f = form; i < N; i++, f /= N + 2)
+			earlier[i] = f % (N + 2);
+		make_team(&t, ep, N, earlier);
+		for (size_t i = 0; i < N; i++)
+			deepest = steps(earlier, N, i) > deepest ? steps(earlier, N, i) : deepest;
+		for (size_t i = 0; i < N; i++)
+			if (steps(earlier, N, i) == deepest)
+				assert_ptr_equal(k < t.ntips ? t.tips[k++] : NULL, &ep[i]);
+		assert_int_equal(k, t.ntips);
+		assert_ptr_equal(t.newest, t.tips[0]);
+		free(t.tips);
+		test_free(t.v);
+	}
+}
+
+/* As many as a hostile hub may send, each after the other: walked from each of them they would take minutes. */
+static void
+long_chain(void **state)
+{
+	enum { N = 60000 };
+	size_t *earlier = test_calloc(N, sizeof *earlier);
+	struct epoch *ep = test_calloc(N, sizeof *ep);
+	struct team t;
+
+	(void)state;
+	for (size_t i = 0; i < N; i++)
+		earlier[i] = i ? i - 1 : N;
+	make_team(&t, ep, N, earlier);
+	assert_int_equal(t.ntips, 1);
+	assert_ptr_equal(t.newest, &ep[N - 1]);
+	free(t.tips);
+	test_free(t.v);
+	test_free(ep);
+	test_free(earlier);
 }
 
 /* A circle cannot come about under policy; a tree that has one must not hang its reader. */
@@ -330,6 +404,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(signers_list, setup, teardown),
 	    cmocka_unit_test_setup_teardown(epochs, setup, teardown),
 	    cmocka_unit_test_setup_teardown(circle, setup, teardown),
+	    cmocka_unit_test(newest),
+	    cmocka_unit_test(long_chain),
 	    cmocka_unit_test(broken_trees),
 	    cmocka_unit_test_setup_teardown(final, setup, teardown),
 	    cmocka_unit_test_setup_teardown(shared, setup, teardown),
