@@ -112,6 +112,7 @@ make(struct session *s, const uint8_t key[32], const char *today, const char *me
 	if (!rc)
 		rc = index_keep_end(s->index, e);
 	todo_free(&t);
+	xtrim();
 	return rc;
 }
 
