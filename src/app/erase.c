@@ -20,11 +20,26 @@
 #include "vault/txn.h"
 #include "vault/witness.h"
 
+/* What stands of an erasure, NULL where nothing does; one that cannot be read is not none. */
+static int
+standing(struct session *s, const struct tombstone **t, const char *dossier, struct err *e)
+{
+	struct err inner = {0};
+	int rc = state_tombstone(vault_state(s->v), t, dossier, &inner);
+
+	if (rc)
+		*t = NULL;
+	if (rc == ERR_NOTFOUND)
+		return 0;
+	err_append(e, &inner);
+	return rc;
+}
+
 /* A dossier's id, or a record in it. */
 static int
 name_dossier(struct session *s, char out[11], const char *name, struct err *e)
 {
-	const struct tombstone *t;
+	const struct tombstone *t = NULL;
 	struct found f;
 	int rc = session_store(s, true, e);
 
@@ -32,11 +47,12 @@ name_dossier(struct session *s, char out[11], const char *name, struct err *e)
 		rc = find_record(s, &f, name, e);
 		name = f.dossier;
 	}
+	if (!rc)
+		rc = standing(s, &t, name, e);
 	if (rc)
 		return rc;
 	/* an erasure that has been carried out is known to all; else only to those who may open it */
-	if (!vault_can_read(s->v, name) && !erase_done(vault_state(s->v), name) &&
-	    state_tombstone(vault_state(s->v), &t, name, NULL))
+	if (!t && !vault_can_read(s->v, name) && !erase_done(vault_state(s->v), name))
 		return err_set(e, ERR_ACCESS, _("no such record, or you have no access to it"));
 	memcpy(out, name, ID_DOSSIER + 1);
 	return 0;
@@ -298,9 +314,10 @@ app_erase(struct session *s, struct node **out, const char *name, const char *ba
 		return err_set(e, ERR_USAGE, _("say --basis CODE to order, or --confirm, not both"));
 	rc = name_dossier(s, dossier, name, e);
 	if (!rc && !basis && !confirm) {
-		if (state_tombstone(vault_state(s->v), &was, dossier, NULL))
-			return err_set(e, ERR_USAGE, _("on what basis? give --basis CODE"));
-		return result_of(s, out, dossier, NULL, e);
+		rc = standing(s, &was, dossier, e);
+		if (!rc && !was)
+			rc = err_set(e, ERR_USAGE, _("on what basis? give --basis CODE"));
+		return rc ? rc : result_of(s, out, dossier, NULL, e);
 	}
 	if (!rc && basis)
 		rc = check_basis(vault_state(s->v), basis, e);
@@ -308,8 +325,8 @@ app_erase(struct session *s, struct node **out, const char *name, const char *ba
 		rc = txn_begin(&t, s->v, e);
 	if (!rc)
 		rc = vault_me(s->v, &me, NULL, e);
-	if (!rc && state_tombstone(vault_state(s->v), &was, dossier, NULL))
-		was = NULL;
+	if (!rc)
+		rc = standing(s, &was, dossier, e);
 	if (!rc && erase_done(vault_state(s->v), dossier))
 		rc = err_set(e, ERR_EXISTS, _("dossier %s has been erased"), dossier);
 	if (!rc)

@@ -78,16 +78,25 @@ parked_free(struct parked *p)
 	*p = (struct parked){0};
 }
 
-static bool
-has_path(struct session *s, const struct oid *commit, const char *path, struct oid *tree)
+/* A tree that cannot be read has not shown that the path is absent: the wrong merge would be taken for the one. */
+static int
+has_path(bool *has, struct session *s, const struct oid *commit, const char *path, struct oid *tree, struct err *e)
 {
 	struct oid parents[2], blob;
 	struct err inner = {0};
 	unsigned mode;
 	size_t n;
+	int rc = git_commit_links(vault_git(s->v), commit, tree, parents, &n, e);
 
-	return git_commit_links(vault_git(s->v), commit, tree, parents, &n, &inner) == 0 &&
-	    git_tree_find(vault_git(s->v), &blob, &mode, tree, path, &inner) == 0;
+	*has = false;
+	if (rc)
+		return rc;
+	rc = git_tree_find(vault_git(s->v), &blob, &mode, tree, path, &inner);
+	*has = rc == 0;
+	if (rc == ERR_NOTFOUND)
+		return 0;
+	err_append(e, &inner);
+	return rc;
 }
 
 /* The merge that set `path` aside: the trees of its bases, malloc'd, and of its parents. */
@@ -101,11 +110,16 @@ merge_of(struct session *s, struct recompute_both *both, struct oid **trees, str
 	int rc = git_walk(g, &all, &n, vault_head(s->v), NULL, 0, e);
 
 	for (size_t i = n; !rc && i-- > 0;) {
+		bool here = false, before[2] = {false, false};
 		struct oid t;
 
 		rc = git_commit_links(g, &all[i], &tree, parents, &np, e);
-		if (rc || np != 2 || !has_path(s, &all[i], path, &t) ||
-		    has_path(s, &parents[0], path, &sides[0]) || has_path(s, &parents[1], path, &sides[1]))
+		if (rc || np != 2)
+			continue;
+		rc = has_path(&here, s, &all[i], path, &t, e);
+		for (int k = 0; !rc && here && k < 2; k++)
+			rc = has_path(&before[k], s, &parents[k], path, &sides[k], e);
+		if (rc || !here || before[0] || before[1])
 			continue;
 		rc = git_merge_bases(g, &bases, &nbases, &parents[0], &parents[1], e);
 		break;

@@ -80,7 +80,7 @@ app_init(struct session *s, struct node **out, const char *dir, const char *name
 	struct txn *t = NULL;
 	struct node *r;
 	struct oid commit;
-	uint8_t trail[32], raw[32];
+	uint8_t trail[32] = {0}, raw[32];
 	char *shipped = NULL, own[36], hex[65];
 	const char *unit_team = "unit", *dot;
 	const char *members[1];
@@ -150,17 +150,17 @@ app_init(struct session *s, struct node **out, const char *dir, const char *name
 		rc = txn_new_dossier(t, info.unit, unit_retention(&set), &unit_team, 1, e);
 	if (!rc)
 		rc = txn_commit(t, &commit, "init", e);
-	if (!rc)
-		rc = trail_stated(vault_git(s->v), trail, raw, &commit, e);
 	if (rc)
 		goto done;
 	session_remember(s, dir);
+	/* the store stands: whatever comes now, this is the only time that its recovery identity is told */
+	rc = trail_stated(vault_git(s->v), trail, raw, &commit, e);
 	hash_hex(hex, trail, 32);
 	buf_reset(&text);
 	identity_format(&text, recovery);
 	r = node_map(s->arena);
 	node_set(s->arena, r, "store", node_str(s->arena, info.id));
-	node_set(s->arena, r, "fingerprint", node_str(s->arena, hex));
+	node_set(s->arena, r, "fingerprint", node_str(s->arena, rc ? "" : hex));
 	node_set(s->arena, r, "recovery", node_str(s->arena, buf_str(&text)));
 	*out = r;
 done:
