@@ -41,6 +41,16 @@ visit(const git_oid *oid, void *payload)
 	return w->rc ? GIT_EUSER : 0;
 }
 
+static void
+visit_loose(void *ctx, const struct oid *id, const char *path)
+{
+	struct walk *w = ctx;
+
+	(void)path;
+	if (!w->rc)
+		visit(lib_oid(id), w);
+}
+
 int
 git_each_object(struct git *g, enum git_type type, int (*each)(void *ctx, const struct oid *id),
     void *ctx, struct err *e)
@@ -50,6 +60,11 @@ git_each_object(struct git *g, enum git_type type, int (*each)(void *ctx, const 
 
 	if (rc == 0)
 		rc = git_odb_foreach(g->odb, visit, &w);
+	/* libgit2 takes a folder whose listing breaks off for one that ends there */
+	for (unsigned i = 0; rc == 0 && !w.rc && i < 256; i++)
+		w.rc = part_each_loose(g, i, visit_loose, &w, e) ? ERR_IO : w.rc;
+	if (rc == 0 && !w.rc && disk_refused_packs(g))
+		w.rc = git_disk_error(e);
 	oidset_free(&w.seen);
 	if (w.rc)
 		return w.rc;
