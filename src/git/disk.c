@@ -29,7 +29,7 @@ git_disk_forget(void)
 }
 
 const char *
-disk_path(void)
+disk_refused_path(void)
 {
 	return last_path;
 }

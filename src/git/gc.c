@@ -90,7 +90,7 @@ list(struct git_gc *gc, struct err *e)
 	for (size_t i = 0; !rc && i < gc->packs.n; i++)
 		if (!part_ids(&gc->packs.v[i]))
 			rc = (refused = disk_refused_packs(gc->g))
-			    ? err_os(e, ERR_IO, refused, _("cannot read %s"), disk_path())
+			    ? err_os(e, ERR_IO, refused, _("cannot read %s"), disk_refused_path())
 			    : err_set(e, ERR_DAMAGED, _("a pack cannot be read; akt doctor mends it"));
 	if (!rc && git_odb_refresh(gc->g->odb) < 0)
 		rc = lib_fail(e, ERR_IO, _("cannot read the repository"));

@@ -29,7 +29,7 @@ put(struct git_gc *gc, const struct oid *id, const char *name)
 	mapped_tick(0);
 	if (git_packbuilder_insert(gc->pb, lib_oid(id), name) < 0 &&
 	    (refused = disk_refused_object(gc->g, id)))
-		return err_os(&gc->err, ERR_IO, refused, _("cannot read %s"), disk_path());
+		return err_os(&gc->err, ERR_IO, refused, _("cannot read %s"), disk_refused_path());
 	/* one that stands in it already is not put twice */
 	if (git_packbuilder_insert(gc->pb, lib_oid(id), name) < 0)
 		return lib_fail(&gc->err, ERR_DAMAGED, _("an object is missing or damaged"));

@@ -82,7 +82,7 @@ int disk_refused_ref(struct git *g, const char *ref);
 /** A repository at this path. */
 int disk_refused_repo(const char *path);
 /** The file that the last of these was about. */
-const char *disk_path(void);
+const char *disk_refused_path(void);
 /** The objects of a folder: loose ones by our own reader, which a torn file does not make hang, and
  * packs. libgit2's codes. */
 int lib_loose_backend(git_odb_backend **out, const char *objects);

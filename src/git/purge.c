@@ -116,7 +116,7 @@ look_into(struct git *g, struct pack *p, const char *idx, const char *pack, stru
 		rc = git_odb_foreach(odb, sort_out, p);
 	if (rc < 0)
 		rc = (refused = disk_refused_packs(g))
-		    ? err_os(e, ERR_IO, refused, _("cannot read %s"), disk_path())
+		    ? err_os(e, ERR_IO, refused, _("cannot read %s"), disk_refused_path())
 		    : err_set(e, ERR_DAMAGED, _("a pack cannot be read; akt doctor mends it"));
 	if (backend)
 		backend->free(backend);

@@ -203,7 +203,7 @@ git_ref_set(
 	if (id && !git_has(g, id)) {
 		refused = disk_refused_object(g, id);
 		if (refused)
-			return err_os(e, ERR_IO, refused, _("cannot read %s"), disk_path());
+			return err_os(e, ERR_IO, refused, _("cannot read %s"), disk_refused_path());
 		if (git_odb_refresh(g->odb) < 0 || !git_has(g, id))
 			return err_set(e, ERR_NOTFOUND,
 			    _("ref %s would point at an object that is missing"), ref);

@@ -299,7 +299,7 @@ git_read(struct git *g, struct buf *out, enum git_type *type, const struct oid *
 
 	rc = git_odb_read(&obj, g->odb, lib_oid(id));
 	if (rc < 0 && (refused = disk_refused_object(g, id)))
-		return err_os(e, ERR_IO, refused, _("cannot read %s"), disk_path());
+		return err_os(e, ERR_IO, refused, _("cannot read %s"), disk_refused_path());
 	if (rc < 0)
 		/* what kept it from being read has passed */
 		rc = git_odb_refresh(g->odb) < 0 ? rc : git_odb_read(&obj, g->odb, lib_oid(id));
@@ -347,7 +347,7 @@ git_size(struct git *g, size_t *n, enum git_type *type, const struct oid *id, st
 	mapped_tick(0);
 	rc = git_odb_read_header(&size, &t, g->odb, lib_oid(id));
 	if (rc < 0 && (refused = disk_refused_object(g, id)))
-		return err_os(e, ERR_IO, refused, _("cannot read %s"), disk_path());
+		return err_os(e, ERR_IO, refused, _("cannot read %s"), disk_refused_path());
 	if (rc < 0)
 		rc = git_odb_refresh(g->odb) < 0 ? rc
 			: git_odb_read_header(&size, &t, g->odb, lib_oid(id));

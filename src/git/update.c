@@ -229,7 +229,7 @@ git_tree_update(struct git_batch *b, struct oid *out, const struct oid *base,
 			      lib_has(batch_repo(b), sorted[i].id, true)))
 			rc = git_size(batch_repo(b), &size, &type, sorted[i].id, e);
 		else if (!o && (refused = disk_refused_object(batch_repo(b), sorted[i].id)))
-			rc = err_os(e, ERR_IO, refused, _("cannot read %s"), disk_path());
+			rc = err_os(e, ERR_IO, refused, _("cannot read %s"), disk_refused_path());
 		if (!rc && type != GIT_BLOB)
 			rc = err_set(
 			    e, ERR_NOTFOUND, _("a new tree names a file that is not stored"));
