@@ -321,11 +321,61 @@ signing(void **state)
 	git_batch_free(b);
 }
 
+static struct oid
+with(struct store *s, const char *from, const char *to)
+{
+	struct buf raw = {0};
+	struct commit c;
+	struct oid id;
+
+	walk_read(s, &raw, &c, &s->head);
+	memcpy(strstr(raw.p, from), to, strlen(to));
+	id = store_raw(s, raw.p, raw.n);
+	buf_free(&raw);
+	return id;
+}
+
+static void
+fails(struct store *s, const struct oid *tip, const struct oid *commit, enum policy_rule rule)
+{
+	struct trail_report r = walk_verified(s, tip);
+
+	assert_int_equal(r.nfailures, 1);
+	assert_int_equal(r.failures[0].rule, rule);
+	assert_true(oid_equal(&r.failures[0].commit, commit));
+	trail_report_free(&r);
+}
+
+/* From 512 commits on a second thread checks the signatures, in batches: each still counts for its own commit. */
+static void
+long_history(void **state)
+{
+	struct store *s = *state;
+	struct oid early, tip;
+
+	for (unsigned i = 0; i < 560; i++) {
+		store_save(s, "placement-aaaaaaaa.yaml.age", i);
+		if (i == 62)
+			early = with(s, "akt: save", "akt: have");
+	}
+	walk_good(s, 561);
+	tip = with(s, "akt: save", "akt: have");
+	fails(s, &tip, &tip, RULE_SIGNATURE);
+	tip = with(s, "gpgsig ", "gpgsik ");
+	fails(s, &tip, &tip, RULE_FORMAT);
+	/* saves on top of it: it alone is told of */
+	store_move(s, &early, &s->tree);
+	for (unsigned i = 0; i < 500; i++)
+		store_save(s, "placement-bbbbbbbb.yaml.age", i);
+	fails(s, &s->head, &early, RULE_SIGNATURE);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WALK_TEST(a_good_history),
+		WALK_TEST(long_history),
 		WALK_TEST(stock_git_agrees),
 		WALK_TEST(stock_tools_recompute_the_trail),
 		WALK_TEST(from_a_mark),
