@@ -274,6 +274,7 @@ loop(struct keeper *k, const struct schema *sc, struct buf *text, const struct n
 	struct session *s = k->s;
 	const char *name = k->name;
 	struct diags was = {0};
+	bool told = false;
 	int rc;
 
 	if (!s->edit)
@@ -299,9 +300,18 @@ loop(struct keeper *k, const struct schema *sc, struct buf *text, const struct n
 		if (changed)
 			keep(k, text);
 		rc = read_text(s, sc, text, name, &was, data, &d);
-		if (!rc) {
+		if (!rc && (!k->lost.n || told)) {
 			diags_free(&d);
 			break;
+		}
+		/* what keeps the draft back, a full disk say, may keep the save back too: the text would be nowhere */
+		if (!rc) {
+			told = true;
+			diags_add(&d, name, 0, 0, NULL, "%s",
+			    _("no draft of this can be kept, and saving it may fail too: copy it elsewhere, then save and close once more"));
+			annotate(text, &d);
+			diags_free(&d);
+			continue;
 		}
 		fresh = fresh && !changed;
 		if (fresh) {

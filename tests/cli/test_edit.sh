@@ -208,6 +208,12 @@ tty -- "$AKT" edit "$hive"
 has 'while the text is there, it says that no draft is kept' "$(head -n 1 seen/2)" '#! no draft of this can be kept; do not leave before it is saved'
 is 'and at the end' "$rc $(grep -c 'not saved, and no draft of what you wrote could be kept' <<<"$tty_out") $(grep -c 'comes back' <<<"$tty_out")" '3 1 0'
 rm anna/akt/drafts
+script 'rm -rf "$T/anna/akt/drafts"; : >"$T/anna/akt/drafts"; sed -i "s/^count:.*/count: 77/" "$1"' :
+tty -- "$AKT" edit "$hive"
+has 'a text that is right is shown once more before it is saved without a draft' "$(head -n 1 seen/2)" \
+	'#! no draft of this can be kept, and saving it may fail too: copy it elsewhere, then save and close once more'
+is 'and saved then' "$rc $(calls) $(as anna --json show "$hive" | json 'd["data"]["count"]')" '0 2 77'
+rm anna/akt/drafts
 
 # --- a type that is put in force while the person types
 mkdir wider
