@@ -78,8 +78,10 @@ depth(const struct state *s, const struct epoch *ep)
 	size_t n = 0;
 
 	/* policy lets no circle in; a hostile tree must not hang us either */
-	for (; ep && n < 100000; n++)
+	do {
 		ep = *ep->earlier ? state_epoch_named(s, ep->team, ep->earlier) : NULL;
+		n++;
+	} while (ep && n < 100000);
 	return n;
 }
 

@@ -20,12 +20,14 @@ static size_t
 resident(void)
 {
 	FILE *f = fopen("/proc/self/statm", "re");
-	unsigned long size = 0, all = 0, files = 0;
+	char line[256], *p = line;
+	unsigned long files = 0;
 
 	if (!f)
 		return 0;
-	if (fscanf(f, "%lu %lu %lu", &size, &all, &files) != 3)
-		files = 0;
+	/* pages: size, resident, of those shared with files, ... */
+	for (int i = 0; i < 3 && (i || fgets(line, sizeof line, f)); i++)
+		files = strtoul(p, &p, 10);
 	fclose(f);
 	return files * (size_t)sysconf(_SC_PAGESIZE);
 }
@@ -36,12 +38,15 @@ static void
 drop(void)
 {
 	FILE *f = fopen("/proc/self/maps", "re");
-	char line[256], mode[5];
-	unsigned long from, to;
+	char line[256];
 	bool begins = true;
 
 	while (f && fgets(line, sizeof line, f)) {
-		if (begins && sscanf(line, "%lx-%lx %4s", &from, &to, mode) == 3 && strcmp(mode, "r--s") == 0 && to - from > LIMIT)
+		/* FROM-TO MODE ... */
+		char *p = line;
+		unsigned long from = strtoul(p, &p, 16), to = *p == '-' ? strtoul(p + 1, &p, 16) : 0;
+
+		if (begins && to > from && to - from > LIMIT && strncmp(p, " r--s ", 6) == 0)
 			/* NOLINTNEXTLINE(performance-no-int-to-ptr): the kernel says where as a number */
 			madvise((void *)from, to - from, MADV_DONTNEED);
 		begins = strchr(line, '\n') != NULL;

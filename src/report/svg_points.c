@@ -332,11 +332,15 @@ svg_lines(struct svg *g)
 	}
 	while (i < f.label.n) {
 		double top = hollow_note(g, 0);
-		size_t k = 0;
+		size_t k = 0, rows;
 
-		for (; i < f.label.n && k < ACROSS * DOWN; i++, k++)
-			panel(g, &f, i, (double)(k % ACROSS) * PANEL_W, top + (double)(k / ACROSS) * PANEL_H);
-		svg_page(g, top + (double)((k + ACROSS - 1) / ACROSS) * PANEL_H);
+		for (; i < f.label.n && k < ACROSS * DOWN; i++, k++) {
+			size_t row = k / ACROSS;
+
+			panel(g, &f, i, (double)(k % ACROSS) * PANEL_W, top + (double)row * PANEL_H);
+		}
+		rows = (k + ACROSS - 1) / ACROSS;
+		svg_page(g, top + (double)rows * PANEL_H);
 	}
 	field_free(&f);
 	return true;
@@ -374,7 +378,7 @@ svg_heat(struct svg *g)
 		const char *lines[2];
 		size_t n = svg_wrap(g->r->arena, f.label.v[l], LABEL_W - 12, SIZE, 2, lines);
 
-		svg_block(g, LABEL_W - 8, y + ROW / 2, SIZE, SVG_END, lines, n);
+		svg_block(g, LABEL_W - 8, y + ROW / 2.0, SIZE, SVG_END, lines, n);
 		for (size_t i = 0; i < f.x.n; i++) {
 			const struct cell *c = field_cell(g, &f, l, i, g->c->y), *k = field_cell(g, &f, l, i, g->c->n);
 			double x = LABEL_W + (double)i * w, v;
