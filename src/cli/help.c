@@ -18,9 +18,11 @@ first_of_group(const struct command *c)
 static void
 group(struct buf *out, const struct command *c)
 {
-	buf_printf(out, "\n%s\n", _(c->group));
+	const char *name = c->group;
+
+	buf_printf(out, "\n%s\n", _(name));
 	for (const struct command *x = c; x->name; x++)
-		if (x->group && strcmp(x->group, c->group) == 0)
+		if (x->group && strcmp(x->group, name) == 0)
 			buf_printf(out, "  %-18s %s\n", x->name, _(x->summary));
 }
 

@@ -90,12 +90,13 @@ months(struct svg *g, const struct span *t, double top, double bottom)
 	static const int steps[] = {1, 2, 3, 6, 12, 24, 60, 120};
 	double total = (double)(t->high - t->low) / 30.44;
 	int step = 0, year, month;
-	char day[11];
+	char day[11], *rest;
 
 	while (step < 7 && total / steps[step] > 8)
 		step++;
 	date_format(day, t->low);
-	sscanf(day, "%d-%d", &year, &month);
+	year = (int)strtol(day, &rest, 10);
+	month = (int)strtol(rest + 1, NULL, 10);
 	for (int i = 0; i < 400; i++, month++) {
 		const char *text;
 		int64_t first;
@@ -247,10 +248,10 @@ page(struct svg *g, const struct span *t, size_t first)
 		}
 		if (fresh) {
 			lines_n = svg_wrap(g->r->arena, text_of(g, i, g->c->label), LABEL_W - 10, 11, 2, lines);
-			svg_block(g, LABEL_W - 8, y + ROW / 2, 11, SVG_END, lines, lines_n);
+			svg_block(g, LABEL_W - 8, y + ROW / 2.0, 11, SVG_END, lines, lines_n);
 			svg_hair(g, LABEL_W, y + ROW, SVG_WIDTH - 8, y + ROW);
 		}
-		event(g, t, i, y + ROW / 2);
+		event(g, t, i, y + ROW / 2.0);
 		if (i + 1 == end || !same_label(g, i + 1, i))
 			y += ROW;
 	}

@@ -118,7 +118,7 @@ generator_assign(const struct generator *g, struct arena *a, const char *seed,
 	if (!rc)
 		draw_assign(draw, rows->n, all.v, all.n, seed);
 	for (size_t i = 0; !rc && i < rows->n; i++) {
-		if (draw[i].chosen == DRAW_NOBODY)
+		if (draw[i].chosen == DRAW_NOBODY || !all.v)
 			rc = err_set(e, ERR_USAGE, _("row %zu: there is nobody to draw from for %s"), i + 1,
 			    g->assign.column);
 		else

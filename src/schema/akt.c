@@ -396,7 +396,8 @@ each_item(struct reading *r, size_t *n, size_t size, const struct node *v, const
 	if (!need_list(r, v, at))
 		return NULL;
 	out = arena_alloc(r->c->a, v->n * size);
-	for (size_t i = 0; i < v->n; i++) {
+	/* an arena always gives; make lint does not know that */
+	for (size_t i = 0; out && i < v->n; i++) {
 		struct place item = compile_place(at, NULL, i);
 
 		read(r, v->seq[i], &item, out + i * size);
