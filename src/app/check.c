@@ -193,53 +193,52 @@ check_approval(
 
 /* A list that was merged from two machines', or changed under an older schema, may be wider than the record
  * says. */
-static int
-check_readers(struct store_check *c, const struct schema *sc, const struct node *rec, const char *file)
+static void
+check_readers(struct store_check *c, const struct schema *sc, const struct node *rec, const char *file,
+    struct err *e)
 {
 	struct arena *a = c->s->arena;
 	const char *dossier = node_get_str(rec, "dossier");
 	struct readers wide = {0};
-	int rc = readers_wide(c->s, NULL, &wide, sc, dossier, rec, c->e);
 
+	readers_wide(c->s, NULL, &wide, sc, dossier, rec, e);
 	for (size_t i = 0; i < wide.n; i++)
 		node_push(a, c->warnings, check_finding(a, file, 0, 0, "",
 		    arena_printf(a, _("can be read by %s too, whom it shuts out; run: akt access %s --revoke %s"),
 		        wide.v[i], dossier, wide.v[i])));
 	readers_free(&wide);
-	return rc;
 }
 
 /* A reference is sound when such a record exists in the tree, whoever may read it: the
- * answer says no more than the tree shows. */
-static int
+ * answer says no more than the tree shows. What keeps the answer back is a finding of this record,
+ * and the others are checked all the same. */
+static void
 check_refs(struct store_check *c, const struct shape *shape, const struct node *n,
-    const char *file, const char *path)
+    const char *file, const char *path, struct err *e)
 {
 	char *sub;
-	int rc = 0;
 
 	if (!shape || !n)
-		return 0;
-	for (size_t i = 0; !rc && n->kind == NODE_MAP && i < n->n; i++) {
+		return;
+	for (size_t i = 0; n->kind == NODE_MAP && i < n->n; i++) {
 		sub = xasprintf("%s.%s", path, n->map[i].key);
-		rc = check_refs(c, shape_field(shape, n->map[i].key), n->map[i].value, file, sub);
+		check_refs(c, shape_field(shape, n->map[i].key), n->map[i].value, file, sub, e);
 		free(sub);
 	}
-	for (size_t i = 0; !rc && n->kind == NODE_SEQ && i < n->n; i++) {
+	for (size_t i = 0; n->kind == NODE_SEQ && i < n->n; i++) {
 		sub = xasprintf("%s.%zu", path, i);
-		rc = check_refs(c, shape->item, n->seq[i], file, sub);
+		check_refs(c, shape->item, n->seq[i], file, sub, e);
 		free(sub);
 	}
-	if (!rc && shape->ref && n->kind == NODE_STR) {
+	if (shape->ref && n->kind == NODE_STR) {
 		char dossier[11];
 		bool known = true;
 
-		rc = find_known(c->s, &known, dossier, n->text, c->e);
-		if (!rc && !known)
+		find_known(c->s, &known, dossier, n->text, e);
+		if (!known)
 			diags_add(c->d, file, n->line, n->column, path,
 			    _("refers to a record that is not there"));
 	}
-	return rc;
 }
 
 static int
@@ -274,10 +273,9 @@ check_stored(void *ctx, const char *path, const struct storepath *p, const struc
 		} else {
 			schema_validate(sc, node_get(doc, "data"), file, "data", c->d);
 			check_doubts(s, sc, NULL, node_get(doc, "data"), file, "data");
-			rc = check_refs(c, schema_shape(sc), node_get(doc, "data"), file, "data");
-			if (!rc)
-				rc = check_readers(c, sc, doc, file);
-			if (!rc && p->kind == PATH_RECORD)
+			check_refs(c, schema_shape(sc), node_get(doc, "data"), file, "data", &inner);
+			check_readers(c, sc, doc, file, &inner);
+			if (p->kind == PATH_RECORD)
 				rc = check_approval(c, doc, file, path, id);
 		}
 	}

@@ -108,7 +108,6 @@ find_dossiers(struct dossiers *d, struct vault *v, struct err *e)
 		return rc;
 	d->now = vault_state(v);
 	d->me = me->handle;
-
 	if (had && oid_equal(&last, vault_head(v)))
 		return 0;
 	if (had && git_commit_links(g, &last, &tree, parents, &n, NULL))
