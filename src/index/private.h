@@ -66,6 +66,11 @@ int index_fail(struct index *ix, struct err *e);
 int index_prepare(struct index *ix, sqlite3_stmt **s, const char *sql, struct err *e);
 /* Runs a bound statement to its end and resets it. */
 int index_run(struct index *ix, sqlite3_stmt *s, struct err *e);
+enum { MAX_ROWS = 100000 };
+/* The rows of a bound statement, arena-owned; ERR_USAGE where they are more than `most`, or too much text. */
+int index_rows(struct index *ix, struct node **out, struct arena *a, sqlite3_stmt *s, size_t most, struct err *e);
+/* The names of its columns, no two alike; arena-owned. */
+const char **index_names(struct arena *a, sqlite3_stmt *s, int n);
 /* Declares what index_world gives, on a connection just opened. */
 int world_open(struct index *ix);
 /* What was made of the records is no more of them. */
