@@ -25,45 +25,14 @@
 #include "crypt/help.h"
 #include "crypt/identity.h"
 #include "crypt/keep.h"
+#include "crypt/kept.h"
 
 enum { SOCK = sizeof((struct sockaddr_un *)NULL)->sun_path };
-
-static const char locked_text[] = "the identity is not unlocked";
 
 struct place {
 	const char *name;
 	bool agent;
 };
-
-/* One identity in a plain file of its own for each test. */
-static struct identity *
-fresh(const char *path)
-{
-	struct identity *id = identity_new("anna", "laptop");
-
-	os_unlink(path, NULL);
-	assert_int_equal(identity_save(path, id, NULL, 0, NULL), 0);
-	return id;
-}
-
-static bool
-kept_is(const char *path, const struct identity *id)
-{
-	struct identity *got = NULL;
-	struct err e = {0};
-	bool same;
-
-	if (keep_get(&got, path, &e) != 0) {
-		assert_err(&e, ERR_NOTFOUND, locked_text);
-		assert_null(got);
-		return false;
-	}
-	same = memcmp(got->sign_sk, id->sign_sk, 64) == 0 &&
-	    memcmp(got->age_sk, id->age_sk, 32) == 0 && strcmp(got->id, id->id) == 0;
-	assert_true(same);
-	identity_free(got);
-	return true;
-}
 
 static void
 nap(int ms)

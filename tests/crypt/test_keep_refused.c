@@ -30,6 +30,7 @@
 #include "crypt/help.h"
 #include "crypt/identity.h"
 #include "crypt/keep.h"
+#include "crypt/kept.h"
 
 enum call {
 	NO_CALL,
@@ -234,34 +235,6 @@ KEY_CALL(KEY_INVALIDATE, long, keyctl_invalidate, (key_serial_t key), {
 static const char start_text[] = "cannot start an agent to keep the identity";
 static const char agent_text[] =
     "the agent that keeps the identity does not answer: it may still be unlocked; end the process akt-agent";
-
-/* One identity, in a file of its own. */
-static struct identity *
-fresh(const char *path)
-{
-	struct identity *id = identity_new("anna", "laptop");
-
-	os_unlink(path, NULL);
-	assert_int_equal(identity_save(path, id, NULL, 0, NULL), 0);
-	return id;
-}
-
-static bool
-kept_is(const char *path, const struct identity *id)
-{
-	struct identity *got = NULL;
-	struct err e = {0};
-
-	if (keep_get(&got, path, &e) != 0) {
-		assert_err(&e, ERR_NOTFOUND, "the identity is not unlocked");
-		assert_null(got);
-		return false;
-	}
-	assert_memory_equal(got->sign_sk, id->sign_sk, 64);
-	assert_memory_equal(got->age_sk, id->age_sk, 32);
-	identity_free(got);
-	return true;
-}
 
 /* Nobody holds anything: agents are our children (PR_SET_CHILD_SUBREAPER), and all have ended. */
 static void
