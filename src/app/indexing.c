@@ -541,5 +541,7 @@ search_lacking(struct session *s, struct err *e)
 	if (!rc && list->n)
 		rc = session_disk(s, e);
 	return rc || !list->n ? rc : err_set(e, ERR_DAMAGED,
-	    _("%zu records could not be opened, and are not in what is shown; run: akt check"), list->n);
+	    ngettext("%zu record could not be opened, and is not in what is shown; run: akt check",
+	        "%zu records could not be opened, and are not in what is shown; run: akt check", list->n),
+	    list->n);
 }

@@ -123,6 +123,33 @@ place_owns(const struct schema *sc, const struct node *data)
 	return false;
 }
 
+int
+place_fits(struct session *s, struct txn *t, const char *dossier, const char *type,
+    const struct schema *sc, const struct node *data, struct err *e)
+{
+	const struct schema_akt *akt = schema_akt(sc);
+	struct readers_walk w = {.s = s, .t = t, .strict = true};
+	char said[ID_DOSSIER + 1];
+	bool says = false;
+	int rc;
+
+	for (size_t i = 0; i < akt->ndossier && !says; i++) {
+		const struct schema_dossier *d = &akt->dossier[i];
+
+		if (d->kind == DOSSIER_OWN)
+			return 0;
+		says = d->kind == DOSSIER_UNIT ||
+		    path_get(schema_shape(sc), (struct node *)data, d->field) != NULL;
+	}
+	if (!says)
+		return 0;
+	rc = choose(&w, said, type, sc, data, e);
+	if (rc || strcmp(said, dossier) == 0)
+		return rc;
+	return err_set(e, ERR_USAGE,
+	    _("--dossier: this %s goes to dossier %s, as its type and fields say; leave the option out"), type, said);
+}
+
 static int
 open_as(struct readers_walk *w, struct txn *t, const char *dossier, const struct schema *sc,
     const struct node *data, struct err *e)

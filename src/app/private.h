@@ -105,6 +105,9 @@ const char *record_title(struct session *s, const struct schema *sc, const struc
  * the change when it is new. `out` = dossier id. */
 int place_record(struct session *s, struct txn *t, char out[11], const char *type,
     const struct schema *sc, const struct node *data, struct err *e);
+/* ERR_USAGE where somebody asked for another dossier than the type and the fields say: other people would read it. */
+int place_fits(struct session *s, struct txn *t, const char *dossier, const char *type,
+    const struct schema *sc, const struct node *data, struct err *e);
 /* Records of one import, so that a reference may point at a record of the same change. */
 struct place_peers {
 	const struct node *(*find)(void *ctx, const char *id); /* envelope, without a dossier until it has one; NULL */

@@ -150,6 +150,9 @@ app_reads(struct session *s, struct node **out, const char *by, const char *reco
 		rc = vault_me(s->v, &me, &d, e);
 	if (!rc && !state_in_team(vault_state(s->v), "logg", me->handle, date_now()))
 		rc = err_set(e, ERR_ACCESS, _("what was opened is for members of team logg"));
+	/* else a name that is mistyped would look like somebody who opened nothing */
+	if (!rc && by && !state_member(vault_state(s->v), by) && !state_device(vault_state(s->v), by, NULL))
+		rc = err_set(e, ERR_NOTFOUND, _("no such member: %s"), by);
 	/* a beginning of an id will do, of a record too that has been erased, or is not for this reader */
 	if (!rc && record && (strchr(record, ':') || strcmp(record, "@") == 0)) {
 		rc = find_record(s, &f, record, e);
@@ -177,7 +180,8 @@ app_reads(struct session *s, struct node **out, const char *by, const char *reco
 	if (r.sealed && (rc = session_disk(s, e)))
 		return rc;
 	if (r.sealed)
-		return err_set(e, ERR_DAMAGED, _("%zu logs could not be opened and are not in the list"),
-		    r.sealed);
+		return err_set(e, ERR_DAMAGED,
+		    ngettext("%zu log could not be opened and is not in the list",
+		        "%zu logs could not be opened and are not in the list", r.sealed), r.sealed);
 	return 0;
 }

@@ -306,8 +306,13 @@ failures_of(struct session *s, const struct err *e)
 {
 	struct node *list = node_seq(s->arena);
 
-	for (int i = 0; i < e->n; i++)
-		node_push(s->arena, list, node_str(s->arena, e->item[i].text));
+	for (int i = 0; i < e->n; i++) {
+		struct buf line = {0};
+
+		err_format(&line, &e->item[i]);
+		node_push(s->arena, list, node_str(s->arena, buf_str(&line)));
+		buf_free(&line);
+	}
 	return list;
 }
 

@@ -175,11 +175,13 @@ save_new(struct session *s, struct txn *t, struct node **out, const char *type,
 	if (!rc && dossier && !id_valid(dossier, ID_DOSSIER))
 		rc = err_set(e, ERR_ACCESS, _("there is no such dossier"));
 	else if (!rc && dossier)
-		snprintf(where, sizeof where, "%s", dossier);
+		rc = place_fits(s, t, dossier, type, sc, data, e);
 	else if (!rc)
 		rc = place_record(s, t, where, type, sc, data, e);
 	if (rc)
 		return rc;
+	if (dossier)
+		snprintf(where, sizeof where, "%s", dossier);
 	node_set(s->arena, rec, "dossier", node_str(s->arena, where));
 	rc = save_put(s, t, NULL, rec, NULL, &changed, e);
 	if (!rc)

@@ -222,7 +222,7 @@ app_todo(struct session *s, struct node **out, bool mine, const char *team, bool
 	struct wanted w;
 	char day[11];
 	int64_t parsed;
-	int rc;
+	int rc, one;
 
 	if (today && !date_parse(&parsed, today, strlen(today)))
 		return err_set(e, ERR_USAGE, _("--today is a date (YYYY-MM-DD)"));
@@ -245,7 +245,9 @@ app_todo(struct session *s, struct node **out, bool mine, const char *team, bool
 	for (size_t i = 0; i < list->n; i++)
 		if (strcmp(node_get_str(list->seq[i], "state"), todo_states[TODO_FAILED]) == 0)
 			rc = ERR_FINDINGS;
-	return rc;
+	/* what a record that cannot be opened asks for is not in the list either */
+	one = search_lacking(s, e);
+	return one ? one : rc;
 }
 
 int

@@ -79,7 +79,9 @@ bare(struct cli *c, const char *option)
 static int
 parse(struct cli *c, int argc, char **argv, struct err *e)
 {
+	struct buf use = {0};
 	bool ended = false;
+	int rc = 0;
 
 	c->args = xcalloc((size_t)argc + 1, sizeof *c->args);
 	for (int i = 0; i < argc; i++) {
@@ -134,9 +136,12 @@ parse(struct cli *c, int argc, char **argv, struct err *e)
 			    spec->arg);
 		add_option(c, spec, value);
 	}
-	if (c->nargs < c->command->min || (c->command->max >= 0 && c->nargs > c->command->max))
-		return err_set(e, ERR_USAGE, _("use: akt %s %s"), c->command->name, c->command->args);
-	return 0;
+	if (c->nargs < c->command->min || (c->command->max >= 0 && c->nargs > c->command->max)) {
+		help_use(&use, c->command);
+		rc = err_set(e, ERR_USAGE, "%s", buf_str(&use));
+	}
+	buf_free(&use);
+	return rc;
 }
 
 const struct command *
@@ -209,6 +214,37 @@ show_errors(bool json, const struct err *e, int rc)
 		write_all(stderr, &out, NULL);
 	}
 	buf_free(&out);
+}
+
+/* A program that reads JSON must not take what is there for all there is: it finds the error, and what there is
+ * beside it. Commands whose shape tells of failures itself keep it. */
+static struct node *
+beside_error(struct cli *c, struct node *result, struct err *e, int rc)
+{
+	static const char *const own[] = {"check", "verify", "sync", "admit"};
+	int status = err_exit_status((enum err_code)rc);
+	struct arena *a = c->s.arena;
+	struct node *doc, *error, *messages;
+
+	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+		if (strcmp(c->command->name, own[i]) == 0)
+			return result;
+	if (!c->json || !e->n || status <= 1)
+		return result;
+	doc = node_map(a), error = node_map(a), messages = node_seq(a);
+	for (int i = 0; i < e->n; i++) {
+		struct buf line = {0};
+
+		err_format(&line, &e->item[i]);
+		node_push(a, messages, node_str(a, buf_str(&line)));
+		buf_free(&line);
+	}
+	err_clear(e);
+	node_set(a, error, "code", node_int(a, status));
+	node_set(a, error, "messages", messages);
+	node_set(a, doc, "error", error);
+	node_set(a, doc, "partial", result);
+	return doc;
 }
 
 /* What was saved and is doubtful all the same; of a check they stand in its result. */
@@ -349,6 +385,7 @@ cli_main(int argc, char **argv)
 	}
 	if (result) {
 		show_warnings(&c, result);
+		result = beside_error(&c, result, e, rc);
 		show_result(&c, result, &failed);
 	}
 done:
@@ -356,7 +393,7 @@ done:
 	for (int k = 1; rc == ERR_USAGE && k < argc && strcmp(argv[k], "--") != 0; k++)
 		c.json |= strcmp(argv[k], "--json") == 0;
 	write_all(stdout, &out, &failed);
-	/* beside a result, which then lacks something, for people: standard output is one document */
+	/* beside a result, which then lacks something, for people */
 	if (rc && (!result || e->n))
 		show_errors(c.json && !result, e, rc);
 	rc = err_exit_status((enum err_code)rc);

@@ -71,6 +71,8 @@ void complete_words(struct cli *c, struct buf *out, int n, char **words);
 int manual_fill(struct buf *out, const char *text, const char *file, struct err *e);
 /* help.c */
 void help_overview(struct buf *out);
+/** "use: akt NAME ARGUMENTS", no newline. */
+void help_use(struct buf *out, const struct command *c);
 void help_command(struct buf *out, const struct command *c);
 
 /* places.c */

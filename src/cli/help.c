@@ -38,9 +38,20 @@ help_overview(struct buf *out)
 }
 
 void
+help_use(struct buf *out, const struct command *c)
+{
+	struct buf call = {0};
+
+	buf_printf(&call, "%s%s%s", c->name, *c->args ? " " : "", c->args);
+	buf_printf(out, _("use: akt %s"), buf_str(&call));
+	buf_free(&call);
+}
+
+void
 help_command(struct buf *out, const struct command *c)
 {
-	buf_printf(out, _("use: akt %s %s\n\n%s.\n"), c->name, c->args, _(c->summary));
+	help_use(out, c);
+	buf_printf(out, "\n\n%s.\n", _(c->summary));
 	if (c->options && c->options->name)
 		buf_putc(out, '\n');
 	for (const struct option_spec *o = c->options; o && o->name; o++) {

@@ -95,6 +95,12 @@ open_bytes(struct vault *v, struct buf *out, const struct state *s, const char *
 		rc = err_set(&inner, ERR_ACCESS, _("no such record, or you have no access to it"));
 	if (!rc)
 		rc = git_read(v->git, &sealed, NULL, id, &inner);
+	/* the tree names it: its absence is damage, and no answer to whether there is such a record */
+	if (rc == ERR_NOTFOUND) {
+		rc = ERR_DAMAGED;
+		for (int i = 0; i < inner.n; i++)
+			inner.item[i].code = ERR_DAMAGED;
+	}
 	if (!rc)
 		rc = vault_decrypt(v, out, d, buf_str(&sealed), sealed.n, &inner);
 	if (rc) {

@@ -61,12 +61,22 @@ whole 'objects' anna
 # --- questions to the index: a record that does not open is missed aloud, and found again once it is mended
 again
 flip "$(object anna "$blob")"; rm -f anna/akt/index.db
-lacks='akt: 1 records could not be opened, and are not in what is shown; run: akt check'
+lacks='akt: 1 record could not be opened, and is not in what is shown; run: akt check'
 for i in 1 2; do
 	run anna search Hive
 	is "a damaged record: a search misses it aloud, time $i" "$rc $(wc -l <.out) $err" "5 4 $lacks"
 	run anna --json sql 'SELECT name FROM hives ORDER BY name'
-	is "a damaged record: a query misses it aloud, time $i" "$rc $(json '[x["name"] for x in d]' <.out) $err" "5 [\"Hive1\", \"Hive3\", \"Hive4\"] $lacks"
+	is "a damaged record: a query misses it aloud, in JSON in the one document, time $i" \
+		"$rc $(json '[x["name"] for x in d["partial"]], d["error"]["code"], d["error"]["messages"]' <.out) $err" \
+		"5 [[\"Hive1\", \"Hive3\", \"Hive4\"], 5, [\"${lacks#akt: }\"]] "
+	run anna todo --today 2026-11-22
+	is "a damaged record: what is to be done misses it aloud, time $i" "$rc $err" "5 $lacks"
+done
+rm -f "$(object anna "$blob")"
+for c in "show $h2" "set $h2 count=3" "export $h2 -o out"; do
+	# shellcheck disable=SC2086
+	run anna $c
+	gives "a record whose file is gone is damage, not lack of access: $c" 5 '' 'akt: hive-ID: object COMMIT is missing; akt doctor fetches it again'
 done
 as anna doctor >/dev/null
 run anna --json sql 'SELECT name FROM hives ORDER BY name'
@@ -94,7 +104,7 @@ run anna access --from bo --to anna
 is 'handing over: what still names somebody may be in it' "$rc $err" "5 $part"
 rm -f anna/akt/index.db
 run anna generate spring --param on=2027-04-01 --dry-run
-gives 'a generator makes nothing without it' 5 '' 'akt: 1 records could not be opened, and are not in what is shown; run: akt check'
+gives 'a generator makes nothing without it' 5 '' 'akt: 1 record could not be opened, and is not in what is shown; run: akt check'
 again
 as anna member role anna admin,staff,supervisor >/dev/null
 approval=$(as anna --json approve "$h2" --why 'as it is' | json 'd["id"]')

@@ -167,6 +167,17 @@ gives '--until without a grant' 2 '' 'akt: --until says when a grant ends: give 
 run anna access "$open" --revoke unit --until 2099-12-31
 gives 'a revocation has no end' 2 '' 'akt: --until says when a grant ends: give --grant too'
 d=$(as anna --json show "$open" | json 'd["dossier"]')
+other=$(as anna --json new hive --set name=Other)
+other=$(json 'd["dossier"]' <<<"$other")
+mask "$other" OTHER
+run anna new inspection --dossier "$other" --set "hive=$open" --set on=2026-01-01
+gives 'a record goes where its fields say, whatever was asked for' 2 '' 'akt: --dossier: this inspection goes to dossier ODOSSIER, as its type and fields say; leave the option out'
+run anna new person --dossier "$other" --set name=P
+has 'or its type' "$rc $err" '2 akt: --dossier: this person goes to dossier '
+run anna new inspection --dossier "$d" --set "hive=$open" --set on=2026-01-01
+gives 'there it may be asked to go' 0 inspection-ID
+run anna reads --by nobody
+gives 'a name that is mistyped is not one who opened nothing' 4 '' 'akt: no such member: nobody'
 run anna new hive --dossier "${d}x" --set name=x
 gives 'a longer id is no dossier of its beginning' 4 '' 'akt: there is no such dossier'
 # --- what cannot be shown is said

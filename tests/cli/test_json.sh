@@ -101,6 +101,16 @@ for c in 'show hive-zzzzzzzz:4' 'list cow:2' 'log --nothing:2' 'new hive:2' 'syn
 	is "failure: ${c%:*}: the code is the status" "$(json 'd["error"]["code"], len(d["error"]["messages"]) > 0' <doc)" "[${c##*:}, true]"
 done
 
+# what stopped a sync stands in its shape alone
+machine carl
+cp -a anna stranger && cp carl.id stranger.id
+shape 'sync of a device that does not belong' 4 '{"ok": bool, "fetched": int, "pushed": int, "merged": int, "conflicts": [None], "quarantined": [None], "failures": [str]}' stranger sync
+is 'it says so once' "$(json 'd["ok"], d["failures"]' <doc)" '[false, ["this device does not belong to the store; an admin adds it with: akt device add"]]'
+for c in 'conflicts x' 'gc x'; do
+	# shellcheck disable=SC2086
+	is "akt $c: how it is used" "$(as anna --json $c | json 'd["error"]["messages"]')" "[\"use: akt ${c% x}\"]"
+done
+
 # --- help
 "$AKT" --help >help.txt
 is 'akt --help' $? 0
