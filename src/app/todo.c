@@ -245,8 +245,8 @@ app_todo(struct session *s, struct node **out, bool mine, const char *team, bool
 	for (size_t i = 0; i < list->n; i++)
 		if (strcmp(node_get_str(list->seq[i], "state"), todo_states[TODO_FAILED]) == 0)
 			rc = ERR_FINDINGS;
-	/* what a record that cannot be opened asks for is not in the list either */
-	one = search_lacking(s, e);
+	/* a record that cannot be opened stands in the whole list, as nobody's matter: what it asks of somebody is not known */
+	one = mine || team || past ? search_lacking(s, e) : 0;
 	return one ? one : rc;
 }
 

@@ -69,8 +69,10 @@ for i in 1 2; do
 	is "a damaged record: a query misses it aloud, in JSON in the one document, time $i" \
 		"$rc $(json '[x["name"] for x in d["partial"]], d["error"]["code"], d["error"]["messages"]' <.out) $err" \
 		"5 [[\"Hive1\", \"Hive3\", \"Hive4\"], 5, [\"${lacks#akt: }\"]] "
-	run anna todo --today 2026-11-22
-	is "a damaged record: what is to be done misses it aloud, time $i" "$rc $err" "5 $lacks"
+	run anna todo --mine
+	is "a damaged record: what one has to do oneself misses it aloud, time $i" "$rc $err" "5 $lacks"
+	run anna --json todo
+	is "a damaged record: all there is to do has it, time $i" "$rc $(json '[x["record"] for x in d if x["rule"] == "akt.damaged"]' <.out) $err" "0 [\"$h2\"] "
 done
 rm -f "$(object anna "$blob")"
 for c in "show $h2" "set $h2 count=3" "export $h2 -o out"; do

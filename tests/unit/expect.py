@@ -6,7 +6,7 @@ from datetime import date
 LEAD = {"X01": 14, "X02": 14, "X03": 30, "X04": 14, "X05": 30, "X06": 60, "X07": 7, "X08": 14, "X09": 14, "X11": 14, "X12": 14, "X13": 60, "X14": 60, "X20": 7,
         "X30": 7, "X31": 45, "X34": 30, "X40": 7, "X42": 3, "X43": 3, "X44": 30, "X52": 5, "X53": 30, "X54": 30, "X55": 7, "X56": 7, "X58": 7, "X59": 30,
         "X60": 30, "X64": 21, "X65": 30, "X66": 30, "X74": 7}
-RULES = ["X%02d" % n for n in (*range(1, 28), 29, *range(30, 35), *range(40, 46), *range(50, 76))] + ["G%02d" % n for n in range(1, 5)]
+RULES = ["X%02d" % n for n in (*range(1, 28), 29, *range(30, 35), *range(40, 46), *range(50, 76))] + ["G%02d" % n for n in range(1, 5)] + ["N01"]
 
 
 def plus(day, days=0, months=0):
@@ -335,6 +335,9 @@ def of_quality(s, hit, today):
     for wid, x in s.of("workshop").items():
         if not x.get("outcomes") or any(o["goes_to"] == "measure" and not o.get("measure") for o in x["outcomes"]):
             hit("X67", wid, plus(x["held_on"], 30))
+    for nid, n in s.of("note").items():
+        if n["kind"] == "reminder" and "done_on" not in n:
+            hit("N01", nid, n["due_on"])
     hit("X74", "unit", plus(max([n["on"] for n in s.of("note").values() if n["kind"] == "log_review"], default="2026-01-01"), 31))
 
 
