@@ -278,7 +278,8 @@ loop(struct keeper *k, const struct schema *sc, struct buf *text, const struct n
 	int rc;
 
 	if (!s->edit)
-		return err_set(e, ERR_USAGE,
+		return err_set(e, ERR_USAGE, before ?
+		    _("no terminal to edit on: change the fields with akt set REC PATH=VALUE") :
 		    _("no terminal to edit on: give the fields with --set PATH=VALUE or --from FILE"));
 	if (before)
 		schema_validate(sc, before, name, "", &was);

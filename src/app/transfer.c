@@ -161,7 +161,8 @@ read_folder(struct import *im, const char *dir, struct err *e)
 
 		if (os_is_dir(path))
 			one = read_folder(im, path, e);
-		else if (len > 5 && strcmp(path + len - 5, ".yaml") == 0)
+		else if ((len > 5 && strcmp(path + len - 5, ".yaml") == 0) ||
+		    (len > 4 && strcmp(path + len - 4, ".yml") == 0))
 			one = read_item(im, path, e);
 		if (one && !rc)
 			rc = one;

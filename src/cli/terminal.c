@@ -138,6 +138,8 @@ terminal_passphrase(void *ctx, struct buf *out, const char *prompt, bool confirm
 	(void)ctx;
 	if (file && *file) {
 		rc = os_read_file(out, file, PASSPHRASE_MAX, e);
+		if (rc == ERR_NOTFOUND)
+			rc = ERR_USAGE; /* the file was named, as an option would name it */
 		while (!rc && out->n && (out->p[out->n - 1] == '\n' || out->p[out->n - 1] == '\r'))
 			out->p[--out->n] = '\0';
 		if (!rc && !out->n)

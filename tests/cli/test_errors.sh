@@ -176,6 +176,12 @@ run anna new person --dossier "$other" --set name=P
 has 'or its type' "$rc $err" '2 akt: --dossier: this person goes to dossier '
 run anna new inspection --dossier "$d" --set "hive=$open" --set on=2026-01-01
 gives 'there it may be asked to go' 0 inspection-ID
+# what a folder of YAML files holds is taken in, whichever of the two usual endings it has
+mkdir yml && printf 'akt: 1\ntype: hive\nid: hive-short\ndata: {}\n' >yml/a.yml
+run anna import yml
+is 'a file that ends in .yml is not passed over' "$rc $(grep -c '^yml/a.yml:' <<<"$err")" '3 1'
+AKT_PASSPHRASE_FILE=$T/no-such AKT_IDENTITY=$T/dora.id "$AKT" id new --handle dora --device pc >out 2>err; rc=$?
+is 'the file of the passphrase is not there: wrong use' "$rc $(norm <err)" '2 akt: cannot open no-such: ENOENT'
 run anna reads --by nobody
 gives 'a name that is mistyped is not one who opened nothing' 4 '' 'akt: no such member: nobody'
 run anna new hive --dossier "${d}x" --set name=x

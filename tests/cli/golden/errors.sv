@@ -47,7 +47,7 @@ $ akt new hive
 ! akt: det finns ingen terminal att redigera i: ange fälten med --set PATH=VALUE eller --from FILE
 = 2
 $ akt edit hive-ID
-! akt: det finns ingen terminal att redigera i: ange fälten med --set PATH=VALUE eller --from FILE
+! akt: det finns ingen terminal att redigera i: ändra fälten med akt set REC PATH=VALUE
 = 2
 $ akt new cow --set name=x
 ! akt: aktskåpet har ingen posttyp med det namnet; de som finns: approval, hive, inspection, person, sighting, treatment
