@@ -1,8 +1,9 @@
 /* Each byte of a small store changed, each file cut at each length: found, explained, the rest readable,
  * nothing made worse; doctor mends it from the hub. AKT_DAMAGE=all takes every byte and every length
  * (make damage), a number that many cases of each file; AKT_DAMAGE_FILES only files whose path holds
- * it. Work is done in children, which take one case
- * after another: what kills one, or keeps it busy, is that case's failure. */
+ * it. Of `all`, each is looked at; of those in one file that look alike to the program, doctor mends the
+ * first and some by lot, for what mends them does not read what it takes the place of. Work is done in
+ * children, which take one case after another: what kills one, or keeps it busy, is that case's failure. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -17,6 +18,7 @@
 #include "damage/world.h"
 
 #include "base/alloc.h"
+#include "base/hash.h"
 #include "base/os.h"
 #include "base/secret.h"
 #include "tree/node.h"
@@ -30,6 +32,8 @@ enum {
 	FAILURES_SHOWN = 40,
 	JOBS = 2,
 	QUICK = 2,
+	ALIKE_MENDED = 8, /* one in so many */
+	LOOKS = 1 << 16,  /* more than there are */
 #if defined AKT_SANITIZE || !defined __OPTIMIZE__
 	THIN = 9, /* of quick cases: each takes many times as long */
 #else
@@ -52,7 +56,8 @@ struct cases {
 /* Seen by parent and children. */
 struct shared {
 	volatile size_t now[JOBS]; /* the case under way */
-	atomic_size_t failed, found, mended, harmless;
+	atomic_size_t failed, mended, alike, lost, harmless;
+	_Atomic uint64_t looks[LOOKS]; /* what cases looked like, by hash */
 	char text[FAILURES_SHOWN][TEXT_MAX];
 };
 
@@ -60,6 +65,7 @@ static struct world w;
 static struct cases cases;
 static struct shared *shared;
 static size_t thin;
+static bool every; /* place, and not some */
 static const struct damage *now;
 static bool failed; /* this case */
 
@@ -200,9 +206,9 @@ verify(const char *when)
 	return !rc;
 }
 
-/* True when all is well, or was mended. *none: nothing was found. */
+/* True when all is well, or was mended. *none: nothing was found. said, where wanted, gets what it says. */
 static bool
-doctor(const char *when, bool dry, bool *none)
+doctor(const char *when, bool dry, bool *none, struct buf *said)
 {
 	struct session s;
 	struct node *out = NULL;
@@ -216,6 +222,8 @@ doctor(const char *when, bool dry, bool *none)
 	*none = out && node_get(out, "damaged")->n == 0;
 	if (rc && out && *none)
 		fail("%s: doctor fails and names nothing", when);
+	if (out && said)
+		node_json(said, out);
 	session_close(&s);
 	return !rc;
 }
@@ -233,10 +241,10 @@ after_loss(bool none)
 	if (strcmp(now->file->path, "akt/remotes.yaml") == 0)
 		return;
 	if (!none)
-		shared->found++;
+		shared->lost++;
 	if (read_all("after a loss") != all)
 		fail("what is lost is in the way of what is not");
-	if (!doctor("after a loss", true, &again))
+	if (!doctor("after a loss", true, &again, NULL))
 		fail("what is lost is found again");
 }
 
@@ -248,7 +256,7 @@ without_hub(unsigned seen)
 	bool none;
 
 	rename(remotes, away);
-	doctor("without the hub", false, &none);
+	doctor("without the hub", false, &none, NULL);
 	rename(away, remotes);
 	free(remotes);
 	free(away);
@@ -256,48 +264,82 @@ without_hub(unsigned seen)
 		fail("doctor without the hub made it worse");
 }
 
+/* Whether a case of this file, damaged in this manner, has looked like this before. */
+static bool
+looked_alike(struct buf *look)
+{
+	uint8_t sum[32];
+	uint64_t h;
+
+	buf_printf(look, "%d %s %d", now->shape, now->file->path, now->how);
+	hash_sha256(sum, look->p, look->n);
+	memcpy(&h, sum, sizeof h);
+	h |= 1;
+	for (size_t i = h % LOOKS;; i = (i + 1) % LOOKS) {
+		uint64_t empty = 0;
+
+		if (atomic_compare_exchange_strong(&shared->looks[i], &empty, h))
+			return false;
+		if (empty == h)
+			return true;
+	}
+}
+
+/* The same in each run. */
+static unsigned
+lot(size_t at)
+{
+	return (uint32_t)at * 2654435761u >> 16; /* Knuth's multiplicative hash */
+}
+
 static void
 one(const struct damage *d, bool hubless)
 {
-	bool dry_none, none, good;
+	bool dry_none, none, good, listed;
 	unsigned seen;
+	struct buf look = {0};
 	char *aside = xasprintf("%s/akt/aside", w.work);
 
 	if (!world_reset(&w, d->shape) || !damage(d)) {
 		fail("the case cannot be made");
-		free(aside);
-		return;
+		goto done;
 	}
-	doctor("dry", true, &dry_none);
+	doctor("dry", true, &dry_none, &look);
 	seen = read_all("damaged");
 	if ((~seen & all) & ~d->file->hides && strncmp(d->file->path, "objects/pack", 12) != 0)
 		fail("records that do not rest on it cannot be read (%x)", ~seen & all);
-	list_all("damaged", seen == all);
+	listed = list_all("damaged", seen == all);
 	good = verify("damaged");
 	if (dry_none && (!good || seen != all) && !d->file->derived && !d->file->own)
 		fail("doctor finds nothing, and yet not all is well");
+	buf_printf(&look, "%x %d %d ", seen, listed, good);
+	if (every && looked_alike(&look) && !failed && lot(d->at) % ALIKE_MENDED) {
+		shared->alike += !dry_none;
+		shared->harmless += dry_none;
+		goto done;
+	}
 	if (hubless)
 		without_hub(seen);
-	good = doctor("mending", false, &none);
+	good = doctor("mending", false, &none, NULL);
 	if (d->file->own) {
 		after_loss(none);
-		free(aside);
-		return;
+		goto done;
 	}
 	if (!good)
 		fail("doctor leaves damage");
 	if (read_all("mended") != all || !list_all("mended", true) || !verify("mended"))
 		fail("not all is well after mending");
-	if (!doctor("again", true, &none) || !none)
+	if (!doctor("again", true, &none, NULL) || !none)
 		fail("damage is found after mending");
 	if (os_exists(aside))
 		fail("something lies aside after mending");
 	if (dry_none) {
 		shared->harmless++;
 	} else {
-		shared->found++;
 		shared->mended++;
 	}
+done:
+	buf_free(&look);
 	free(aside);
 }
 
@@ -365,6 +407,10 @@ job(int k)
 		waitpid(pid, &status, 0);
 		if (status == 0) {
 			from += BATCH;
+			if (every && k == 0 && from / BATCH % 20 == 0) {
+				printf("# %zu of %zu cases\n", from, cases.n);
+				fflush(stdout);
+			}
 			continue;
 		}
 		now = &cases.v[shared->now[k]];
@@ -456,6 +502,7 @@ main(void)
 	bool made;
 
 	thin = env ? 1 : THIN;
+	every = env && !quick;
 	setenv("AKT_LANG", "en", 1);
 	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	made = world_make(&w);
@@ -466,12 +513,13 @@ main(void)
 		shown = shared->failed < FAILURES_SHOWN ? shared->failed : FAILURES_SHOWN;
 		for (size_t i = 0; i < shown; i++)
 			printf("# %s\n", shared->text[i]);
-		printf("# %zu cases: %zu found and mended, %zu that change nothing, %zu failures\n", cases.n,
-		    shared->mended, shared->harmless, shared->failed);
+		printf("# %zu cases: %zu found and mended, %zu found that look like one of these, %zu found of what nobody else has, "
+		       "%zu that change nothing, %zu failures\n",
+		    cases.n, shared->mended, shared->alike, shared->lost, shared->harmless, shared->failed);
 		printf("%s 2 - each case found, explained, the rest readable, mended\n",
 		    shared->failed ? "not ok" : "ok");
 		/* a test that damages nothing would pass too */
-		printf("%s 3 - damage was found\n", shared->found > cases.n / 2 ? "ok" : "not ok");
+		printf("%s 3 - damage was found\n", shared->mended + shared->alike + shared->lost > cases.n / 2 ? "ok" : "not ok");
 	}
 	printf("1..%d\n", made ? 3 : 1);
 	made &= !shared->failed;

@@ -332,13 +332,15 @@ world_remove(struct world *w)
 	free(w->top);
 }
 
+/* Keeps the time of change: what has it and the same length was not touched since. */
 static bool
-copy_file(const char *from, const char *to)
+copy_file(const char *from, const struct stat *st, const char *to)
 {
+	const struct timespec times[2] = {st->st_mtim, st->st_mtim};
 	struct buf text = {0};
 	int fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	bool done = fd >= 0 && os_read_file(&text, from, SIZE_MAX / 2, NULL) == 0 &&
-	    (text.n == 0 || os_write_fd(fd, text.p, text.n, NULL) == 0);
+	    (text.n == 0 || os_write_fd(fd, text.p, text.n, NULL) == 0) && futimens(fd, times) == 0;
 
 	if (fd >= 0)
 		close(fd);
@@ -347,17 +349,49 @@ copy_file(const char *from, const char *to)
 }
 
 static bool
-copy_tree(const char *from, const char *to)
+same_file(const struct stat *a, const struct stat *b)
 {
-	DIR *d = opendir(from);
+	return S_ISREG(b->st_mode) && a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+	    a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+static bool restore(const char *from, const char *to);
+
+static bool
+restore_one(const char *from, const char *to)
+{
+	struct stat a, b;
+	bool there = lstat(to, &b) == 0;
+
+	if (lstat(from, &a) < 0)
+		return false;
+	if (S_ISDIR(a.st_mode))
+		return restore(from, to);
+	if (there && same_file(&a, &b))
+		return true;
+	return (!there || os_remove_tree(to, NULL) == 0) && copy_file(from, &a, to);
+}
+
+static bool
+remove_new(const char *from, const char *to)
+{
+	struct stat st;
+
+	return lstat(from, &st) == 0 || os_remove_tree(to, NULL) == 0;
+}
+
+static bool
+each_name(const char *dir, bool (*what)(const char *from, const char *to), const char *from, const char *to)
+{
+	DIR *d = opendir(dir);
 	struct dirent *ent;
-	bool done = d && mkdir(to, 0700) == 0;
+	bool done = d != NULL;
 
 	while (done && (ent = readdir(d))) {
 		char *a = xasprintf("%s/%s", from, ent->d_name), *b = xasprintf("%s/%s", to, ent->d_name);
 
-		if (*ent->d_name != '.')
-			done = os_is_dir(a) ? copy_tree(a, b) : copy_file(a, b);
+		if (strcmp(ent->d_name, ".") != 0 && strcmp(ent->d_name, "..") != 0)
+			done = what(a, b);
 		free(a);
 		free(b);
 	}
@@ -366,10 +400,17 @@ copy_tree(const char *from, const char *to)
 	return done;
 }
 
+static bool
+restore(const char *from, const char *to)
+{
+	return (mkdir(to, 0700) == 0 || errno == EEXIST) && each_name(to, remove_new, from, to) &&
+	    each_name(from, restore_one, from, to);
+}
+
 bool
 world_reset(const struct world *w, int shape)
 {
-	return os_remove_tree(w->work, NULL) == 0 && copy_tree(w->pristine[shape], w->work);
+	return restore(w->pristine[shape], w->work);
 }
 
 void
