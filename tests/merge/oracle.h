@@ -24,6 +24,10 @@ struct facts {
 
 void oracle_flatten(struct facts *out, const struct node *record);
 void oracle_free(struct facts *f);
+/* As facts have a value; malloc'd. */
+char *oracle_canonical(const struct node *n);
+/* True when the path is an item's of a keyed list. */
+bool oracle_is_item(const char *path);
 /* Text of the first difference (malloc'd), NULL when `got` is what must come of the three. */
 char *oracle_differs(const struct facts *base, const struct facts *ours,
     const struct facts *theirs, const struct facts *got);

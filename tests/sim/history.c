@@ -278,3 +278,16 @@ history_free(struct history *h)
 	free(h->doc);
 	arena_free(h->a);
 }
+
+bool
+history_had(const struct history *h, const struct hcommit *c, const struct hfile *f)
+{
+	for (size_t p = 0; p < c->nparents; p++) {
+		const struct hcommit *b = &h->v[c->parent[p]];
+
+		for (size_t i = 0; i < b->nfiles; i++)
+			if (b->files[i].object == f->object)
+				return true;
+	}
+	return false;
+}

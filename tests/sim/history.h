@@ -47,6 +47,8 @@ void history_free(struct history *h);
 /** SIZE_MAX when there is none. */
 size_t history_find(const struct history *h, const struct oid *id);
 bool history_before(const struct history *h, size_t a, size_t b); /* a is an ancestor of b */
+/** A parent of the commit has the same content somewhere. */
+bool history_had(const struct history *h, const struct hcommit *c, const struct hfile *f);
 /** SIZE_MAX when the commit has no such file. */
 size_t history_file(const struct hcommit *c, const char *path);
 const struct node *history_doc(struct history *h, size_t object);

@@ -1,352 +1,17 @@
-/* Repositories in memory. What a crash leaves is what was written before it, in the order it was. */
+/* git/ over repositories in memory. */
 #include "sim/mem.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include <sodium.h>
-
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/hash.h"
 #include "git/gc.h"
 #include "git/purge.h"
 #include "sim/mem_private.h"
 
 struct fault mem_fault;
-
-/* --- the table ------------------------------------------------------------------------------- */
-
-static struct {
-	size_t n, cap, nslots;
-	struct mem_object *v;
-	uint32_t *slots;
-} table;
-
-static struct {
-	size_t n, cap;
-	struct disk **v;
-} disks, kept_disks;
-
-static size_t
-slot_of(const struct oid *id)
-{
-	uint32_t h;
-	size_t i;
-
-	memcpy(&h, id->b, sizeof h);
-	for (i = h & (table.nslots - 1); table.slots[i]; i = (i + 1) & (table.nslots - 1))
-		if (oid_equal(&table.v[table.slots[i] - 1].id, id))
-			break;
-	return i;
-}
-
-static void
-rehash(size_t nslots)
-{
-	free(table.slots);
-	table.nslots = nslots;
-	table.slots = xcalloc(nslots, sizeof *table.slots);
-	for (size_t i = 0; i < table.n; i++)
-		table.slots[slot_of(&table.v[i].id)] = (uint32_t)i + 1;
-}
-
-size_t
-mem_objects(void)
-{
-	return table.n;
-}
-
-const struct mem_object *
-mem_object(size_t i)
-{
-	return &table.v[i];
-}
-
-size_t
-mem_find(const struct oid *id)
-{
-	size_t i = table.nslots ? table.slots[slot_of(id)] : 0;
-
-	return i ? i - 1 : SIZE_MAX;
-}
-
-size_t
-mem_add(enum git_type type, const void *p, size_t n)
-{
-	struct oid id;
-	size_t i;
-
-	oid_hash(&id, type, p, n);
-	i = mem_find(&id);
-	if (i != SIZE_MAX)
-		return i;
-	if ((table.n + 1) * 2 > table.nslots)
-		rehash(table.nslots ? table.nslots * 2 : 1024);
-	vec_grow(&table);
-	table.v[table.n] = (struct mem_object){id, type, n, xmalloc(n + 1)};
-	if (n)
-		memcpy(table.v[table.n].p, p, n);
-	table.v[table.n].p[n] = '\0';
-	i = table.n++;
-	table.slots[slot_of(&id)] = (uint32_t)i + 1;
-	return i;
-}
-
-/* --- disks -------------------------------------------------------------------------------------- */
-
-bool
-bits_get(const struct bits *b, size_t i)
-{
-	return i < b->n * 8 && b->p[i / 8] >> (i % 8) & 1;
-}
-
-void
-bits_set(struct bits *b, size_t i)
-{
-	if (i / 8 >= b->n) {
-		size_t n = (i / 8 + 64) * 2;
-
-		b->p = xrealloc(b->p, n, 1);
-		memset(b->p + b->n, 0, n - b->n);
-		b->n = n;
-	}
-	b->p[i / 8] |= (uint8_t)(1 << (i % 8));
-}
-
-static void
-bits_copy(struct bits *to, const struct bits *from)
-{
-	free(to->p);
-	to->n = from->n;
-	to->p = xmalloc(from->n + 1);
-	if (from->n)
-		memcpy(to->p, from->p, from->n);
-}
-
-void
-disk_free(struct disk *d)
-{
-	if (!d)
-		return;
-	for (size_t i = 0; i < d->nrefs; i++)
-		free(d->refs[i].name);
-	free(d->refs);
-	free(d->have.p);
-	free(d->whole.p);
-	free(d->stray.p);
-	free(d->path);
-	free(d);
-}
-
-struct disk *
-disk_backup(const struct disk *d)
-{
-	struct disk *c = xcalloc(1, sizeof *c);
-
-	c->path = xstrdup(d->path);
-	bits_copy(&c->have, &d->have);
-	bits_copy(&c->whole, &d->whole);
-	bits_copy(&c->stray, &d->stray);
-	c->nrefs = d->nrefs;
-	c->refs = xcalloc(d->nrefs + 1, sizeof *c->refs);
-	for (size_t i = 0; i < d->nrefs; i++)
-		c->refs[i] = (struct ref){xstrdup(d->refs[i].name), d->refs[i].id};
-	return c;
-}
-
-void
-disk_restore(struct disk *d, const struct disk *from)
-{
-	struct disk *c = disk_backup(from), old = *d;
-
-	*d = *c;
-	*c = old;
-	disk_free(c);
-}
-
-struct disk *
-disk_find(const char *path)
-{
-	for (size_t i = 0; i < disks.n; i++)
-		if (strcmp(disks.v[i]->path, path) == 0)
-			return disks.v[i];
-	return NULL;
-}
-
-void
-disk_make(const char *path)
-{
-	if (disk_find(path))
-		return;
-	vec_grow(&disks);
-	disks.v[disks.n] = xcalloc(1, sizeof **disks.v);
-	disks.v[disks.n++]->path = xstrdup(path);
-}
-
-void
-disk_drop(const char *path)
-{
-	for (size_t i = 0; i < disks.n; i++)
-		if (strcmp(disks.v[i]->path, path) == 0) {
-			disk_free(disks.v[i]);
-			disks.v[i] = disks.v[--disks.n];
-			return;
-		}
-}
-
-bool
-disk_move(const char *from, const char *to)
-{
-	struct disk *d = disk_find(from);
-
-	if (!d || disk_find(to))
-		return false;
-	free(d->path);
-	d->path = xstrdup(to);
-	return true;
-}
-
-bool
-disk_has(const struct disk *d, size_t object)
-{
-	return bits_get(&d->have, object);
-}
-
-bool
-disk_stray(const struct disk *d, size_t object)
-{
-	return bits_get(&d->stray, object);
-}
-
-size_t
-disk_count(void)
-{
-	return disks.n;
-}
-
-const struct disk *
-disk_at(size_t i)
-{
-	return disks.v[i];
-}
-
-const char *
-disk_path(const struct disk *d)
-{
-	return d->path;
-}
-
-size_t
-disk_moves(const char *path)
-{
-	const struct disk *d = disk_find(path);
-
-	return d ? d->moves : 0;
-}
-
-size_t
-disk_refs(const struct disk *d)
-{
-	return d->nrefs;
-}
-
-const struct oid *
-disk_ref_at(const struct disk *d, size_t i, const char **name)
-{
-	*name = d->refs[i].name;
-	return &d->refs[i].id;
-}
-
-static struct ref *
-ref_find(const struct disk *d, const char *name)
-{
-	for (size_t i = 0; i < d->nrefs; i++)
-		if (strcmp(d->refs[i].name, name) == 0)
-			return &d->refs[i];
-	return NULL;
-}
-
-/* memory refuses no read */
-int
-git_disk_error(struct err *e)
-{
-	(void)e;
-	return 0;
-}
-
-void
-git_disk_forget(void)
-{
-}
-
-bool
-disk_ref_get(const struct disk *d, struct oid *id, const char *ref)
-{
-	const struct ref *r = ref_find(d, ref);
-
-	if (r && id)
-		*id = r->id;
-	return r != NULL;
-}
-
-static void
-drop_disks(void)
-{
-	for (size_t i = 0; i < disks.n; i++)
-		disk_free(disks.v[i]);
-	disks.n = 0;
-}
-
-size_t
-mem_keep(void)
-{
-	for (size_t i = 0; i < disks.n; i++) {
-		vec_grow(&kept_disks);
-		kept_disks.v[kept_disks.n++] = disk_backup(disks.v[i]);
-	}
-	mem_files_reset(true);
-	return table.n;
-}
-
-void
-mem_reset(size_t kept)
-{
-	mem_states_forget();
-	mem_texts_forget(false);
-	for (size_t i = kept; i < table.n; i++)
-		free(table.v[i].p);
-	table.n = kept;
-	rehash(4096);
-	mem_files_reset(false);
-	drop_disks();
-	for (size_t i = 0; i < kept_disks.n; i++) {
-		vec_grow(&disks);
-		disks.v[disks.n++] = disk_backup(kept_disks.v[i]);
-	}
-}
-
-void
-mem_forget(void)
-{
-	mem_states_forget();
-	mem_texts_forget(true);
-	for (size_t i = 0; i < table.n; i++)
-		free(table.v[i].p);
-	table.n = 0;
-	free(table.slots);
-	table.slots = NULL;
-	table.nslots = 0;
-	drop_disks();
-	for (size_t i = 0; i < kept_disks.n; i++)
-		disk_free(kept_disks.v[i]);
-	kept_disks.n = 0;
-	free(kept_disks.v);
-	free(disks.v);
-	free(table.v);
-	mem_files_forget();
-}
 
 /* --- what real machines need more ---------------------------------------------------------- */
 
@@ -385,6 +50,19 @@ mem_step(bool net, bool behind, struct err *e)
 }
 
 /* --- git/repo.h -------------------------------------------------------------------------------------- */
+
+/* memory refuses no read */
+int
+git_disk_error(struct err *e)
+{
+	(void)e;
+	return 0;
+}
+
+void
+git_disk_forget(void)
+{
+}
 
 int
 git_init(struct git **out, const char *path, struct err *e)
@@ -431,9 +109,9 @@ git_read(struct git *g, struct buf *out, enum git_type *type, const struct oid *
 
 	if (i == SIZE_MAX || !disk_has(g->disk, i))
 		return err_set(e, ERR_NOTFOUND, "an object is missing at %s", g->disk->path);
-	buf_add(out, table.v[i].p, table.v[i].n);
+	buf_add(out, mem_object(i)->p, mem_object(i)->n);
 	if (type)
-		*type = table.v[i].type;
+		*type = mem_object(i)->type;
 	return 0;
 }
 
@@ -444,9 +122,9 @@ git_size(struct git *g, size_t *n, enum git_type *type, const struct oid *id, st
 
 	if (i == SIZE_MAX || !disk_has(g->disk, i))
 		return err_set(e, ERR_NOTFOUND, "an object is missing at %s", g->disk->path);
-	*n = table.v[i].n;
+	*n = mem_object(i)->n;
 	if (type)
-		*type = table.v[i].type;
+		*type = mem_object(i)->type;
 	return 0;
 }
 
@@ -503,7 +181,7 @@ batch_find(const struct git_batch *b, const struct oid *id)
 {
 	size_t i = mem_find(id);
 
-	return i != SIZE_MAX && bits_get(&b->in, i) ? &table.v[i] : NULL;
+	return i != SIZE_MAX && bits_get(&b->in, i) ? mem_object(i) : NULL;
 }
 
 void
@@ -512,7 +190,7 @@ git_batch_add(struct git_batch *b, struct oid *id, enum git_type type, const voi
 	size_t i = mem_add(type, p, n);
 
 	if (id)
-		*id = table.v[i].id;
+		*id = mem_object(i)->id;
 	if (bits_get(&b->in, i))
 		return;
 	bits_set(&b->in, i);
@@ -558,10 +236,10 @@ git_each_object(struct git *g, enum git_type type, int (*each)(void *ctx, const 
 	int rc = 0;
 
 	(void)e;
-	for (size_t i = 0; !rc && i < table.n; i++) {
-		struct oid id = table.v[i].id;
+	for (size_t i = 0; !rc && i < mem_objects(); i++) {
+		struct oid id = mem_object(i)->id;
 
-		if (table.v[i].type == type && disk_has(g->disk, i))
+		if (mem_object(i)->type == type && disk_has(g->disk, i))
 			rc = each(ctx, &id);
 	}
 	return rc;
@@ -636,40 +314,18 @@ git_ref_get(struct git *g, struct oid *id, const char *ref, struct err *e)
 	return disk_ref_get(g->disk, id, ref) ? 0 : err_set(e, ERR_NOTFOUND, "no ref %s", ref);
 }
 
-static void
-ref_move(struct disk *d, const char *name, const struct oid *id)
-{
-	struct ref *r = ref_find(d, name);
-	size_t i;
-
-	d->moves++;
-	if (r && id) {
-		r->id = *id;
-		return;
-	}
-	if (!id) {
-		free(r->name);
-		memmove(r, r + 1, (size_t)(d->refs + --d->nrefs - r) * sizeof *r);
-		return;
-	}
-	d->refs = xrealloc(d->refs, d->nrefs + 1, sizeof *d->refs);
-	for (i = d->nrefs++; i > 0 && strcmp(d->refs[i - 1].name, name) > 0; i--)
-		d->refs[i] = d->refs[i - 1];
-	d->refs[i] = (struct ref){xstrdup(name), *id};
-}
-
 int
 git_ref_set(struct git *g, const char *ref, const struct oid *id, const struct oid *expected,
     struct err *e)
 {
-	const struct ref *r = ref_find(g->disk, ref);
+	const struct ref *r = disk_ref_find(g->disk, ref);
 
 	if (mem_step(false, false, e))
 		return ERR_IO;
 	if ((r != NULL) != (expected != NULL) || (r && !oid_equal(&r->id, expected)))
 		return err_set(e, ERR_RACE, "%s moved meanwhile", ref);
 	if (r || id)
-		ref_move(g->disk, ref, id);
+		disk_ref_move(g->disk, ref, id);
 	return mem_step(false, true, e);
 }
 
@@ -685,26 +341,4 @@ git_ref_each(struct git *g, const char *prefix, git_ref_fn each, void *ctx, stru
 			rc = each(ctx, copy->refs[i].name, &copy->refs[i].id);
 	disk_free(copy);
 	return rc;
-}
-
-/* --- ids ------------------------------------------------------------------------------------------- */
-
-void
-oid_format(char out[41], const struct oid *id)
-{
-	hash_hex(out, id->b, sizeof id->b);
-}
-
-bool
-oid_parse(struct oid *id, const char *hex)
-{
-	return hash_unhex(id->b, sizeof id->b, hex);
-}
-
-void
-oid_hash(struct oid *id, enum git_type type, const void *p, size_t n)
-{
-	uint8_t key[16] = {(uint8_t)type};
-
-	crypto_generichash(id->b, sizeof id->b, p, n, key, sizeof key);
 }

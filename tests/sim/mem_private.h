@@ -1,4 +1,4 @@
-/* Shared by mem_git.c and mem_hub.c. */
+/* Shared by mem_disk.c, mem_git.c and mem_hub.c. */
 #ifndef TESTS_SIM_MEM_PRIVATE_H
 #define TESTS_SIM_MEM_PRIVATE_H
 
@@ -40,6 +40,10 @@ const struct mem_object *batch_find(const struct git_batch *b, const struct oid 
 /* The files of now are kept, or all others go. */
 void mem_files_reset(bool keep);
 void mem_files_forget(void);
+/* NULL when there is none. */
+struct ref *disk_ref_find(const struct disk *d, const char *name);
+/* id NULL: the ref, which is there, goes. */
+void disk_ref_move(struct disk *d, const char *name, const struct oid *id);
 /* False where there is nothing to move, or something in the way. */
 bool disk_move(const char *from, const char *to);
 

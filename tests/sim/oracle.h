@@ -1,4 +1,4 @@
-/** What oracle.c and readers.c share. */
+/** What oracle.c, rules.c, lists.c, keys.c and readers.c share. */
 #ifndef TESTS_SIM_ORACLE_H
 #define TESTS_SIM_ORACLE_H
 
@@ -11,9 +11,14 @@ struct keys;
 struct keys *keys_find(struct world *w, struct history *h);
 void keys_free(struct keys *k);
 /** True when device m opens the box. */
+bool keys_open(const struct keys *k, size_t m, size_t object);
+/** The same with the boxes alone that the author of commit `at` could know of. */
+bool keys_open_at(const struct history *h, const struct keys *all, size_t at, const struct machine *x,
+    size_t object);
+/** True when device m holds the secret half. */
+bool keys_hold(const struct keys *k, size_t m, const uint8_t pk[32]);
 /** The machine sealed it, and knew the key as long as it ran: for a team that it is in and whose next key it waits for. */
 bool oracle_wrote(const struct world *w, const struct history *h, size_t m, const struct hfile *f);
-bool keys_open(const struct keys *k, size_t m, size_t object);
 
 /** The machine whose device signed the commit; MACHINES when none of them. */
 size_t oracle_signer(const struct world *w, const struct hcommit *c);
