@@ -15,6 +15,7 @@
 #include "git/repo.h"
 #include "index/index.h"
 #include "tree/node.h"
+#include "vault/ahead.h"
 #include "vault/vault.h"
 
 struct update {
@@ -26,6 +27,7 @@ struct update {
 	size_t done;
 	char dossier[11];               /* met last, of the whole store */
 	size_t ndossiers;
+	struct vault_ahead *ahead;      /* of the whole store */
 	size_t n, cap;                  /* dossiers whose readers or keys changed, sorted */
 	char (*v)[11];
 	struct err *e;
@@ -176,12 +178,13 @@ put_facts(struct update *u, const struct schema *sc, const struct node *rec)
 	return index_facts(u->ix, matter, content, u->e);
 }
 
+/* `rec`: as it was opened on the way; NULL: it is opened here. */
 static int
-put_record(struct update *u, const char *path, const struct storepath *p, const struct oid *id)
+put_record(struct update *u, const char *path, const struct storepath *p, const struct oid *id, const struct node *rec)
 {
 	struct session *s = u->s;
 	const struct schema *sc = NULL;
-	struct node *rec = NULL;
+	struct node *opened = NULL;
 	struct err inner;
 	int rc;
 
@@ -193,7 +196,9 @@ put_record(struct update *u, const char *path, const struct storepath *p, const 
 		rc = index_type(u->ix, p->type, schema_shape(sc), schema_akt(sc), u->e);
 	if (rc)
 		return rc;
-	if (!sc || vault_open_record(s->v, &rec, session_scratch(s), path, id, &inner))
+	if (sc && !rec && vault_open_record(s->v, &opened, session_scratch(s), path, id, &inner) == 0)
+		rec = opened;
+	if (!sc || !rec)
 		return index_put_damaged(u->ix, p->type, p->dossier, p->record, u->e);
 	rc = index_put(u->ix, p->type, p->dossier, p->record, record_title(s, sc, rec),
 	    schema_shape(sc), rec, u->e);
@@ -202,11 +207,11 @@ put_record(struct update *u, const char *path, const struct storepath *p, const 
 
 /* A record, or a version set aside beside one; id NULL: it is gone. */
 static int
-put_file(struct update *u, const char *path, const struct storepath *p, const struct oid *id)
+put_file(struct update *u, const char *path, const struct storepath *p, const struct oid *id, const struct node *rec)
 {
 	if (p->kind == PATH_PARKED)
 		return index_parked(u->ix, p->type, p->dossier, p->record, p->parked, id != NULL, u->e);
-	return id ? put_record(u, path, p, id) : index_drop(u->ix, p->dossier, p->record, u->e);
+	return id ? put_record(u, path, p, id, rec) : index_drop(u->ix, p->dossier, p->record, u->e);
 }
 
 static int
@@ -284,13 +289,13 @@ second_pass(void *ctx, const char *path, const struct oid *old, unsigned old_mod
 	if ((p.kind != PATH_RECORD && p.kind != PATH_PARKED) || touched(u, p.dossier))
 		return 0;
 	rc = index_readable(u->ix, &ours, p.dossier, u->e);
-	return rc || !ours ? rc : put_file(u, path, &p, id);
+	return rc || !ours ? rc : put_file(u, path, &p, id, NULL);
 }
 
 static int
 folder_file(void *ctx, const char *path, const struct storepath *p, const struct oid *id)
 {
-	return p->kind == PATH_RECORD || p->kind == PATH_PARKED ? put_file(ctx, path, p, id) : 0;
+	return p->kind == PATH_RECORD || p->kind == PATH_PARKED ? put_file(ctx, path, p, id, NULL) : 0;
 }
 
 static int
@@ -375,7 +380,13 @@ whole_file(void *ctx, const char *path, const struct oid *old, unsigned old_mode
 	}
 	if (!rc && p.kind != PATH_DOSSIER)
 		rc = index_readable(u->ix, &ours, p.dossier, u->e);
-	return rc || !ours ? rc : put_file(u, path, &p, id);
+	return rc || !ours ? rc : vault_ahead_put(u->ahead, path, &p, id);
+}
+
+static int
+put_opened(void *ctx, const char *path, const struct storepath *p, const struct oid *id, const struct node *rec)
+{
+	return put_file(ctx, path, p, id, rec);
 }
 
 static int
@@ -407,8 +418,12 @@ update_whole(struct update *u)
 	if (!rc)
 		rc = each_type(u->s, whole_type, u, u->e);
 	vault_passing(u->s->v, true);
+	u->ahead = vault_ahead_new(u->s->v, put_opened, u);
 	if (!rc)
 		rc = git_diff(vault_git(u->s->v), NULL, vault_tree(u->s->v), whole_file, u, u->e);
+	if (!rc)
+		rc = vault_ahead_finish(u->ahead);
+	vault_ahead_free(u->ahead);
 	vault_passing(u->s->v, false);
 	if (!rc)
 		rc = finish(u);

@@ -1,12 +1,11 @@
 #include "trail/ahead.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/worker.h"
 #include "trail/side.h"
 #include "trail/verify.h"
 
@@ -35,38 +34,19 @@ struct ahead {
 	struct batch batch[2];
 	int here;
 	size_t at;
-	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t change;
-	struct batch *work; /* what the thread has to do; NULL once it is done */
-	bool end;
+	struct worker *worker;
 };
 
-static void *
-check(void *ahead)
+static void
+check(void *batch)
 {
-	struct ahead *a = ahead;
+	struct batch *b = batch;
 
-	pthread_mutex_lock(&a->lock);
-	while (!a->end) {
-		struct batch *b = a->work;
+	for (size_t i = 0; i < b->n; i++) {
+		struct job *j = &b->v[i];
 
-		if (!b) {
-			pthread_cond_wait(&a->change, &a->lock);
-			continue;
-		}
-		pthread_mutex_unlock(&a->lock);
-		for (size_t i = 0; i < b->n; i++) {
-			struct job *j = &b->v[i];
-
-			j->good = j->loaded && side_signer(j->signer, &j->raw, &j->c, NULL) == 0;
-		}
-		pthread_mutex_lock(&a->lock);
-		a->work = NULL;
-		pthread_cond_broadcast(&a->change);
+		j->good = j->loaded && side_signer(j->signer, &j->raw, &j->c, NULL) == 0;
 	}
-	pthread_mutex_unlock(&a->lock);
-	return NULL;
 }
 
 /* Reads the next ones and hands them over. */
@@ -78,47 +58,22 @@ hand_over(struct ahead *a, struct batch *b)
 
 		j->loaded = trail_load(a->o, &j->raw, &j->c, j->sha256, &a->ids[a->loaded], NULL) == 0;
 	}
-	pthread_mutex_lock(&a->lock);
-	a->work = b;
-	pthread_cond_broadcast(&a->change);
-	pthread_mutex_unlock(&a->lock);
-}
-
-static void
-wait_done(struct ahead *a)
-{
-	pthread_mutex_lock(&a->lock);
-	while (a->work)
-		pthread_cond_wait(&a->change, &a->lock);
-	pthread_mutex_unlock(&a->lock);
+	worker_give(a->worker, b);
 }
 
 struct ahead *
 ahead_new(const struct objects *o, const struct oid *ids, size_t n)
 {
+	struct worker *w = n < AT_LEAST ? NULL : worker_new(check);
 	struct ahead *a;
-	sigset_t all, was;
-	int rc;
 
-	if (n < AT_LEAST)
+	if (!w)
 		return NULL;
 	a = xcalloc(1, sizeof *a);
 	a->o = o;
 	a->ids = ids;
 	a->n = n;
-	pthread_mutex_init(&a->lock, NULL);
-	pthread_cond_init(&a->change, NULL);
-	/* Ctrl-C is for the thread that can end the walk */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &was);
-	rc = pthread_create(&a->thread, NULL, check, a);
-	pthread_sigmask(SIG_SETMASK, &was, NULL);
-	if (rc) {
-		pthread_mutex_destroy(&a->lock);
-		pthread_cond_destroy(&a->change);
-		free(a);
-		return NULL;
-	}
+	a->worker = w;
 	hand_over(a, &a->batch[1]);
 	return a;
 }
@@ -130,7 +85,7 @@ ahead_next(struct ahead *a, struct buf *raw, struct commit *c, uint8_t sha256[32
 	struct buf mine = *raw;
 
 	if (a->at == a->batch[a->here].n) {
-		wait_done(a);
+		worker_wait(a->worker);
 		a->here = !a->here;
 		a->at = 0;
 		hand_over(a, &a->batch[!a->here]);
@@ -152,14 +107,7 @@ ahead_free(struct ahead *a)
 {
 	if (!a)
 		return;
-	wait_done(a);
-	pthread_mutex_lock(&a->lock);
-	a->end = true;
-	pthread_cond_broadcast(&a->change);
-	pthread_mutex_unlock(&a->lock);
-	pthread_join(a->thread, NULL);
-	pthread_mutex_destroy(&a->lock);
-	pthread_cond_destroy(&a->change);
+	worker_free(a->worker);
 	for (int i = 0; i < 2; i++)
 		for (size_t k = 0; k < BATCH; k++)
 			buf_free(&a->batch[i].v[k].raw);

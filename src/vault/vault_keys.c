@@ -273,6 +273,15 @@ done:
 	return rc;
 }
 
+const struct keyring_key *
+vault_key_of(const struct vault *v, const struct dossier *d, size_t i)
+{
+	/* several files may hold the same identity */
+	if (i > 0 && memcmp(d->keys[i].id, d->keys[i - 1].id, 32) == 0)
+		return NULL;
+	return keyring_get(v->ring, d->keys[i].id);
+}
+
 int
 vault_decrypt(struct vault *v, struct buf *out, const struct dossier *d, const void *p,
     size_t n, struct err *e)
@@ -282,12 +291,11 @@ vault_decrypt(struct vault *v, struct buf *out, const struct dossier *d, const v
 
 	err_clear(&last);
 	for (size_t i = 0; i < d->nkeys; i++) {
-		const struct keyring_key *key = keyring_get(v->ring, d->keys[i].id);
+		const struct keyring_key *key = vault_key_of(v, d, i);
 		int rc;
 
-		lacking |= !key;
-		/* several files may hold the same identity */
-		if (!key || (i > 0 && memcmp(d->keys[i].id, d->keys[i - 1].id, 32) == 0))
+		lacking |= !keyring_get(v->ring, d->keys[i].id);
+		if (!key)
 			continue;
 		tried = true;
 		err_clear(&last);

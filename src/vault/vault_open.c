@@ -67,6 +67,41 @@ dossier_of(struct vault *v, const struct dossier **out, const struct state *s, c
 	return rc;
 }
 
+/* Its dossier's identities opened, the sealed bytes read. */
+static int
+load(struct vault *v, struct buf *sealed, const struct dossier **d, const struct state *s, const char *dossier,
+    const struct oid *id, struct err *e)
+{
+	size_t opened = 0;
+	int rc = dossier_of(v, d, s, dossier, e);
+
+	if (!rc)
+		rc = vault_load_dossier(v, s, *d, vault_read_keyfile, v, &opened, e);
+	if (!rc && !opened)
+		rc = err_set(e, ERR_ACCESS, _("no such record, or you have no access to it"));
+	return rc ? rc : git_read(v->git, sealed, NULL, id, e);
+}
+
+int
+vault_load_record(struct vault *v, struct buf *sealed, struct keyring_key *keys, size_t max, size_t *n,
+    const struct storepath *p, const struct oid *id)
+{
+	const struct dossier *d = NULL;
+	struct err e = {0};
+	int rc = load(v, sealed, &d, v->state, p->dossier, id, &e);
+
+	*n = 0;
+	for (size_t i = 0; !rc && i < d->nkeys; i++) {
+		const struct keyring_key *key = vault_key_of(v, d, i);
+
+		if (key && *n == max)
+			return ERR_ACCESS;
+		if (key)
+			keys[(*n)++] = *key;
+	}
+	return rc || *n ? rc : ERR_ACCESS;
+}
+
 static int
 open_bytes(struct vault *v, struct buf *out, const struct state *s, const char *path,
     const struct oid *id, struct err *e)
@@ -75,7 +110,6 @@ open_bytes(struct vault *v, struct buf *out, const struct state *s, const char *
 	struct buf sealed = {0};
 	struct storepath p;
 	struct err inner;
-	size_t opened = 0;
 	int rc;
 
 	err_clear(&inner);
@@ -86,15 +120,9 @@ open_bytes(struct vault *v, struct buf *out, const struct state *s, const char *
 	default:
 		return err_set(e, ERR_USAGE, _("%s is no record"), path);
 	}
-	rc = dossier_of(v, &d, s, p.dossier, &inner);
-	if (rc == ERR_NOTFOUND)
+	rc = load(v, &sealed, &d, s, p.dossier, id, &inner);
+	if (!d && rc == ERR_NOTFOUND)
 		return err_set(e, ERR_ACCESS, _("no such record, or you have no access to it"));
-	if (!rc)
-		rc = vault_load_dossier(v, s, d, vault_read_keyfile, v, &opened, &inner);
-	if (!rc && !opened)
-		rc = err_set(&inner, ERR_ACCESS, _("no such record, or you have no access to it"));
-	if (!rc)
-		rc = git_read(v->git, &sealed, NULL, id, &inner);
 	/* the tree names it: its absence is damage, and no answer to whether there is such a record */
 	if (rc == ERR_NOTFOUND) {
 		rc = ERR_DAMAGED;
@@ -131,29 +159,35 @@ vault_open_record(struct vault *v, struct node **out, struct arena *a, const cha
 }
 
 int
-vault_open_record_by(struct vault *v, struct node **out, struct arena *a, const struct state *s,
-    const char *path, const struct oid *id, struct err *e)
+vault_parse_record(struct node **out, struct arena *a, const struct buf *plain, const struct storepath *p,
+    struct err *e)
 {
-	struct buf plain = {0};
+	char *file = xasprintf("%s.yaml", p->record);
 	struct node *doc = NULL;
-	struct storepath p;
-	char *file = NULL;
-	int rc;
+	int rc = yaml_parse(&doc, a, buf_str(plain), plain->n, file, YAML_STORED, e);
 
-	rc = open_bytes(v, &plain, s, path, id, e);
-	if (rc)
-		return rc;
-	storepath_parse(&p, path);
-	file = xasprintf("%s.yaml", p.record);
-	rc = yaml_parse(&doc, a, buf_str(&plain), plain.n, file, YAML_STORED, e);
 	if (!rc)
-		rc = envelope_check(doc, &p, file, e);
-	buf_free(&plain);
+		rc = envelope_check(doc, p, file, e);
 	free(file);
 	if (rc)
 		return rc == ERR_INVALID ? ERR_DAMAGED : rc;
 	*out = doc;
 	return 0;
+}
+
+int
+vault_open_record_by(struct vault *v, struct node **out, struct arena *a, const struct state *s,
+    const char *path, const struct oid *id, struct err *e)
+{
+	struct buf plain = {0};
+	struct storepath p;
+	int rc = open_bytes(v, &plain, s, path, id, e);
+
+	storepath_parse(&p, path);
+	if (!rc)
+		rc = vault_parse_record(out, a, &plain, &p, e);
+	buf_free(&plain);
+	return rc;
 }
 
 struct each_ctx {

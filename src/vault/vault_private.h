@@ -55,9 +55,18 @@ int vault_read_keyfile(void *vault, struct buf *out, const char *dossier, const 
     struct err *e);
 /* Remembers why a dossier could not be asked who reads it: vault_damage. */
 void vault_note_damage(struct vault *v, const struct err *e);
+/* The identity in the dossier's i-th key file; NULL where it was not opened, or the one before holds it too. */
+const struct keyring_key *vault_key_of(const struct vault *v, const struct dossier *d, size_t i);
 /* Decrypts with any of the dossier's opened identities. */
 int vault_decrypt(struct vault *v, struct buf *out, const struct dossier *d, const void *p,
     size_t n, struct err *e);
+/* A record of HEAD as it is sealed, and copies of those of its dossier's identities that were opened: at most
+ * `max`; ERR_ACCESS when there are none, or more. */
+int vault_load_record(struct vault *v, struct buf *sealed, struct keyring_key *keys, size_t max, size_t *n,
+    const struct storepath *p, const struct oid *id);
+/* The record that this text is, held against its path. */
+int vault_parse_record(struct node **out, struct arena *a, const struct buf *plain, const struct storepath *p,
+    struct err *e);
 /* malloc'd path of a key file in the keys' tree. */
 char *vault_keyfile_path(const char *dossier, const uint8_t file[32]);
 /* The comment and key lines of an epoch's key file: adds every key to the ring (when not NULL);
