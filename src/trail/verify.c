@@ -440,10 +440,7 @@ check_commit(struct walk *w, const struct oid *id)
 static int
 find_gaps(struct walk *w, const struct oid *tip, struct err *e)
 {
-	struct {
-		size_t n, cap;
-		struct oid *v;
-	} todo = {0};
+	struct { size_t n, cap; struct oid *v; } todo = {0};
 
 	vec_grow(&todo);
 	todo.v[todo.n++] = *tip;
@@ -451,15 +448,17 @@ find_gaps(struct walk *w, const struct oid *tip, struct err *e)
 		struct oid id = todo.v[--todo.n], tree, parents[2];
 		struct err inner = {0};
 		size_t nparents = 0;
+		int rc;
 
 		if (seen_find(&w->seen, &id))
 			continue;
 		seen_add(&w->seen, &id);
-		if (git_commit_links(w->g, &id, &tree, parents, &nparents, &inner)) {
+		rc = git_commit_links(w->g, &id, &tree, parents, &nparents, &inner);
+		if (rc == ERR_IO) /* it is there: the disk's own words */
+			fail_err(w, &id, RULE_DAMAGE, &inner);
+		else if (rc)
 			fail(w, &id, RULE_DAMAGE, NULL, _("the commit is missing or unreadable; akt doctor fetches it again"));
-			continue;
-		}
-		for (size_t i = 0; i < nparents && i < 2; i++) {
+		for (size_t i = 0; !rc && i < nparents && i < 2; i++) {
 			vec_grow(&todo);
 			todo.v[todo.n++] = parents[i];
 		}

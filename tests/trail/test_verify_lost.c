@@ -15,6 +15,8 @@
 /* The read that fails, counted down; 0: none. What it gives. */
 static size_t at, reads;
 static int gives;
+/* A commit whose file is there, and is never given. */
+static const struct oid *kept_back;
 
 static bool
 lost(struct err *e)
@@ -39,6 +41,8 @@ int __wrap_git_commit_links(struct git *g, const struct oid *id, struct oid *tre
 int
 __wrap_git_commit_links(struct git *g, const struct oid *id, struct oid *tree, struct oid parents[2], size_t *n, struct err *e)
 {
+	if (kept_back && oid_equal(id, kept_back))
+		return err_set(e, ERR_IO, "cannot read the file: I/O error");
 	return lost(e) ? gives : __real_git_commit_links(g, id, tree, parents, n, e);
 }
 
@@ -50,6 +54,8 @@ int
 __wrap_git_walk(struct git *g, struct oid **out, size_t *n, const struct oid *tip, const struct oid *const *hide, size_t nhide,
     struct err *e)
 {
+	if (kept_back)
+		return err_set(e, ERR_IO, "cannot read the file: I/O error");
 	return lost(e) ? gives : __real_git_walk(g, out, n, tip, hide, nhide, e);
 }
 
@@ -105,6 +111,24 @@ an_object_is_damaged(void **state)
 	each_read(*state, ERR_DAMAGED);
 }
 
+/* Not called missing, nor something for the doctor. */
+static void
+a_commit_is_kept_back(void **state)
+{
+	struct store *s = *state;
+	struct trail_report r;
+
+	walk_history(s);
+	kept_back = &s->head;
+	r = walk_verified(s, &s->head);
+	kept_back = NULL;
+	assert_int_equal(r.nfailures, 1);
+	assert_true(oid_equal(&r.failures[0].commit, &s->head));
+	assert_int_equal(r.failures[0].rule, RULE_DAMAGE);
+	assert_non_null(strstr(r.failures[0].message, "rule damage: cannot read the file: I/O error."));
+	trail_report_free(&r);
+}
+
 int
 main(void)
 {
@@ -112,6 +136,7 @@ main(void)
 	    WALK_TEST(the_disk_refuses),
 	    WALK_TEST(an_object_is_gone),
 	    WALK_TEST(an_object_is_damaged),
+	    WALK_TEST(a_commit_is_kept_back),
 	};
 
 	return cmocka_run_group_tests_name("verify, reads failing", tests, NULL, NULL);
