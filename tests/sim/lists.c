@@ -38,61 +38,57 @@ time_of(const struct node *list, const char *key, const char *name)
 	return INT64_MAX;
 }
 
-bool
-reads_active(struct history *h, const struct hcommit *c, const struct machine *x)
+static const struct node *
+member_of(struct history *h, const struct hcommit *c, const struct machine *x)
 {
 	char path[64];
-	const struct node *m, *roles, *devices;
 
 	snprintf(path, sizeof path, "members/%s.yaml", x->handle);
-	m = file_doc(h, c, path);
-	roles = node_get(m, "roles");
-	devices = node_get(m, "devices");
-	for (size_t i = 0; roles && roles->n && devices && i < devices->n; i++)
-		if (strcmp(node_get_str(devices->seq[i], "id"), x->id) == 0)
-			return !node_get(devices->seq[i], "revoked");
-	return false;
-}
-
-bool
-lists_belongs(struct history *h, const struct hcommit *c, const struct machine *x)
-{
-	char path[64];
-	const struct node *m, *roles, *devices;
-
-	snprintf(path, sizeof path, "members/%s.yaml", x->handle);
-	m = file_doc(h, c, path);
-	roles = node_get(m, "roles");
-	devices = node_get(m, "devices");
-	for (size_t i = 0; devices && i < devices->n; i++)
-		if (strcmp(node_get_str(devices->seq[i], "id"), x->id) == 0)
-			return roles && roles->n && !node_get(devices->seq[i], "revoked");
-	return roles && roles->n;
-}
-
-bool
-reads_shut_out(struct history *h, const struct hcommit *c, const struct machine *x)
-{
-	char path[64];
-	const struct node *m, *devices, *roles;
-
-	snprintf(path, sizeof path, "members/%s.yaml", x->handle);
-	m = file_doc(h, c, path);
-	devices = node_get(m, "devices");
-	roles = node_get(m, "roles");
-	for (size_t i = 0; devices && i < devices->n; i++)
-		if (strcmp(node_get_str(devices->seq[i], "id"), x->id) == 0)
-			return !roles || !roles->n || node_get(devices->seq[i], "revoked");
-	return false;
+	return file_doc(h, c, path);
 }
 
 static const struct node *
 roles_of(struct history *h, const struct hcommit *c, const struct machine *x)
 {
-	char path[64];
+	const struct node *roles = node_get(member_of(h, c, x), "roles");
 
-	snprintf(path, sizeof path, "members/%s.yaml", x->handle);
-	return node_get(file_doc(h, c, path), "roles");
+	return roles && roles->n ? roles : NULL;
+}
+
+/* NULL: it is not known yet. */
+static const struct node *
+device_of(struct history *h, const struct hcommit *c, const struct machine *x)
+{
+	const struct node *devices = node_get(member_of(h, c, x), "devices");
+
+	for (size_t i = 0; devices && i < devices->n; i++)
+		if (strcmp(node_get_str(devices->seq[i], "id"), x->id) == 0)
+			return devices->seq[i];
+	return NULL;
+}
+
+bool
+reads_active(struct history *h, const struct hcommit *c, const struct machine *x)
+{
+	const struct node *device = device_of(h, c, x);
+
+	return roles_of(h, c, x) && device && !node_get(device, "revoked");
+}
+
+bool
+lists_belongs(struct history *h, const struct hcommit *c, const struct machine *x)
+{
+	const struct node *device = device_of(h, c, x);
+
+	return roles_of(h, c, x) && (!device || !node_get(device, "revoked"));
+}
+
+bool
+reads_shut_out(struct history *h, const struct hcommit *c, const struct machine *x)
+{
+	const struct node *device = device_of(h, c, x);
+
+	return device && (!roles_of(h, c, x) || node_get(device, "revoked"));
 }
 
 static bool
