@@ -1,4 +1,4 @@
-/* Objects in one table, and disks that have some of them. What a crash leaves is what was written before it, in
+/* Disks in memory, each with some of the objects. What a crash leaves is what was written before it, in
  * the order it was. */
 #include "sim/mem.h"
 
@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "sim/mem_private.h"
+#include "sim/table.h"
 
 /* --- ids ------------------------------------------------------------------------------------------- */
 
@@ -35,82 +36,27 @@ oid_hash(struct oid *id, enum git_type type, const void *p, size_t n)
 	crypto_generichash(id->b, sizeof id->b, p, n, key, sizeof key);
 }
 
-/* --- the table ------------------------------------------------------------------------------- */
-
-static struct {
-	size_t n, cap, nslots;
-	struct mem_object *v;
-	uint32_t *slots;
-} table;
-
 static struct {
 	size_t n, cap;
 	struct disk **v;
 } disks, kept_disks;
 
-static size_t
-slot_of(const struct oid *id)
-{
-	uint32_t h;
-	size_t i;
-
-	memcpy(&h, id->b, sizeof h);
-	for (i = h & (table.nslots - 1); table.slots[i]; i = (i + 1) & (table.nslots - 1))
-		if (oid_equal(&table.v[table.slots[i] - 1].id, id))
-			break;
-	return i;
-}
-
-static void
-rehash(size_t nslots)
-{
-	free(table.slots);
-	table.nslots = nslots;
-	table.slots = xcalloc(nslots, sizeof *table.slots);
-	for (size_t i = 0; i < table.n; i++)
-		table.slots[slot_of(&table.v[i].id)] = (uint32_t)i + 1;
-}
-
-size_t
-mem_objects(void)
-{
-	return table.n;
-}
-
-const struct mem_object *
-mem_object(size_t i)
-{
-	return &table.v[i];
-}
-
-size_t
-mem_find(const struct oid *id)
-{
-	size_t i = table.nslots ? table.slots[slot_of(id)] : 0;
-
-	return i ? i - 1 : SIZE_MAX;
-}
-
 size_t
 mem_add(enum git_type type, const void *p, size_t n)
 {
 	struct oid id;
+	char *copy;
 	size_t i;
 
 	oid_hash(&id, type, p, n);
 	i = mem_find(&id);
 	if (i != SIZE_MAX)
 		return i;
-	if ((table.n + 1) * 2 > table.nslots)
-		rehash(table.nslots ? table.nslots * 2 : 1024);
-	vec_grow(&table);
-	table.v[table.n] = (struct mem_object){id, type, n, xmalloc(n + 1)};
+	copy = xmalloc(n + 1);
 	if (n)
-		memcpy(table.v[table.n].p, p, n);
-	table.v[table.n].p[n] = '\0';
-	i = table.n++;
-	table.slots[slot_of(&id)] = (uint32_t)i + 1;
-	return i;
+		memcpy(copy, p, n);
+	copy[n] = '\0';
+	return table_add(&id, type, copy, n);
 }
 
 /* --- disks -------------------------------------------------------------------------------------- */
@@ -335,7 +281,7 @@ mem_keep(void)
 		kept_disks.v[kept_disks.n++] = disk_backup(disks.v[i]);
 	}
 	mem_files_reset(true);
-	return table.n;
+	return mem_objects();
 }
 
 void
@@ -343,10 +289,7 @@ mem_reset(size_t kept)
 {
 	mem_states_forget();
 	mem_texts_forget(false);
-	for (size_t i = kept; i < table.n; i++)
-		free(table.v[i].p);
-	table.n = kept;
-	rehash(4096);
+	table_cut(kept);
 	mem_files_reset(false);
 	drop_disks();
 	for (size_t i = 0; i < kept_disks.n; i++) {
@@ -360,18 +303,12 @@ mem_forget(void)
 {
 	mem_states_forget();
 	mem_texts_forget(true);
-	for (size_t i = 0; i < table.n; i++)
-		free(table.v[i].p);
-	table.n = 0;
-	free(table.slots);
-	table.slots = NULL;
-	table.nslots = 0;
+	table_cut(0);
 	drop_disks();
 	for (size_t i = 0; i < kept_disks.n; i++)
 		disk_free(kept_disks.v[i]);
 	kept_disks.n = 0;
 	free(kept_disks.v);
 	free(disks.v);
-	free(table.v);
 	mem_files_forget();
 }

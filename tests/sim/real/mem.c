@@ -18,6 +18,7 @@
 #include "crypt/identity.h"
 #include "git/purge.h"
 #include "sim/real/real.h"
+#include "sim/table.h"
 #include "sim/world.h"
 #include "trail/objects.h"
 
@@ -254,77 +255,22 @@ struct box {
 	uint8_t (*to)[32];
 	struct buf plain;
 };
-static struct {
-	size_t n, cap, nslots;
-	struct mem_object *v;
-	uint32_t *slots;
-	struct box *box;
-} table;
-
-static size_t
-slot_of(const struct oid *id)
-{
-	uint32_t h;
-	size_t i;
-
-	memcpy(&h, id->b, sizeof h);
-	for (i = h & (table.nslots - 1); table.slots[i]; i = (i + 1) & (table.nslots - 1))
-		if (oid_equal(&table.v[table.slots[i] - 1].id, id))
-			break;
-	return i;
-}
-
-size_t
-mem_objects(void)
-{
-	return table.n;
-}
-
-const struct mem_object *
-mem_object(size_t i)
-{
-	return &table.v[i];
-}
-
-size_t
-mem_find(const struct oid *id)
-{
-	size_t i = table.nslots ? table.slots[slot_of(id)] : 0;
-
-	return i ? i - 1 : SIZE_MAX;
-}
+static struct box *boxes; /* of each object, once all are there */
 
 static void
 forget_objects(void)
 {
-	for (size_t i = 0; i < table.n; i++) {
-		free(table.v[i].p);
-		if (table.box) {
-			free(table.box[i].to);
-			buf_free(&table.box[i].plain);
-		}
+	for (size_t i = 0; boxes && i < mem_objects(); i++) {
+		free(boxes[i].to);
+		buf_free(&boxes[i].plain);
 	}
-	free(table.v);
-	free(table.slots);
-	free(table.box);
-	memset(&table, 0, sizeof table);
+	xfree(boxes);
+	table_cut(0);
 	for (size_t i = 0; i < DISKS; i++) {
 		free(disks[i].has);
 		disks[i].has = NULL;
 		disks[i].n = 0;
 	}
-}
-
-static void
-grow_slots(void)
-{
-	if ((table.n + 1) * 2 <= table.nslots)
-		return;
-	free(table.slots);
-	table.nslots = table.nslots ? table.nslots * 2 : 4096;
-	table.slots = xcalloc(table.nslots, sizeof *table.slots);
-	for (size_t i = 0; i < table.n; i++)
-		table.slots[slot_of(&table.v[i].id)] = (uint32_t)i + 1;
 }
 
 struct loading {
@@ -338,18 +284,13 @@ load_one(void *ctx, const struct oid *id)
 {
 	struct loading *l = ctx;
 	struct buf raw = {0};
-	size_t i = mem_find(id);
+	size_t i = mem_find(id), size;
 
 	if (i == SIZE_MAX) {
 		if (git_read(l->g, &raw, NULL, id, NULL))
 			return 0;
-		grow_slots();
-		vec_grow(&table);
-		i = table.n++;
-		table.v[i] = (struct mem_object){*id, l->type, raw.n, NULL};
-		buf_putc(&raw, '\0');
-		table.v[i].p = buf_take(&raw);
-		table.slots[slot_of(id)] = (uint32_t)i + 1;
+		size = raw.n;
+		i = table_add(id, l->type, buf_take(&raw), size);
 	}
 	if (i / 8 >= l->d->n) {
 		size_t n = (i / 8 + 512) * 2;
@@ -383,13 +324,14 @@ take_keys(const struct buf *plain)
 static bool
 open_box(size_t i)
 {
-	struct box *b = &table.box[i];
+	struct box *b = &boxes[i];
+	const struct mem_object *o = mem_object(i);
 	bool more = false;
 
 	for (; b->tried < keys.n; b->tried++) {
 		struct buf plain = {0};
 
-		if (age_decrypt(&plain, (const uint8_t(*)[32])keys.v[b->tried], 1, 0, table.v[i].p, table.v[i].n,
+		if (age_decrypt(&plain, (const uint8_t(*)[32])keys.v[b->tried], 1, 0, o->p, o->n,
 		        NULL, NULL) == 0) {
 			b->to = xrealloc(b->to, b->n + 1, sizeof *b->to);
 			age_public(b->to[b->n++], keys.v[b->tried]);
@@ -420,14 +362,16 @@ mem_settle(void)
 			git_each_object(l.g, l.type, load_one, &l, NULL);
 		git_close(l.g);
 	}
-	table.box = xcalloc(table.n + 1, sizeof *table.box);
-	for (size_t i = 0; i < table.n; i++)
-		table.box[i].is = table.v[i].type == GIT_BLOB && table.v[i].n > sizeof magic &&
-		    memcmp(table.v[i].p, magic, sizeof magic - 1) == 0;
+	boxes = xcalloc(mem_objects() + 1, sizeof *boxes);
+	for (size_t i = 0; i < mem_objects(); i++) {
+		const struct mem_object *o = mem_object(i);
+
+		boxes[i].is = o->type == GIT_BLOB && o->n > sizeof magic && memcmp(o->p, magic, sizeof magic - 1) == 0;
+	}
 	while (more) {
 		more = false;
-		for (size_t i = 0; i < table.n; i++)
-			more |= table.box[i].is && open_box(i);
+		for (size_t i = 0; i < mem_objects(); i++)
+			more |= boxes[i].is && open_box(i);
 	}
 }
 
@@ -441,8 +385,8 @@ mem_box_open(const char *p, size_t n, const uint8_t (**pk)[32], size_t *npk, con
 
 	oid_hash(&id, GIT_BLOB, p, n);
 	i = mem_find(&id);
-	if (i != SIZE_MAX && table.box[i].is)
-		b = &table.box[i];
+	if (i != SIZE_MAX && boxes[i].is)
+		b = &boxes[i];
 	if (!b)
 		return false;
 	*pk = (const uint8_t(*)[32])b->to;
