@@ -213,6 +213,9 @@ say_content(struct proof *p, bool asked)
 {
 	if (!asked)
 		proof_say(p, _("Content was not looked at."));
+	else if (p->content && p->versions && !p->opened && !p->bad)
+		proof_say(p, _("Of %zu record versions none could be opened: what they hold was not verified."),
+		    p->versions);
 	else if (p->content && !p->bad)
 		proof_say(p, _("Of %zu record versions, %zu could be opened; each of these fits its path, its "
 			"author and its time; merges were recomputed."), p->versions, p->opened);
@@ -324,13 +327,18 @@ shape(struct proof *p, int rc)
 	node_set(a, n, "head", oid_zero(&p->head) ? node_null(a) : hex_node(a, p->head.b, 20));
 	node_set(a, n, "trail", walked ? hex_node(a, p->r.trail, 32) : node_null(a));
 	node_set(a, n, "fingerprint", p->rooted ? hex_node(a, p->r.fingerprint, 32) : node_null(a));
-	node_set(a, n, "content", node_bool(a, p->content));
+	/* who could open nothing has verified nothing of what the records hold */
+	node_set(a, n, "content", node_bool(a, p->content && (p->opened || !p->versions)));
 	node_set(a, n, "failures", p->failures);
 	node_set(a, n, "notices", p->notices);
 	node_set(a, n, "proved", p->proved);
 	node_set(a, n, "verdict", node_str(a, ok ? _("The trail holds.") :
 		walked || rc == ERR_DAMAGED ? _("THE TRAIL DOES NOT HOLD") :
 		                              _("Nothing has been proved.")));
+	if (p->content) {
+		node_set(a, n, "versions", node_int(a, (int64_t)p->versions));
+		node_set(a, n, "opened", node_int(a, (int64_t)p->opened));
+	}
 	return n;
 }
 

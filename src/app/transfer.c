@@ -2,6 +2,7 @@
 #include "app/private.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -455,6 +456,24 @@ export_one(void *ctx, const char *path, const struct storepath *p, const struct 
 	return rc;
 }
 
+/* Before anything is written: every record that was named is there, and no file in its way. */
+static int
+export_free(void *ctx, const char *path, const struct storepath *p, const struct oid *id)
+{
+	struct exporting *x = ctx;
+	char *file;
+	int rc = 0;
+
+	(void)path, (void)id;
+	if (p->kind != PATH_RECORD || !vault_can_read(x->s->v, p->dossier))
+		return 0;
+	file = xasprintf("%s/%s.yaml", x->dir, p->record);
+	if (os_exists(file))
+		rc = err_os(x->e, ERR_USAGE, EEXIST, _("cannot write %s"), file);
+	free(file);
+	return rc;
+}
+
 int
 app_export(struct session *s, struct node **out, const char *const *recs, size_t n,
     const char *dir, struct err *e)
@@ -462,6 +481,8 @@ app_export(struct session *s, struct node **out, const char *const *recs, size_t
 	struct exporting x = {.s = s, .dir = dir, .e = e};
 	int rc = find_refresh(s, e);
 
+	if (!rc)
+		rc = find_each(s, recs, n, export_free, &x, e);
 	if (!rc)
 		rc = os_mkdirs(dir, e);
 	if (!rc)

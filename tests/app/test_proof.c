@@ -70,7 +70,11 @@ copies_without_identity(void **state)
 	proof_expect(0, "\"commits\":10", ASK(.where = "bare.git", .fingerprint = proof_fingerprint));
 	proof_expect(0, "Whether newer commits were cut off cannot be seen", ASK(.where = "bare.git"));
 	/* with keys, but none of the dossiers' here */
-	proof_expect(0, "Of 8 record versions, 0 could be opened",
+	proof_expect(0, "Of 8 record versions none could be opened: what they hold was not verified.",
+	    ASK(.who = "anna", .where = "plain", .content = true));
+	proof_expect(0, "\"content\":false,\"failures\":[]",
+	    ASK(.who = "anna", .where = "plain", .content = true));
+	proof_expect(0, "\"versions\":8,\"opened\":0}",
 	    ASK(.who = "anna", .where = "plain", .content = true));
 	assert_int_equal(run(NULL, "git clone -q --depth 1 file://%s/S shallow", run_folder), 0);
 	proof_expect(5, "\"rule\":\"damage\"", ASK(.where = "shallow"));

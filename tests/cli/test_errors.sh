@@ -176,6 +176,12 @@ run anna new person --dossier "$other" --set name=P
 has 'or its type' "$rc $err" '2 akt: --dossier: this person goes to dossier '
 run anna new inspection --dossier "$d" --set "hive=$open" --set on=2026-01-01
 gives 'there it may be asked to go' 0 inspection-ID
+# nothing lies in the clear of an export that failed
+run anna export "$open" hive-zzzzzzzz -o some
+is 'one of several is not there: nothing is written' "$rc $err $(find . -name some)" '4 akt: no such record, or you have no access to it '
+mkdir some && echo mine >"some/$open.yaml"
+run anna export -o some
+is 'a file in the way of one: nothing is written' "$rc $err $(ls some | wc -l)" '2 akt: cannot write some/hive-ID.yaml: File exists 1'
 # what a folder of YAML files holds is taken in, whichever of the two usual endings it has
 mkdir yml && printf 'akt: 1\ntype: hive\nid: hive-short\ndata: {}\n' >yml/a.yml
 run anna import yml
