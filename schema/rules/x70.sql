@@ -5,7 +5,7 @@
 -- en: The record belongs to a protected case and is not marked as protected. Mark it.
 -- next_sv: Märk posten
 -- next_en: Mark it
--- next: akt set {record} protected=true
+-- next: akt set {record} protected=true --why X70
 -- role: bitr_enhetschef
 -- requirement: law
 -- due: at once

@@ -486,6 +486,9 @@ app_edit(struct session *s, struct node **out, const char *rec, const char *why,
 		rc = open_view(s, &before, &f, base, e);
 	if (!rc)
 		note_read(s, "edit", f.id);
+	/* told before somebody has typed; what was typed in vain before stays a draft */
+	if (!rc && s->edit)
+		rc = save_wants_why(sc, before, why, e);
 	if (!rc && !text.n)
 		template(s, &text, sc, node_get(before, "data"), f.id);
 	if (!rc)

@@ -190,6 +190,8 @@ void settle_edited(struct session *s, const struct schema *sc, const struct node
 
 /* A reason as a person gave it, brought to what a record can hold; NULL when it says nothing. ERR_INVALID. */
 int said_why(struct session *s, const char **why, struct err *e);
+/* ERR_USAGE where the record may only change with a reason and there is none. */
+int save_wants_why(const struct schema *sc, const struct node *before, const char *why, struct err *e);
 /* Saves one record: shape, ids, check, stamp, lists, commit. `before` NULL = new. *commit is HEAD's
  * old id when nothing changed. */
 int save_record(struct session *s, struct txn *t, struct node *before, struct node *rec,

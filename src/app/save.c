@@ -78,6 +78,20 @@ said_why(struct session *s, const char **why, struct err *e)
 }
 
 int
+save_wants_why(const struct schema *sc, const struct node *before, const char *why, struct err *e)
+{
+	const struct schema_akt *akt = schema_akt(sc);
+
+	if (why || !before || !akt->lock_field)
+		return 0;
+	if (has_state(akt, before, "void"))
+		return err_set(e, ERR_USAGE, _("the record is void: say why it changes (--why TEXT)"));
+	if (has_state(akt, before, akt->lock_value))
+		return err_set(e, ERR_USAGE, _("the record is final: say why it changes (--why TEXT)"));
+	return 0;
+}
+
+int
 save_put(struct session *s, struct txn *t, struct node *before, struct node *rec, const char *why,
     bool *changed, struct err *e)
 {
@@ -110,10 +124,8 @@ save_put(struct session *s, struct txn *t, struct node *before, struct node *rec
 		struct lock_check c = {env.akt, file, voided, e};
 
 		shape_diff(env.shape, node_get(before, "data"), data, refuse_closed, &c);
-		if (!e->n && !why)
-			err_set(e, ERR_USAGE, voided ?
-			    _("the record is void: say why it changes (--why TEXT)") :
-			    _("the record is final: say why it changes (--why TEXT)"));
+		if (!e->n)
+			save_wants_why(sc, before, why, e);
 		if (e->n)
 			return err_code(e);
 	}

@@ -172,6 +172,11 @@ tty -- "$AKT" new hive --set name=Full
 is 'with all that is asked for there is no editor' "$rc $(calls) $(as anna --json show "$tty_out" | json 'd["data"]["name"]')" '0 0 Full'
 run anna new hive --set count=3
 gives 'nor without a terminal' 3 '' 'hive-ID.yaml:13:3: data.name: is required but missing'
+# --- a final record changes with a reason, which is asked for before anything is typed
+final=$(as anna new hive --set name=Done --set state=final)
+script 'sed -i "s/^name:.*/name: Never/" "$1"'
+tty -- "$AKT" edit "$final"
+is 'a final record: the reason is asked for before the editor opens' "$rc $(calls) $tty_out" '2 0 akt: the record is final: say why it changes (--why TEXT)'
 # --- where it was asked to go
 secret=$(as anna new hive --set name=Mine)
 d=$(as anna --json show "$secret" | json 'd["dossier"]')
@@ -222,5 +227,5 @@ script 'sed -i "s/^#name:.*/name: Late/" "$1"; "$AKT" schema put "$T/wider" >/de
 tty -- "$AKT" new hive
 is 'says who reads what is made' "$rc $(calls) $(as anna --json access @ | json 'd["access"]')" '0 1 ["unit"]'
 as anna schema put "$TOY/schema" >/dev/null
-is 'all of it verifies' "$(as anna verify >/dev/null; echo $?) $(as anna check)" '0 9 records are valid'
+is 'all of it verifies' "$(as anna verify >/dev/null; echo $?) $(as anna check)" '0 10 records are valid'
 finish
