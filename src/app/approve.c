@@ -14,6 +14,7 @@
 #include "base/id.h"
 #include "git/repo.h"
 #include "index/index.h"
+#include "schema/shape.h"
 #include "trail/state.h"
 #include "tree/node.h"
 #include "tree/yaml.h"
@@ -23,7 +24,8 @@
 
 static const char type_name[] = "approval";
 
-/* SHA-256 of the canonical text without `updated`, which is no content (DESIGN 2), nor padding. */
+/* SHA-256 of the canonical text without `updated`, which is no content (DESIGN 2), nor padding. As it is
+ * written: what a later schema makes of a record is no change of it. */
 void
 approval_content(uint8_t digest[32], const struct node *rec)
 {
@@ -37,7 +39,7 @@ approval_content(uint8_t digest[32], const struct node *rec)
 
 		/* an empty list of conflicts is none */
 		if (strcmp(key, "updated") != 0 && !(strcmp(key, "conflicts") == 0 && v->n == 0))
-			node_set(a, content, key, v);
+			node_set(a, content, key, shape_as_written(a, v));
 	}
 	yaml_emit(&text, content);
 	hash_sha256(digest, text.p, text.n);

@@ -90,8 +90,11 @@ check_added(struct session *s, const struct schema *sc, const struct node *befor
 		schema_validate(sc, node_get(doc, "data"), file, "data", &now);
 	if (!rc && before)
 		schema_validate(sc, node_get(before, "data"), file, "data", &was);
+	/* DESIGN 3: what HEAD's version had already is a warning */
 	for (size_t i = 0; !rc && i < now.n; i++)
-		if (!check_has(&was, &now.v[i]))
+		if (check_has(&was, &now.v[i]))
+			warn(s, &now.v[i]);
+		else
 			err_at(e, ERR_INVALID, now.v[i].file, now.v[i].line, now.v[i].column,
 			    now.v[i].path, "%s", now.v[i].text);
 	if (!rc && e->n)
@@ -247,10 +250,12 @@ check_stored(void *ctx, const char *path, const struct storepath *p, const struc
 	struct store_check *c = ctx;
 	struct session *s = c->s;
 	const struct schema *sc = NULL;
+	struct arena *a = session_scratch(s);
 	struct buf text = {0};
 	struct node *doc = NULL;
 	struct err inner = {0};
 	char *file = xasprintf("%s.yaml", p->record);
+	bool read;
 	int rc;
 
 	if (s->progress && s->progress(s->ctx, _("checking"), c->checked, c->total)) {
@@ -265,9 +270,12 @@ check_stored(void *ctx, const char *path, const struct storepath *p, const struc
 	rc = vault_schema(s->v, &sc, p->type, c->e);
 	if (rc)
 		goto done;
-	if (vault_open_bytes(s->v, &text, path, id, &inner) == 0 &&
-	    yaml_parse(&doc, session_scratch(s), buf_str(&text), text.n, file, YAML_STORED, &inner) == 0 &&
-	    envelope_check(doc, p, file, &inner) == 0) {
+	read = vault_open_bytes(s->v, &text, path, id, &inner) == 0 &&
+	    yaml_parse(&doc, a, buf_str(&text), text.n, file, YAML_STORED, &inner) == 0;
+	if (read)
+		envelope_normalise(a, doc);
+	if (read && envelope_check(doc, p, file, &inner) == 0) {
+		vault_texts(s->v, p->type, doc);
 		if (!sc) {
 			diags_add(c->d, file, 0, 0, "type", _("the store has no schema for this type"));
 		} else {
@@ -421,10 +429,9 @@ check_file(struct session *s, struct schema_set *schemas, const char *path, stru
 	struct err inner = {0};
 	int rc;
 
-	rc = as_usage(os_read_file(&text, path, YAML_MAX_BYTES, e));
-	if (rc)
-		return rc;
-	rc = yaml_parse(&doc, s->arena, buf_str(&text), text.n, path, YAML_INPUT, &inner);
+	rc = as_usage(os_read_file(&text, path, YAML_MAX_BYTES, &inner));
+	if (!rc)
+		rc = yaml_parse(&doc, s->arena, buf_str(&text), text.n, path, YAML_INPUT, &inner);
 	data = doc;
 	if (!rc && node_get(doc, "akt")) {
 		envelope_normalise(s->arena, doc);
@@ -433,13 +440,16 @@ check_file(struct session *s, struct schema_set *schemas, const char *path, stru
 		data = node_get(doc, "data");
 		rc = envelope_check(doc, NULL, path, &inner);
 	}
-	if (rc) {
+	if (rc == ERR_INVALID) {
 		for (int i = 0; i < inner.n; i++)
 			diags_add(d, inner.item[i].file, inner.item[i].line, inner.item[i].column,
 			    inner.item[i].path, "%s", inner.item[i].text);
-		buf_free(&text);
-		return rc == ERR_INVALID ? 0 : rc;
+		rc = 0;
+		goto done;
 	}
+	err_append(e, &inner);
+	if (rc)
+		goto done;
 	for (size_t i = 0; i < schemas->n; i++)
 		if (schemas->n == 1 || (type && strcmp(schemas->v[i].type, type) == 0))
 			sc = schemas->v[i].schema;
@@ -452,8 +462,9 @@ check_file(struct session *s, struct schema_set *schemas, const char *path, stru
 		schema_validate(sc, data, path, prefix, d);
 		check_doubts(s, sc, NULL, data, path, prefix);
 	}
+done:
 	buf_free(&text);
-	return 0;
+	return rc;
 }
 
 int

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "base/i18n.h"
+#include "schema/shape.h"
 #include "tree/node.h"
 #include "vault/txn.h"
 #include "vault/vault.h"
@@ -24,9 +25,10 @@ impact_one(void *ctx, const char *path, const struct storepath *p, const struct 
 {
 	struct impact *im = ctx;
 	struct session *s = im->s;
+	struct arena *a = session_scratch(s);
 	const struct schema *old = NULL, *fresh = NULL;
 	struct diags was = {0}, now = {0};
-	struct node *rec = NULL;
+	struct node *rec = NULL, *data;
 	struct err inner = {0};
 	char file[80];
 	int rc;
@@ -39,12 +41,14 @@ impact_one(void *ctx, const char *path, const struct storepath *p, const struct 
 	rc = vault_schema(s->v, &old, p->type, im->e);
 	if (rc)
 		return rc;
-	if (vault_open_record(s->v, &rec, session_scratch(s), path, id, &inner))
+	if (vault_open_record(s->v, &rec, a, path, id, &inner))
 		return 0; /* check and verify tell of damage */
 	snprintf(file, sizeof file, "%s.yaml", p->record);
 	if (old)
 		schema_validate(old, node_get(rec, "data"), file, "data", &was);
-	schema_validate(fresh, node_get(rec, "data"), file, "data", &now);
+	data = shape_as_written(a, node_get(rec, "data"));
+	shape_texts(schema_shape(fresh), data);
+	schema_validate(fresh, data, file, "data", &now);
 	for (size_t i = 0; i < now.n; i++)
 		if (!check_has(&was, &now.v[i]))
 			node_push(s->arena, im->list,

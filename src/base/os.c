@@ -77,6 +77,7 @@ os_read_file(struct buf *out, const char *path, size_t max, struct err *e)
 {
 	struct stat st;
 	int fd = CALL(open(path, O_RDONLY | O_CLOEXEC));
+	struct err inner = {0};
 	int rc;
 
 	if (fd < 0)
@@ -84,8 +85,11 @@ os_read_file(struct buf *out, const char *path, size_t max, struct err *e)
 		    _("cannot open %s"), path);
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (uintmax_t)st.st_size <= max)
 		buf_room(out, (size_t)st.st_size + 64 * 1024);
-	rc = os_read_fd(out, fd, max, e);
+	rc = os_read_fd(out, fd, max, &inner);
 	close(fd);
+	if (rc == ERR_INVALID)
+		return err_at(e, rc, path, 0, 0, NULL, "%s", inner.item[0].text);
+	err_append(e, &inner);
 	return rc;
 }
 

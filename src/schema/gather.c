@@ -216,7 +216,7 @@ gather_words(struct gather *g, struct shape *sh, const struct entries *closure)
 {
 	const struct sub *list_from = NULL;
 	unsigned seen = 0;
-	bool all_string = true, properties = false, items = false;
+	bool all_string = true, all_text = true, properties = false, items = false;
 
 	for (size_t i = 0; i < closure->n; i++) {
 		const struct sub *s = closure->v[i].sub;
@@ -228,6 +228,8 @@ gather_words(struct gather *g, struct shape *sh, const struct entries *closure)
 		seen |= types;
 		if (types && types != TYPE_STR)
 			all_string = false;
+		if (types & ~(unsigned)(TYPE_STR | TYPE_NULL))
+			all_text = false;
 		properties = properties || s->properties.n || s->additional || s->npatterns;
 		items = items || s->items || s->prefix.n;
 		if (!sh->label.sv && !sh->label.en)
@@ -252,6 +254,7 @@ gather_words(struct gather *g, struct shape *sh, const struct entries *closure)
 		}
 	}
 	sh->is_string = seen && all_string;
+	sh->is_text = (seen & TYPE_STR) && all_text;
 	sh->is_map = seen ? (seen & TYPE_MAP) != 0 : properties;
 	sh->is_seq = seen ? (seen & TYPE_SEQ) != 0 : items;
 	if (list_from && !sh->is_seq)
@@ -299,7 +302,7 @@ gather_fields(struct gather *g, struct shape *sh, const struct entries *closure,
 	if (list_key && sh->is_map && !shape_field(sh, list_key)) {
 		struct shape *key = arena_alloc(g->c->a, sizeof *key);
 
-		*key = (struct shape){.name = list_key, .is_string = true};
+		*key = (struct shape){.name = list_key, .is_string = true, .is_text = true};
 		memmove(sh->fields + 1, sh->fields, sh->nfields * sizeof *sh->fields);
 		sh->fields[0] = key;
 		sh->nfields++;

@@ -124,6 +124,60 @@ give_keys(struct arena *a, const char *field, struct node *list)
 	}
 }
 
+/* DESIGN 2: where the schema says string, a plain 2021 is that string */
+static bool
+is_plain_text(const struct shape *s, const struct node *n)
+{
+	return s && s->is_text &&
+	    (n->kind == NODE_INT || n->kind == NODE_REAL || n->kind == NODE_BOOL);
+}
+
+static const struct shape *
+shape_under(const struct shape *s, const char *name)
+{
+	const struct shape *f = shape_field(s, name);
+
+	return f ? f : s ? s->rest : NULL;
+}
+
+void
+shape_texts(const struct shape *s, struct node *doc)
+{
+	if (!s || !doc)
+		return;
+	if (is_plain_text(s, doc))
+		doc->kind = NODE_STR;
+	for (size_t i = 0; doc->kind == NODE_MAP && i < doc->n; i++)
+		shape_texts(shape_under(s, doc->map[i].key), doc->map[i].value);
+	for (size_t i = 0; doc->kind == NODE_SEQ && i < doc->n; i++)
+		shape_texts(s->item, doc->seq[i]);
+}
+
+static void
+as_written(struct arena *a, struct node **n)
+{
+	struct node *x = *n;
+
+	if (x->kind == NODE_STR && x->plain && !node_plain_is_str(x->text, x->len)) {
+		*n = node_plain(a, x->text, x->len);
+		(*n)->line = x->line;
+		(*n)->column = x->column;
+	}
+	for (size_t i = 0; x->kind == NODE_MAP && i < x->n; i++)
+		as_written(a, &x->map[i].value);
+	for (size_t i = 0; x->kind == NODE_SEQ && i < x->n; i++)
+		as_written(a, &x->seq[i]);
+}
+
+struct node *
+shape_as_written(struct arena *a, const struct node *doc)
+{
+	struct node *copy = node_clone(a, doc);
+
+	as_written(a, &copy);
+	return copy;
+}
+
 void
 shape_normalise(struct arena *a, const struct shape *s, struct node *doc)
 {
@@ -131,17 +185,14 @@ shape_normalise(struct arena *a, const struct shape *s, struct node *doc)
 	case NODE_INT:
 	case NODE_REAL:
 	case NODE_BOOL:
-		/* DESIGN 2: where the schema says string, a plain 2021 is that string */
-		if (s && s->is_string) {
+		if (is_plain_text(s, doc)) {
 			doc->kind = NODE_STR;
 			doc->plain = false;
 		}
 		break;
 	case NODE_MAP:
 		for (size_t i = 0; i < doc->n; i++) {
-			const struct shape *f = shape_field(s, doc->map[i].key);
-
-			shape_normalise(a, f ? f : s ? s->rest : NULL, doc->map[i].value);
+			shape_normalise(a, shape_under(s, doc->map[i].key), doc->map[i].value);
 		}
 		sort_keys(s, doc);
 		break;

@@ -33,6 +33,7 @@ struct shape {
 	const char *name;        /* field name; "" for document and items */
 	struct text_label label, help;
 	bool is_string;          /* every type the schema allows is string */
+	bool is_text;            /* every one is string or null, one of them string */
 	bool is_map, is_seq;
 	bool required;           /* unconditionally */
 	const char *format;      /* "date" ...; NULL */
@@ -57,8 +58,13 @@ const char *shape_enum_label(const struct shape *s, const char *value, const cha
 
 /** Sorts keys of maps into schema order (unknown ones last, by bytes), gives keyed list
  * items that lack one a random key of 4 characters, and turns plain numbers and booleans
- * (not null) into strings where is_string. In place, recursively. `s` may be NULL. */
+ * (not null) into strings where is_text. In place, recursively. `s` may be NULL. */
 void shape_normalise(struct arena *a, const struct shape *s, struct node *doc);
+/** The last of these alone, for what is stored: no key is given, nothing is sorted. What it turns
+ * into text keeps `plain`, and so can be told from text that was written as such. */
+void shape_texts(const struct shape *s, struct node *doc);
+/** A copy with what shape_texts turned into text as it is written. Of what was parsed alone. */
+struct node *shape_as_written(struct arena *a, const struct node *doc);
 
 /** Paths (DESIGN 7): dotted; a list item by key (LIST_KEY) or 0-based index (other lists);
  * `goals.+` means a new item at the end. Keys given by people: unique, [0-9a-z_]{1,32}.

@@ -91,6 +91,9 @@ go_through(struct vault_ahead *a, struct batch *b)
 	for (size_t i = 0; i < b->n; i++) {
 		struct job *j = &b->v[i];
 
+		/* by whom the schemas are kept, not by the worker */
+		if (!rc && j->rec)
+			vault_texts(a->v, j->p.type, j->rec);
 		if (!rc)
 			rc = a->each(a->ctx, j->path, &j->p, &j->id, j->rec);
 		if (j->sealed.n > BYTES / BATCH) {

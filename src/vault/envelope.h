@@ -15,7 +15,7 @@ struct storepath;
 int envelope_check(const struct node *rec, const struct storepath *p, const char *file,
     struct err *e);
 /** What people write without quotes is text where the envelope wants text: a dossier called 1234567890
- * is no number. For plain files, before envelope_check. */
+ * is no number. Before envelope_check of what others may have written. */
 void envelope_normalise(struct arena *a, struct node *rec);
 /** A new record's envelope with empty data. */
 struct node *envelope_new(struct arena *a, const char *type, int v, const char *id,

@@ -27,8 +27,11 @@ stands_already(struct txn *t, struct dossier *d, const char *path, const struct 
 
 	if (txn_read(t, &sealed, path, &e) == 0 &&
 	    vault_decrypt(t->v, &plain, d, buf_str(&sealed), sealed.n, &e) == 0 &&
-	    yaml_parse(&old, a, buf_str(&plain), plain.n, path, YAML_STORED, &e) == 0)
+	    yaml_parse(&old, a, buf_str(&plain), plain.n, path, YAML_STORED, &e) == 0) {
+		envelope_normalise(a, old);
+		vault_texts(t->v, node_get_str(rec, "type"), old);
 		same = merge_same_content(old, rec);
+	}
 	buf_free(&sealed);
 	buf_free(&plain);
 	arena_free(a);

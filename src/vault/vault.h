@@ -57,12 +57,16 @@ int vault_lock(struct os_lock **out, const struct vault *v, struct err *e);
 /** Compiled schema of a type at HEAD, kept by the vault; *out NULL when the store has none. */
 int vault_schema(struct vault *v, const struct schema **out, const char *type, struct err *e);
 
-/** The record sealed in blob `id` at `path`, opened, checked against its path. ERR_ACCESS when no
- * key of ours opens its dossier, ERR_DAMAGED. */
+/** Makes text of the plain numbers and booleans in a stored record where HEAD's schema of its type says
+ * text (DESIGN 2); what other programs wrote needs it. Without such a schema nothing. */
+void vault_texts(struct vault *v, const char *type, struct node *rec);
+/** The record sealed in blob `id` at `path`, opened, checked against its path, with vault_texts. ERR_ACCESS
+ * when no key of ours opens its dossier, ERR_DAMAGED. */
 int vault_open_record(struct vault *v, struct node **out, struct arena *a, const char *path,
     const struct oid *id, struct err *e);
 /** The same by the lists and key ids of another state than HEAD's: one just fetched, say. Its tree
- * must be in the repository; key files are those of akt/keys.git. */
+ * must be in the repository; key files are those of akt/keys.git. As it is written: without vault_texts, for
+ * what two machines have to read alike whatever schema either has. */
 int vault_open_record_by(struct vault *v, struct node **out, struct arena *a,
     const struct state *s, const char *path, const struct oid *id, struct err *e);
 /** The plaintext of the same, padding and all, for comparisons and `show`. */

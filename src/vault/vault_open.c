@@ -10,6 +10,9 @@
 #include "base/date.h"
 #include "base/err.h"
 #include "base/i18n.h"
+#include "schema/schema.h"
+#include "schema/shape.h"
+#include "tree/node.h"
 #include "tree/yaml.h"
 #include "vault/envelope.h"
 
@@ -151,11 +154,32 @@ vault_open_bytes(struct vault *v, struct buf *out, const char *path, const struc
 	return open_bytes(v, out, v->state, path, id, e);
 }
 
+void
+vault_texts(struct vault *v, const char *type, struct node *rec)
+{
+	const struct schema *sc = NULL;
+	struct err inner;
+
+	err_clear(&inner);
+	/* a schema that cannot be read keeps nobody from the record; check tells of it */
+	if (vault_schema(v, &sc, type, &inner) == 0 && sc)
+		shape_texts(schema_shape(sc), node_get(rec, "data"));
+}
+
 int
 vault_open_record(struct vault *v, struct node **out, struct arena *a, const char *path,
     const struct oid *id, struct err *e)
 {
-	return vault_open_record_by(v, out, a, v->state, path, id, e);
+	struct node *rec = NULL;
+	struct storepath p;
+	int rc = vault_open_record_by(v, &rec, a, v->state, path, id, e);
+
+	if (rc)
+		return rc;
+	storepath_parse(&p, path);
+	vault_texts(v, p.type, rec);
+	*out = rec;
+	return 0;
 }
 
 int
@@ -166,6 +190,8 @@ vault_parse_record(struct node **out, struct arena *a, const struct buf *plain, 
 	struct node *doc = NULL;
 	int rc = yaml_parse(&doc, a, buf_str(plain), plain->n, file, YAML_STORED, e);
 
+	if (!rc)
+		envelope_normalise(a, doc);
 	if (!rc)
 		rc = envelope_check(doc, p, file, e);
 	free(file);

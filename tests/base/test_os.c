@@ -127,6 +127,7 @@ reading_is_bounded_and_named(void **state)
 	assert_int_equal(os_write_file(f, "12345678901", 11, 0600, &e), 0);
 	assert_int_equal(os_read_file(&b, f, 10, &e), ERR_INVALID);
 	assert_string_equal(e.item[0].text, "larger than 10 bytes");
+	assert_string_equal(e.item[0].file, f);
 	buf_free(&b);
 	free(f);
 }

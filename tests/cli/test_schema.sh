@@ -52,6 +52,9 @@ check "$TOY/schema" envelope.yaml
 is 'of a type that has no schema' "$rc" 3
 check "$TOY/schema/hive.yaml" good.yaml bad.yaml nowhere.yaml
 is 'a file that is not there' "$rc" 2
+{ printf 'name: "'; head -c 16777300 /dev/zero | tr '\0' x; printf '"\n'; } >big.yaml
+check "$TOY/schema/hive.yaml" big.yaml bad.yaml
+is 'one that is too big is named, and the others are checked' "$rc $(cut -d: -f1,2 <<<"$out" | sort | tr '\n' ' ')" '3 bad.yaml:11 bad.yaml:12 bad.yaml:4 bad.yaml:7 bad.yaml:7 big.yaml: larger than 16777216 bytes '
 printf 'name: North\n\ttab: x\n' >tab.yaml
 check "$TOY/schema/hive.yaml" tab.yaml
 is 'broken YAML' "$rc $(grep -c '^tab.yaml:2:' <<<"$out")" '3 1'
@@ -133,14 +136,17 @@ gives 'not of those that fit' 0 '1 record is valid'
 
 # --- a save may not add an error; an old one may stay
 run anna set "$one" notes=still
-gives 'an old error does not hinder other work' 0 hive-ID
+still='warning: hive-ID.yaml:13:3: data.site: is required but missing
+warning: hive-ID.yaml:14:10: data.count: must be at least 10'
+gives 'an old error does not hinder other work, and is told' 0 hive-ID "$still"
+is '--json: in warnings' "$(as anna --json set "$one" notes=again | json '[(w["line"], w["path"]) for w in d["warnings"]]')" '[[13, "data.site"], [14, "data.count"]]'
 is 'the record is of the new version now' "$(as anna --json show "$one" | json 'd["v"]')" 2
 run anna set "$one" settled_on=soon
 gives 'a new error does' 3 '' 'hive-ID.yaml:14:15: data.settled_on: is not a date (YYYY-MM-DD)'
 run anna set "$two" --unset site
 gives 'also one that others have' 3 '' 'hive-ID.yaml:13:3: data.site: is required but missing'
 run anna set "$one" count=6
-gives 'an error that stays the same' 0 hive-ID
+gives 'an error that stays the same' 0 hive-ID "$still"
 run anna set "$one" count=12 site=moor
 gives 'put right' 0 hive-ID
 run anna set "$one" count=7

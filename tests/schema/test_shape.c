@@ -293,6 +293,40 @@ test_normalise(void **state)
 	normalised(placement, "just text\n", "\"just text\"");
 }
 
+/* What is stored: as text where the schema says string, or string and null; nothing else is touched, and it can be
+ * undone. */
+static void
+test_texts(void **state)
+{
+	static const char schema[] = "{type: object, properties: {s: {type: string}, "
+	    "n: {type: [string, 'null']}, o: {anyOf: [{type: string, maxLength: 9}, {type: 'null'}]}, "
+	    "i: {type: [string, integer]}, l: {type: array, items: {type: string}}, "
+	    "g: {type: array, x-akt: {key: k}, items: {type: object, properties: {t: {type: string}}}}, "
+	    "m: {type: object, additionalProperties: {type: string}}}}";
+	static const char in[] = "s: 1.50\nzz: 7\nn: 2021\no: true\ni: 5\nl: [1e3, ~, '7', x]\n"
+	    "g: [{t: 007}]\nm: {x: 1}\na: 2\n";
+	struct arena *a = arena_new();
+	struct schema *s = help_schema(a, schema);
+	struct node *doc = help_doc(a, in), *was;
+	struct buf got = {0};
+
+	(void)state;
+	shape_texts(schema_shape(s), doc);
+	node_json(&got, doc);
+	assert_string_equal(buf_str(&got), "{\"s\":\"1.50\",\"zz\":7,\"n\":\"2021\",\"o\":\"true\",\"i\":5,"
+	    "\"l\":[\"1e3\",null,\"7\",\"x\"],\"g\":[{\"t\":\"007\"}],\"m\":{\"x\":\"1\"},\"a\":2}");
+	was = shape_as_written(a, doc);
+	assert_true(node_equal(was, help_doc(a, in)));
+	assert_int_equal(node_get(was, "n")->line, 3);
+	assert_int_equal(node_get(was, "n")->column, 4);
+	assert_int_equal(node_get(doc, "n")->kind, NODE_STR);
+	shape_texts(NULL, doc);
+	shape_texts(schema_shape(s), NULL);
+	buf_free(&got);
+	schema_free(s);
+	arena_free(a);
+}
+
 static void
 test_normalise_gives_keys(void **state)
 {
@@ -327,6 +361,7 @@ main(void)
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_record_type),
 		cmocka_unit_test(test_normalise),
+		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_normalise_gives_keys),
 	};
 	enum { FIXED = sizeof fixed / sizeof *fixed };
