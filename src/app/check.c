@@ -173,6 +173,7 @@ struct store_check {
 	struct session *s;
 	struct diags *d;
 	size_t checked, total;
+	bool whole; /* the store's schemas too, each told of once */
 	struct approvals approvals;
 	struct node *warnings;
 	struct err *e;
@@ -244,6 +245,14 @@ check_refs(struct store_check *c, const struct shape *shape, const struct node *
 	}
 }
 
+static void
+add_findings(struct diags *d, const char *file, const struct err *e)
+{
+	for (int i = 0; i < e->n; i++)
+		diags_add(d, e->item[i].file[0] ? e->item[i].file : file, e->item[i].line, e->item[i].column,
+		    e->item[i].path, "%s", e->item[i].text);
+}
+
 static int
 check_stored(void *ctx, const char *path, const struct storepath *p, const struct oid *id)
 {
@@ -267,9 +276,17 @@ check_stored(void *ctx, const char *path, const struct storepath *p, const struc
 		return 0;
 	}
 	c->checked++;
-	rc = vault_schema(s->v, &sc, p->type, c->e);
-	if (rc)
+	rc = vault_schema(s->v, &sc, p->type, &inner);
+	if (rc == ERR_INVALID) {
+		if (!c->whole)
+			add_findings(c->d, path, &inner);
+		rc = 0;
 		goto done;
+	}
+	if (rc) {
+		err_append(c->e, &inner);
+		goto done;
+	}
 	read = vault_open_bytes(s->v, &text, path, id, &inner) == 0 &&
 	    yaml_parse(&doc, a, buf_str(&text), text.n, file, YAML_STORED, &inner) == 0;
 	if (read)
@@ -287,12 +304,27 @@ check_stored(void *ctx, const char *path, const struct storepath *p, const struc
 				rc = check_approval(c, doc, file, path, id);
 		}
 	}
-	for (int i = 0; i < inner.n; i++)
-		diags_add(c->d, inner.item[i].file[0] ? inner.item[i].file : file, inner.item[i].line,
-		    inner.item[i].column, inner.item[i].path, "%s", inner.item[i].text);
+	add_findings(c->d, file, &inner);
 done:
 	buf_free(&text);
 	free(file);
+	return rc;
+}
+
+static int
+check_schema(void *ctx, const char *path, const struct storepath *p, const struct oid *id)
+{
+	struct store_check *c = ctx;
+	const struct schema *sc = NULL;
+	struct err inner = {0};
+	int rc = p->kind == PATH_SCHEMA ? vault_schema(c->s->v, &sc, p->name, &inner) : 0;
+
+	(void)id;
+	if (rc == ERR_INVALID) {
+		add_findings(c->d, path, &inner);
+		return 0;
+	}
+	err_append(c->e, &inner);
 	return rc;
 }
 
@@ -312,12 +344,14 @@ app_check(struct session *s, struct node **out, const char *const *recs, size_t 
     struct err *e)
 {
 	struct diags d = {0};
-	struct store_check c = {.s = s, .d = &d, .e = e, .total = n};
+	struct store_check c = {.s = s, .d = &d, .e = e, .total = n, .whole = n == 0};
 	int rc = find_refresh(s, e);
 
 	c.warnings = s->warnings = node_seq(s->arena);
 	if (!rc)
 		rc = approvals_load(s, &c.approvals, NULL, e);
+	if (!rc && c.whole)
+		rc = each_in_folder(s, "schema", check_schema, &c, e);
 	if (!rc)
 		rc = find_each(s, recs, n, check_stored, &c, e);
 	if (!rc && !n)
@@ -441,9 +475,7 @@ check_file(struct session *s, struct schema_set *schemas, const char *path, stru
 		rc = envelope_check(doc, NULL, path, &inner);
 	}
 	if (rc == ERR_INVALID) {
-		for (int i = 0; i < inner.n; i++)
-			diags_add(d, inner.item[i].file, inner.item[i].line, inner.item[i].column,
-			    inner.item[i].path, "%s", inner.item[i].text);
+		add_findings(d, path, &inner);
 		rc = 0;
 		goto done;
 	}

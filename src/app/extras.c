@@ -299,7 +299,7 @@ decides(struct checking *c, const char *type, const char *field)
 	for (size_t i = 0; i < c->types->n; i++)
 		d.yes |= list_looks_at(c->types->v[i].schema, field, strcmp(c->types->v[i].type, type) == 0);
 	if (c->s && !d.yes)
-		each_type(c->s, decided_by, &d, c->e);
+		each_sound_type(c->s, decided_by, &d, c->e);
 	return d.yes;
 }
 

@@ -68,6 +68,7 @@ struct types {
 	struct session *s;
 	type_fn each;
 	void *ctx;
+	bool sound;
 	struct err *e;
 };
 
@@ -76,17 +77,29 @@ type_file(void *ctx, const char *path, const struct storepath *p, const struct o
 {
 	struct types *t = ctx;
 	const struct schema *sc = NULL;
-	int rc = p->kind == PATH_SCHEMA ? vault_schema(t->s->v, &sc, p->name, t->e) : 0;
+	struct err inner = {0};
+	int rc = p->kind == PATH_SCHEMA ? vault_schema(t->s->v, &sc, p->name, &inner) : 0;
 
 	(void)path;
 	(void)id;
+	if (rc == ERR_INVALID && t->sound)
+		return 0;
+	err_append(t->e, &inner);
 	return rc || !sc ? rc : t->each(t->ctx, p->name, sc);
 }
 
 int
 each_type(struct session *s, type_fn each, void *ctx, struct err *e)
 {
-	struct types t = {s, each, ctx, e};
+	struct types t = {s, each, ctx, false, e};
+
+	return each_in_folder(s, "schema", type_file, &t, e);
+}
+
+int
+each_sound_type(struct session *s, type_fn each, void *ctx, struct err *e)
+{
+	struct types t = {s, each, ctx, true, e};
 
 	return each_in_folder(s, "schema", type_file, &t, e);
 }

@@ -402,7 +402,7 @@ search_types(struct session *s, struct index *ix, struct err *e)
 {
 	struct update u = {.s = s, .ix = ix, .e = e};
 
-	return each_type(s, whole_type, &u, e);
+	return each_sound_type(s, whole_type, &u, e);
 }
 
 static int

@@ -83,7 +83,7 @@ void note_query(struct session *s, const char *what, const char *query, size_t h
 int search_index(struct session *s, bool afresh, struct err *e);
 /* ERR_DAMAGED after a question to the index, where records that do not open are not in its answer. */
 int search_lacking(struct session *s, struct err *e);
-/* The tables of every type at HEAD that `ix` does not know yet. */
+/* The tables of every type at HEAD with a sound schema that `ix` does not know yet. */
 int search_types(struct session *s, struct index *ix, struct err *e);
 /* Asks the index, which must be up to date; where it is damaged it is built anew and asked once more. */
 typedef int (*search_ask_fn)(void *ctx, struct err *e);
@@ -148,6 +148,8 @@ int each_in_dossier(struct session *s, const char *dossier, vault_record_fn each
 /* Every record type at HEAD; non-zero stops. */
 typedef int (*type_fn)(void *ctx, const char *type, const struct schema *sc);
 int each_type(struct session *s, type_fn each, void *ctx, struct err *e);
+/* The same past those that are no sound schemas: to judge what may replace them. */
+int each_sound_type(struct session *s, type_fn each, void *ctx, struct err *e);
 /* Every dossier at HEAD; non-zero stops. */
 struct dossier;
 typedef int (*dossier_fn)(void *ctx, const struct dossier *d);

@@ -38,9 +38,13 @@ impact_one(void *ctx, const char *path, const struct storepath *p, const struct 
 			fresh = im->schemas->v[i].schema;
 	if (!fresh || !vault_can_read(s->v, p->dossier))
 		return 0;
-	rc = vault_schema(s->v, &old, p->type, im->e);
-	if (rc)
+	/* one that is no schema let every record pass, and can be replaced */
+	rc = vault_schema(s->v, &old, p->type, &inner);
+	if (rc && rc != ERR_INVALID) {
+		err_append(im->e, &inner);
 		return rc;
+	}
+	err_clear(&inner);
 	if (vault_open_record(s->v, &rec, a, path, id, &inner))
 		return 0; /* check and verify tell of damage */
 	snprintf(file, sizeof file, "%s.yaml", p->record);

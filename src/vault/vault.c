@@ -326,9 +326,17 @@ vault_schema(struct vault *v, const struct schema **out, const char *type, struc
 	snprintf(s->type, sizeof s->type, "%s", type);
 	rc = yaml_parse(&doc, s->arena, buf_str(&raw), raw.n, path, YAML_STORED, e);
 	if (!rc)
-		rc = schema_compile(&s->schema, doc, path, SCHEMA_STORE, NULL, &diags, e);
-	if (rc)
+		rc = schema_compile(&s->schema, doc, path, SCHEMA_STORE, NULL, &diags, &inner);
+	/* what stands wrong and where, not how many there are */
+	if (rc == ERR_INVALID && diags.n)
+		err_clear(&inner);
+	for (size_t i = 0; rc == ERR_INVALID && i < diags.n; i++)
+		err_at(e, rc, diags.v[i].file, diags.v[i].line, diags.v[i].column, diags.v[i].path, "%s",
+		    diags.v[i].text);
+	if (rc) {
+		err_append(e, &inner);
 		goto done;
+	}
 	s->next = v->schemas;
 	v->schemas = s;
 	*out = s->schema;

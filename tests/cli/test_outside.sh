@@ -159,4 +159,25 @@ is 'and the approval stands' "$(as anna --json show "$hive" | json 'd["data"]["c
 git -C anna cat-file blob "main:$path" | age -d -i dossier.key >text
 is 'for it is bound to what age and sha256sum give' "$(sed '/^updated:/,/^data:/{/^data:/!d}; /^$/d' text | sha256sum | cut -d' ' -f1)" \
 	"$(as anna --json show "$(as anna --json list approval | json 'd[0]["id"]')" | json 'd["data"]["content"]')"
+# --- a schema that an administrator put there with git: one in JSON, and one that is none
+printf '{"type": "object", "properties": {"on": {"type": "string", "format": "date"}}}\n' >plan.json
+succeeds 'JSON is YAML' write anna schema/plan.yaml plan.json
+as anna sync >/dev/null
+run anna new plan --set on=2026-02-30
+has 'and holds' "$rc $err" 'data.on: is not a date (YYYY-MM-DD)'
+printf 'type: object\nproperties:\n  on: {type: day}\n' >plan.json
+write anna schema/plan.yaml plan.json
+as anna sync >/dev/null
+wrong="schema/plan.yaml:3:14: properties.on.type: must be string, number, integer, boolean, array, object or 'null'"
+run anna check
+gives 'check finds the other, where it is wrong' 3 "$wrong"
+run anna new plan --set on=2026-02-03
+gives 'nothing is written under it' 3 '' "$wrong"
+mkdir right
+printf 'type: object\nproperties:\n  on: {type: string}\n' >right/plan.yaml
+cp -r "$TOY/schema/generators" right/ # which are checked against every type there is
+run anna schema put right
+is 'a right one takes its place' "$rc $err" '0 '
+run anna check
+is 'and all is well' "$rc" 0
 finish
