@@ -85,7 +85,7 @@ is 'a plain number or true is text where the schema says string' "$(json 'd["dat
 is 'the reason too' "$(json 'd["updated"]["why"]' <shown)" 12
 run cleo check
 gives 'and valid' 0 '1 record is valid'
-is 'the index takes it so too' "$(as cleo --json sql 'SELECT typeof(site) AS t, site FROM hive')" '[{"t":"text","site":"2021"}]'
+is 'the index takes it so too' "$(as cleo --json sql 'SELECT typeof(site) AS t, site FROM hives')" '[{"t":"text","site":"2021"}]'
 head=$(git -C cleo rev-parse main)
 run cleo set "$hive" site=2021
 is 'what changes no content makes no commit' "$rc $(git -C cleo rev-parse main)" "0 $head"
