@@ -250,7 +250,7 @@ build/faults/shim.so: $(wildcard tests/faults/*.c) tests/faults/shim.h
 		-shared -shared-libgcc -Wl,-z,now -o $@ $(filter %.c,$^) -ldl -lpthread
 
 # Every way to a call of the program failed, killed and interrupted there, and the power lost at every change of the disk:
-# most of an hour. FAULTS_ALL=1: every call. `make test` takes a few of each.
+# an hour or more. FAULTS_ALL=1: every call. `make test` takes a few of each.
 faults: build/faults/shim.so
 	@$(MAKE) --no-print-directory V=release all
 	@SAVES=1000 TEST_TIMEOUT=100000 AKT=$(CURDIR)/build/release/akt tests/run tests/faults/test_odd.sh tests/faults/run
@@ -268,7 +268,7 @@ test-all: $(OWN_BUILT) build/faults/shim.so simulators
 test-own: $(OWN_BUILT)
 	@AKT=$(CURDIR)/$(B)/akt tests/run $(OWN_TESTS)
 
-# Every byte of a small store changed, every file cut at every length: hours. DAMAGE_CASES=N: about N places a file.
+# Every byte of a small store changed, every file cut at every length: an hour or more. DAMAGE_CASES=N: about N places a file.
 DAMAGE_CASES ?= all
 damage: $(DAMAGE)
 	AKT_DAMAGE=$(DAMAGE_CASES) $<

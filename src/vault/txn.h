@@ -56,9 +56,6 @@ int txn_put_afresh(struct txn *t, struct node *rec, struct arena *a, struct err 
  * would say that the other side was dropped. ERR_NOTFOUND: the dossier has no current identity, and a
  * merge makes none. */
 int txn_put_merged(struct txn *t, struct node *rec, struct arena *a, struct err *e);
-/** As vault_open_record, with the keys and lists of the change so far. */
-int txn_open_record(struct txn *t, struct node **out, struct arena *a, const char *path,
-    const struct oid *id, struct err *e);
 
 /** Makes a team's next epoch (its first, when it has none) for these members from a fresh key
  * and wraps it for their active devices and recovery. A next epoch needs the key of the one before:

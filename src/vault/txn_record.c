@@ -38,45 +38,6 @@ stands_already(struct txn *t, struct dossier *d, const char *path, const struct 
 	return same;
 }
 
-int
-txn_open_record(struct txn *t, struct node **out, struct arena *a, const char *path,
-    const struct oid *id, struct err *e)
-{
-	struct buf sealed = {0}, plain = {0};
-	struct dossier *d = NULL;
-	const struct state *s;
-	struct node *doc = NULL;
-	struct storepath p;
-	char file[80];
-	size_t opened;
-	int rc;
-
-	if (storepath_parse(&p, path) != PATH_RECORD && p.kind != PATH_PARKED)
-		return err_set(e, ERR_USAGE, _("%s is no record"), path);
-	snprintf(file, sizeof file, "%s.yaml", p.record);
-	rc = txn_state(t, &s, e);
-	if (!rc)
-		rc = txn_dossier(t, &d, p.dossier, e);
-	if (!rc)
-		rc = vault_load_dossier(t->v, s, d, txn_read_keyfile, t, &opened, e);
-	if (!rc && !opened)
-		rc = err_set(e, ERR_ACCESS, _("no such record, or you have no access to it"));
-	if (!rc)
-		rc = git_batch_read(t->batch, &sealed, NULL, id, e);
-	if (!rc)
-		rc = vault_decrypt(t->v, &plain, d, buf_str(&sealed), sealed.n, e);
-	if (!rc)
-		rc = yaml_parse(&doc, a, buf_str(&plain), plain.n, file, YAML_STORED, e);
-	if (!rc)
-		rc = envelope_check(doc, &p, file, e);
-	if (!rc)
-		*out = doc;
-	dossier_free(d);
-	buf_free(&sealed);
-	buf_free(&plain);
-	return rc;
-}
-
 /* What could not be read again is not written, whatever let it through: the text must parse to the
  * record that was meant. */
 static int
