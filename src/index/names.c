@@ -163,22 +163,33 @@ stated_sum(struct names *n, uint8_t sum[SUM])
 	return ok;
 }
 
+/* What would come twice leaves no trace in the sum, and where the rows do not ascend nothing is found by searching. */
 bool
 names_sound(struct names *n)
 {
 	uint8_t sum[SUM] = {0}, stated[SUM];
+	char *last = xstrdup("");
 	sqlite3_stmt *s = NULL;
-	int code;
+	int code = SQLITE_ERROR;
+	bool ascend = true;
 
-	if (!stated_sum(n, stated) ||
-	    sqlite3_prepare_v2(n->db, "SELECT id, dossier FROM record", -1, &s, NULL) != SQLITE_OK)
-		return false;
-	while ((code = sqlite3_step(s)) == SQLITE_ROW) {
-		const char *id = (const char *)sqlite3_column_text(s, 0),
-		           *dossier = (const char *)sqlite3_column_text(s, 1);
+	if (stated_sum(n, stated) &&
+	    sqlite3_prepare_v2(n->db, "SELECT id, dossier FROM record", -1, &s, NULL) == SQLITE_OK)
+		while (ascend && (code = sqlite3_step(s)) == SQLITE_ROW) {
+			/* what has become a blob reads the same, and is looked for elsewhere */
+			bool text = sqlite3_column_type(s, 0) == SQLITE_TEXT && sqlite3_column_type(s, 1) == SQLITE_TEXT;
+			const char *id = text ? (const char *)sqlite3_column_text(s, 0) : "",
+			           *dossier = text ? (const char *)sqlite3_column_text(s, 1) : "";
+			/* the separator is below all that ids are made of */
+			char *row = xasprintf("%s\1%s", id, dossier);
 
-		sum_row(sum, id ? id : "", dossier ? dossier : "");
-	}
+			ascend = text && strcmp(last, row) < 0;
+			if (ascend)
+				sum_row(sum, id, dossier);
+			free(last);
+			last = row;
+		}
+	free(last);
 	sqlite3_finalize(s);
 	return code == SQLITE_DONE && memcmp(sum, stated, SUM) == 0;
 }

@@ -63,7 +63,7 @@ sed -i 's/^#state:.*/state: nonsense/; s/^state: .*/state: nonsense/' "$1"
 END
 chmod +x editor
 export AKT_IDENTITY=$T/plac.id AKT_STORE=$T/plac
-EDITOR=$T/editor tty -- "$AKT" edit placement-syn0088
+EDITOR=$T/editor tty -- "$AKT" edit placement-syn0088 --why "for the test"
 unset AKT_IDENTITY AKT_STORE
 has 'a draft of it waits on another machine' "$(as plac --json status | json 'd["drafts"]')" placement-syn0088
 
