@@ -403,7 +403,7 @@ app_verify(struct session *s, struct node **out, bool content, bool full,
 	/* an empty one is no wish to look at none: a script whose variable is not set says that */
 	if (fingerprint) {
 		/* read off paper, so in either case */
-		for (size_t i = 0; fingerprint[i] && i < 64; i++)
+		for (size_t i = 0; i < 64 && fingerprint[i]; i++)
 			hex[i] = (char)tolower((unsigned char)fingerprint[i]);
 		if (strlen(fingerprint) != 64 || !hash_unhex(want, sizeof want, hex))
 			return err_set(e, ERR_USAGE,
