@@ -86,6 +86,7 @@ $(foreach m,$(MODULES),$(eval $(call module,$(m))))
 
 # The calls that tests have refused, or answered otherwise.
 $(B)/tests/vault/test_read_back: AKT_LDFLAGS += -Wl,--wrap=age_encrypt,--wrap=yaml_emit
+$(B)/tests/vault/test_ahead: AKT_LDFLAGS += -Wl,--wrap=worker_new
 $(B)/tests/trail/test_verify_lost: AKT_LDFLAGS += -Wl,--wrap=git_read,--wrap=git_commit_links,--wrap=git_walk
 $(B)/tests/git/test_disk_refused: AKT_LDFLAGS += -Wl,--wrap=readdir,--wrap=lstat
 REFUSED = socket bind chmod listen getsockopt send recv fork waitpid open fcntl dup2 close_range chdir setrlimit prctl timerfd_create \

@@ -1,4 +1,5 @@
-/* Records opened ahead: the same as one by one, in order, whatever is among them. */
+/* Records opened ahead: the same as one by one, in order, whatever is among them, with a second thread or without.
+ * Linked with --wrap=worker_new (Makefile). */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -11,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/worker.h"
 #include "tree/node.h"
 #include "vault/ahead.h"
 #include "vault/store.h"
@@ -18,6 +20,18 @@
 enum { RECORDS = 20, LARGE = 7, STOP = 70 };
 
 static const char dossier[] = "zzzzzzzzz1";
+
+static bool no_thread;
+static size_t workers;
+
+struct worker *__real_worker_new(void (*work)(void *piece));
+struct worker *__wrap_worker_new(void (*work)(void *piece));
+struct worker *
+__wrap_worker_new(void (*work)(void *piece))
+{
+	workers++;
+	return no_thread ? NULL : __real_worker_new(work);
+}
 
 struct file {
 	char *path;
@@ -219,6 +233,18 @@ stopped_anywhere(void **state)
 	run_free(&r);
 }
 
+/* Asked for once, and then done without. */
+static void
+without_a_second_thread(void **state)
+{
+	size_t before = workers;
+
+	no_thread = true;
+	among_what_does_not_open(state);
+	no_thread = false;
+	assert_int_equal(workers, before + 1);
+}
+
 int
 main(void)
 {
@@ -226,6 +252,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(as_one_by_one, store_setup, store_teardown),
 	    cmocka_unit_test_setup_teardown(among_what_does_not_open, store_setup, store_teardown),
 	    cmocka_unit_test_setup_teardown(stopped_anywhere, store_setup, store_teardown),
+	    cmocka_unit_test_setup_teardown(without_a_second_thread, store_setup, store_teardown),
 	};
 
 	return cmocka_run_group_tests_name("ahead", tests, NULL, NULL);
