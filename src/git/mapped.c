@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 enum {
-	STEP = 64 << 10, /* bytes of a file that the kernel maps at once where one is touched */
-	EVERY = 64,      /* steps, after which one looks */
+	STEP = 64 << 10,  /* bytes of a file that the kernel maps at once where one is touched */
+	EVERY = 64,       /* steps, after which one looks */
 	LIMIT = 12 << 20, /* bytes in memory beyond what stays */
 	OFTEN = 1500,     /* times given back, after which the same places must be wanted again and again: a long history */
 	MORE = 32 << 20   /* bytes in memory then: 100,000 commits are verified in half the time */
